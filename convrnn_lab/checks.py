@@ -1,0 +1,127 @@
+"""Checks of arguments, so that every refusal reads ``NAME must be WHAT; got VALUE``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MEMORY_LIMIT_BYTES = 2 * 1024**3
+"""What one result may take: a Binder session has 2 GB in all."""
+
+
+def integer(name: str, value: object, low: int, high: int | None = None) -> int:
+    """Return `value` as an int of at least `low` and, where given, at most `high`.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no integer (a bool is none) or out of range.
+
+    Examples
+    --------
+    >>> integer("stride", 2, 1)
+    2
+    """
+    allowed = (
+        f"an integer of at least {low}" if high is None else f"an integer from {low} to {high}"
+    )
+    # numpy's integers and one-element tensors say what they are by __index__; so does a bool.
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise ValueError(f"{name} must be {allowed}; got {shown(value)}")
+    number = value.__index__()
+    if number < low or (high is not None and number > high):
+        raise ValueError(f"{name} must be {allowed}; got {number}")
+    return int(number)
+
+
+def number(name: str, value: object) -> float:
+    """Return `value` as a finite float.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no number, or is infinite or NaN.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number; got {shown(value)}")
+    return float(value)
+
+
+def choice(name: str, value: object, options: Iterable[object]) -> object:
+    """Return `value` if it is one of `options`.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them; the message lists them all.
+    """
+    options = list(options)
+    # By type too: True == 1 and 1.0 == 1, but neither is what a stride of 1 means.
+    if not any(type(value) is type(option) and value == option for option in options):
+        listed = ", ".join(str(option) for option in options)
+        raise ValueError(f"{name} must be one of {listed}; got {shown(value)}")
+    return value
+
+
+def tensor(name: str, value: object, *axes: str) -> None:
+    """Refuse all but a tensor with the axes of one of `axes`.
+
+    Parameters
+    ----------
+    axes : str
+        Names of the axes, separated by blanks; one string for each form that is allowed.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no tensor or its rank is none of those.
+    """
+    import torch
+
+    forms = " or ".join("(" + ", ".join(form.split()) + ")" for form in axes)
+    if not isinstance(value, torch.Tensor):
+        raise ValueError(f"{name} must be a tensor with the axes {forms}; got {shown(value)}")
+    if value.ndim not in {len(form.split()) for form in axes}:
+        raise ValueError(f"{name} must have the axes {forms}; got shape {tuple(value.shape)}")
+
+
+def finite(name: str, values: Tensor) -> None:
+    """Refuse NaN and infinity, saying where the first one stands.
+
+    Raises
+    ------
+    ValueError
+        If one value is not finite.
+    """
+    import torch
+
+    wrong = (~torch.isfinite(values)).nonzero()
+    if len(wrong):
+        place = tuple(wrong[0].tolist())
+        raise ValueError(f"{name} must be finite; got {values[place].item()} at index {place}")
+
+
+def memory(name: str, shape: Sequence[int], bytes_per_value: int) -> None:
+    """Refuse a result that would take more than `MEMORY_LIMIT_BYTES`, before it is made.
+
+    Raises
+    ------
+    ValueError
+        With the estimate, if a result of `shape` is too large.
+    """
+    needed = math.prod(shape) * bytes_per_value
+    if needed > MEMORY_LIMIT_BYTES:
+        raise ValueError(
+            f"{name} must take at most {MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got shape "
+            f"{tuple(shape)}, which takes {needed / 1024**3:.1f} GiB"
+        )
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Write `value` as a message shows it: on one line, cut where it is long."""
+    text = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
