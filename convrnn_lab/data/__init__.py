@@ -1,0 +1,16 @@
+"""Inputs, all of them at hand without a network: images, signals and kernels."""
+
+from convrnn_lab.data.images import IMAGES, image
+from convrnn_lab.data.kernels import KERNELS, KERNELS_1D, kernel, kernel1d
+from convrnn_lab.data.signals import SIGNALS, signal
+
+__all__ = [
+    "IMAGES",
+    "KERNELS",
+    "KERNELS_1D",
+    "SIGNALS",
+    "image",
+    "kernel",
+    "kernel1d",
+    "signal",
+]
