@@ -1,0 +1,160 @@
+"""Controls as they are declared: what they are called and which values they offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets
+
+from convrnn_lab import checks
+
+Values = Mapping[str, Any]
+Token = int | str | bool
+"""How a value travels to the browser: a number, or the text that the control shows for it."""
+
+_STYLE = {"description_width": "6em"}
+_LAYOUT = {"width": "auto", "margin": "2px 8px 2px 0"}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """Whole numbers from `low` to `high`.
+
+    Attributes
+    ----------
+    label : str
+    low, high : int
+        `high` may be a function of the values of the controls declared before; where it raises
+        ``ValueError`` (they do not go together), the slider stays as it is.
+    start : int
+    """
+
+    label: str
+    low: int
+    high: int | Callable[[Values], int]
+    start: int
+
+    def offered(self, before: Values) -> Sequence[int] | None:
+        """Return all values, given those of the controls `before`; None where there is no say."""
+        if not callable(self.high):
+            return range(self.low, self.high + 1)
+        try:
+            return range(self.low, self.high(before) + 1)
+        except ValueError:
+            return None
+
+    def widget(self, offered: Sequence[int] | None) -> ipywidgets.IntSlider:
+        """Return the live control."""
+        last = offered[-1] if offered else max(self.low, self.start)
+        return ipywidgets.IntSlider(
+            value=self.start,
+            min=self.low,
+            max=max(last, self.start),
+            description=self.label,
+            style=_STYLE,
+            layout=_LAYOUT,
+        )
+
+    @staticmethod
+    def offer(widget: ipywidgets.IntSlider, offered: Sequence[int], value: int) -> None:
+        """Give the live control other limits, and a value inside them."""
+        if widget.max != offered[-1]:
+            with widget.hold_trait_notifications():
+                widget.max = offered[-1]
+                widget.value = value
+
+    @staticmethod
+    def token(value: int) -> Token:
+        """Return `value` as the browser knows it."""
+        return value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several values, picked by name from a list or, with `ordered`, by a slider.
+
+    Attributes
+    ----------
+    label : str
+    options : sequence, or function of the values before that returns one
+    start : object
+    ordered : bool
+        Whether the options have an order that a slider can follow.
+    """
+
+    label: str
+    options: Sequence[Any] | Callable[[Values], Sequence[Any]]
+    start: Any
+    ordered: bool = False
+
+    def offered(self, before: Values) -> Sequence[Any] | None:
+        """Return all values, given those of the controls `before`."""
+        return self.options(before) if callable(self.options) else self.options
+
+    def widget(self, offered: Sequence[Any] | None) -> ipywidgets.DOMWidget:
+        """Return the live control."""
+        kind = ipywidgets.SelectionSlider if self.ordered else ipywidgets.Dropdown
+        return kind(
+            options=[(str(option), option) for option in offered or ()],
+            value=self.start,
+            description=self.label,
+            style=_STYLE,
+            layout=_LAYOUT,
+        )
+
+    @staticmethod
+    def offer(widget: ipywidgets.DOMWidget, offered: Sequence[Any], value: Any) -> None:
+        """Give the live control other options, and one of them."""
+        if [option for _, option in widget.options] != list(offered):
+            with widget.hold_sync():
+                widget.options = [(str(option), option) for option in offered]
+                widget.value = value
+
+    @staticmethod
+    def token(value: Any) -> Token:
+        """Return `value` as the browser knows it."""
+        return str(value)
+
+
+Control = Slider | Choice
+
+
+def nearest(value: Any, offered: Sequence[Any]) -> Any:
+    """Return `value` if it is offered, else the offered number nearest to it, else the first."""
+    if value in offered:
+        return value
+    numbers = [option for option in offered if isinstance(option, int)]
+    if not numbers:
+        return offered[0]
+    if not isinstance(value, int):
+        return numbers[0]
+    return min(numbers, key=lambda number: abs(number - value))
+
+
+def resolve(controls: Mapping[str, Control], values: Values) -> dict[str, Any]:
+    """Return `values` with those that the others rule out replaced by the nearest they allow."""
+    resolved: dict[str, Any] = {}
+    for name, control in controls.items():
+        offered = control.offered(resolved)
+        resolved[name] = values[name] if offered is None else nearest(values[name], offered)
+    return resolved
+
+
+def check(controls: Mapping[str, Control], values: Values) -> None:
+    """Refuse values that no control offers.
+
+    Raises
+    ------
+    ValueError
+        Naming the first control whose value is not among the offered ones.
+    """
+    before: dict[str, Any] = {}
+    for name, control in controls.items():
+        offered = control.offered(before)
+        if isinstance(offered, range):
+            checks.integer(name, values[name], offered[0], offered[-1])
+        elif offered is not None:
+            checks.choice(name, values[name], offered)
+        before[name] = values[name]

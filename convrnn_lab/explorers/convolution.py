@@ -1,0 +1,254 @@
+"""Explorers of one convolution: on an image, and on a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from convrnn_lab import checks, data, figures, trace
+from convrnn_lab.explorers.base import Explorer
+from convrnn_lab.explorers.controls import Choice, Slider, Values
+from convrnn_lab.trace import ConvolutionTrace, geometry
+
+KERNEL_LIMIT = 11
+STRIDE_LIMIT = 4
+DILATION_LIMIT = 4
+
+_PAGE_SIZES = (3, 5, 9)
+
+
+def convolution(
+    image: Any = "photograph",
+    *,
+    kernel: str = "Sobel x",
+    kernel_size: int = 3,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    bias: float = 0.0,
+    row: int | None = None,
+    column: int | None = None,
+    seed: int = 0,
+    image_size: int = 64,
+) -> Explorer:
+    """Slide a kernel over an image, and take one output value apart.
+
+    Parameters
+    ----------
+    image : str, path or array
+        The image to start with; one of your own stands beside the shipped ones in the list. See
+        `data.image`.
+    kernel : str
+        One of `data.KERNELS`.
+    kernel_size, stride, dilation : int
+        1 to 11, 1 to 4, 1 to 4.
+    padding : int or "same"
+        0 to `kernel_size` - 1.
+    bias : float
+        Added to every output value.
+    row, column : int, optional
+        Of the output value; the middle one by default.
+    seed : int
+        Of the random kernel.
+    image_size : int
+        Pixels of the longest side that larger images are reduced to, at most 256.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, the image cannot be used, or the setting makes no convolution.
+    """
+    checks.integer("image_size", image_size, 1, 256)
+    images = _Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
+    settings = _settings(kernel_size, stride, padding, dilation)
+    traced = _tracer(images, data.kernel, bias, seed)
+
+    def view(image: str, row: int, column: int, **settings: Any) -> figures.Figure:
+        return figures.convolution(traced(image, **settings), row, column)
+
+    def last(axis: int) -> Callable[[Values], int]:
+        return lambda before: _places(images(before["image"]).shape[axis], before) - 1
+
+    height, width = images(images.start).shape
+    row = (_places(height, settings) - 1) // 2 if row is None else row
+    column = (_places(width, settings) - 1) // 2 if column is None else column
+    return Explorer(
+        view,
+        {
+            "image": Choice("image", images.names, images.start),
+            "kernel": Choice("kernel", data.KERNELS, kernel),
+            **_setting_controls(settings, ("same",)),
+            "row": Slider("row", 0, last(0), row),
+            "column": Slider("column", 0, last(1), column),
+        },
+        name="Convolution of an image",
+        vary={
+            "kernel": None,
+            "kernel_size": _PAGE_SIZES,
+            "stride": (1, 2, 3),
+            "padding": (0, 1, "same"),
+            "column": (column // 2, column, column + column // 2),
+        },
+        scan=("row", "column"),
+    )
+
+
+def convolution1d(
+    signal: Any = "ECG",
+    *,
+    kernel: str = "Gaussian",
+    kernel_size: int = 5,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    bias: float = 0.0,
+    position: int | None = None,
+    seed: int = 0,
+    length: int = 96,
+) -> Explorer:
+    """Slide a kernel over a signal, and take one output value apart.
+
+    Parameters
+    ----------
+    signal : str, path or array
+        The signal to start with; one of your own stands beside the shipped ones in the list. See
+        `data.signal`.
+    kernel : str
+        One of `data.KERNELS_1D`.
+    kernel_size, stride, dilation : int
+        1 to 11, 1 to 4, 1 to 4.
+    padding : int, "same" or "causal"
+        0 to `kernel_size` - 1.
+    bias : float
+        Added to every output value.
+    position : int, optional
+        Of the output value; the middle one by default.
+    seed : int
+        Of the random kernel.
+    length : int
+        Samples of the signal that are taken, at most 512.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, the signal cannot be used, or the setting makes no convolution.
+    """
+    checks.integer("length", length, 1, 512)
+    signals = _Inputs(signal, data.SIGNALS, "your signal", partial(data.signal, length=length))
+    settings = _settings(kernel_size, stride, padding, dilation)
+    traced = _tracer(signals, data.kernel1d, bias, seed)
+
+    def view(signal: str, position: int, **settings: Any) -> figures.Figure:
+        return figures.convolution1d(traced(signal, **settings), position)
+
+    def last(before: Values) -> int:
+        return _places(len(signals(before["signal"])), before) - 1
+
+    samples = len(signals(signals.start))
+    position = (_places(samples, settings) - 1) // 2 if position is None else position
+    return Explorer(
+        view,
+        {
+            "signal": Choice("signal", signals.names, signals.start),
+            "kernel": Choice("kernel", data.KERNELS_1D, kernel),
+            **_setting_controls(settings, ("same", "causal")),
+            "position": Slider("position", 0, last, position),
+        },
+        name="Convolution of a signal",
+        vary={
+            "signal": None,
+            "kernel": None,
+            "kernel_size": (2, *_PAGE_SIZES),
+            "stride": (1, 2, 3),
+            "padding": (0, "same", "causal"),
+            "position": (0, position, 2 * position),
+        },
+        scan=("position",),
+    )
+
+
+class _Inputs:
+    """The shipped inputs and, in front of them, one of the user's; each loaded once."""
+
+    def __init__(
+        self, own: Any, shipped: Sequence[str], label: str, load: Callable[[Any], Tensor]
+    ) -> None:
+        self._load = load
+        self._loaded: dict[str, Tensor] = {}
+        if isinstance(own, str) and own in shipped:
+            self.names, self.start = tuple(shipped), own
+            return
+        name = Path(own).name if isinstance(own, (str, Path)) else label
+        self.start = label if name in shipped else name
+        self.names = (self.start, *shipped)
+        self._loaded[self.start] = load(own)
+
+    def __call__(self, name: str) -> Tensor:
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+
+def _settings(kernel_size: int, stride: int, padding: int | str, dilation: int) -> dict[str, Any]:
+    """Return the settings that both explorers share, refusing what the sliders do not offer."""
+    checks.integer("kernel_size", kernel_size, 1, KERNEL_LIMIT)
+    checks.integer("stride", stride, 1, STRIDE_LIMIT)
+    checks.integer("dilation", dilation, 1, DILATION_LIMIT)
+    if not isinstance(padding, str):
+        checks.integer("padding", padding, 0, kernel_size - 1)
+    return {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+    }
+
+
+def _tracer(
+    inputs: _Inputs, make_kernel: Callable[..., Tensor], bias: float, seed: int
+) -> Callable[..., ConvolutionTrace]:
+    """Return the function from settings to convolution; it remembers the last few.
+
+    Stepping through the output moves the window only, and the convolution is the same.
+    """
+    offset = torch.tensor([checks.number("bias", bias)], dtype=torch.float32)
+    checks.integer("seed", seed, 0)
+
+    @lru_cache(maxsize=4)
+    def traced(name: str, *, kernel: str, kernel_size: int, **options: Any) -> ConvolutionTrace:
+        weight = make_kernel(kernel, kernel_size, seed=seed)[None, None]
+        return trace.convolution(inputs(name)[None, None], weight, offset, **options)
+
+    return traced
+
+
+def _setting_controls(settings: Values, words: tuple[str, ...]) -> dict[str, Slider | Choice]:
+    def paddings(before: Values) -> list[int | str]:
+        return [*range(before["kernel_size"]), *words]
+
+    return {
+        "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, settings["kernel_size"]),
+        "stride": Slider("stride", 1, STRIDE_LIMIT, settings["stride"]),
+        "padding": Choice("padding", paddings, settings["padding"], ordered=True),
+        "dilation": Slider("dilation", 1, DILATION_LIMIT, settings["dilation"]),
+    }
+
+
+def _places(length: int, settings: Values) -> int:
+    """Count the output values on an axis of `length`."""
+    size, stride, hole = settings["kernel_size"], settings["stride"], settings["dilation"]
+    (pads,) = geometry.pads(settings["padding"], (size,), (stride,), (hole,))
+    return geometry.output_length(length, size, stride=stride, padding=pads, dilation=hole)

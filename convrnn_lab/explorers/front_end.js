@@ -1,0 +1,576 @@
+/* The front end of an explorer, the same in a live notebook and in a page without a kernel.
+ *
+ * It holds a table of states: for each combination of control values, what differs from a base
+ * figure. A control that moves to a state in the table is drawn at once; a live notebook asks the
+ * kernel for the others, a page holds all it has. Sections: data, drawing, stage, live, page.
+ */
+
+// ---------------------------------------------------------------------------------------- data
+
+const TABLE_BYTES = 8e6; // what the table of a live explorer may take, least recently used first
+const TYPES = {
+  float32: Float32Array, float64: Float64Array, int32: Int32Array, int16: Int16Array,
+  int8: Int8Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array, bool: Uint8Array,
+};
+
+const isPlain = (value) => value !== null && typeof value === "object" && !ArrayBuffer.isView(value);
+
+/** Put arrays in the places that refer to them; those of two axes become arrays of rows. */
+function revive(value, buffers) {
+  if (Array.isArray(value)) return value.map((each) => revive(each, buffers));
+  if (!isPlain(value)) return value;
+  if ("array" in value && "dtype" in value) {
+    const flat = new TYPES[value.dtype](buffers[value.array]);
+    if (value.shape.length < 2) return flat;
+    const width = value.shape[1];
+    return Array.from({ length: value.shape[0] }, (_, row) => flat.subarray(row * width, (row + 1) * width));
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revive(each, buffers)]));
+}
+
+/** Copy what may be changed later; the bytes of arrays are shared. */
+function clone(value) {
+  if (Array.isArray(value)) return ArrayBuffer.isView(value[0]) ? value : value.map(clone);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, clone(each)]));
+}
+
+function same(a, b) {
+  if (Object.is(a, b)) return true;
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+/** Return `base` with the leaves of `patch` in place. */
+function patched(base, patch) {
+  const result = clone(base);
+  for (const [path, value] of patch) {
+    let place = result;
+    for (const key of path.slice(0, -1)) place = place[key] ??= {};
+    const last = path[path.length - 1];
+    if (value === null) delete place[last];
+    else place[last] = clone(value);
+  }
+  return result;
+}
+
+async function gunzip(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+/** Return plotly.js, loaded once per page from the bytes that `fetch` brings. */
+function plotly(fetch) {
+  const name = Symbol.for("convrnn_lab.plotly");
+  globalThis[name] ??= (async () => {
+    const source = new TextDecoder().decode(await gunzip(await fetch()));
+    // Run as a module of its own, so that neither a loader nor another plotly on the page minds.
+    const module = { exports: {} };
+    new Function("module", "exports", "define", source)(module, module.exports, undefined);
+    return module.exports;
+  })();
+  return globalThis[name];
+}
+
+// ------------------------------------------------------------------------------------- drawing
+
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
+const MARGIN = { l: 34, r: 10, t: 6, b: 26 };
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function isDark() {
+  const jupyter = document.body.dataset.jpThemeLight;
+  if (jupyter !== undefined) return jupyter === "false";
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** The panels of one figure, and the text beside them. */
+class Drawing {
+  constructor(Plotly, el, base, templates, onPick) {
+    Object.assign(this, { Plotly, base, templates, onPick });
+    this.panels = base.panels.map(() => ({}));
+    this.title = make("p", { class: "cl-title" });
+    this.message = make("p", { class: "cl-message", role: "status", "aria-live": "polite" });
+    this.panelBox = make("div", { class: "cl-panels", role: "img" });
+    this.facts = make("dl", { class: "cl-facts" });
+    this.code = make("code");
+    this.copy = make("button", { type: "button", class: "cl-button" }, "Copy");
+    this.copy.onclick = () => this.copyCode();
+    this.lines = make("div", { class: "cl-code" }, make("pre", {}, this.code), this.copy);
+    this.notes = make("div", { class: "cl-notes" }, this.facts, this.lines);
+    this.grid = make("div", { class: "cl-figure" }, this.panelBox, this.notes);
+    el.append(this.title, this.message, this.grid);
+    for (const panel of base.panels) this.addPanel(panel);
+    this.watch(el);
+  }
+
+  addPanel({ size }) {
+    const caption = make("figcaption");
+    const plot = make("div", { class: "cl-plot" });
+    this.panelBox.append(make("figure", { class: `cl-panel cl-${size}` }, caption, plot));
+  }
+
+  /** Draw again when the theme or the width changes; `stop` ends it. */
+  watch(el) {
+    const redraw = () => this.show(this.patch ?? [], true);
+    const themes = new MutationObserver(redraw);
+    themes.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    const media = matchMedia("(prefers-color-scheme: dark)");
+    media.addEventListener("change", redraw);
+    let width = 0;
+    let timer;
+    const sizes = new ResizeObserver(([entry]) => {
+      if (Math.abs(entry.contentRect.width - width) < 1) return;
+      width = entry.contentRect.width;
+      clearTimeout(timer);
+      timer = setTimeout(() => this.resize(), 60);
+    });
+    sizes.observe(el);
+    this.stop = () => {
+      themes.disconnect();
+      sizes.disconnect();
+      media.removeEventListener("change", redraw);
+      for (const plot of this.grid.querySelectorAll(".cl-plot")) this.Plotly.purge(plot);
+    };
+  }
+
+  resize() {
+    for (const plot of this.grid.querySelectorAll(".cl-plot")) {
+      if (plot.data && plot.clientWidth) this.Plotly.Plots.resize(plot);
+    }
+  }
+
+  /** Show the state that `patch` makes of the base; only panels that differ are drawn again. */
+  async show(patch, all = false) {
+    this.patch = patch;
+    const wanted = this.base.panels.map(() => []);
+    const rest = [];
+    for (const [path, value] of patch) {
+      if (path[0] === "panels") wanted[path[1]].push([path.slice(2), value]);
+      else rest.push([path, value]);
+    }
+    const drawn = wanted.map((changes, index) => {
+      if (!all && this.panels[index].changes && same(changes, this.panels[index].changes)) return null;
+      this.panels[index].changes = changes;
+      return this.drawPanel(index, patched(this.base.panels[index], changes));
+    });
+    const { panels, ...texts } = this.base;
+    this.write(patched(texts, rest));
+    await Promise.all(drawn);
+  }
+
+  drawPanel(index, { title, data, layout, scale, click }) {
+    const figure = this.panelBox.children[index];
+    const [caption, plot] = figure.children;
+    caption.replaceChildren(title);
+    if (scale) caption.append(this.scale(...scale));
+    const template = this.templates[isDark() ? "dark" : "light"];
+    const whole = { margin: MARGIN, dragmode: false, ...layout, autosize: true };
+    delete whole.width;
+    delete whole.height;
+    if (template) whole.template = template;
+    const first = !plot.data;
+    const done = this.Plotly.react(plot, data, whole, CONFIG);
+    if (first && click) {
+      plot.classList.add("cl-pick");
+      plot.on("plotly_click", ({ points: [point] }) => {
+        this.onPick(Object.entries(click).map(([axis, name]) => [name, Math.round(point[axis])]));
+      });
+    }
+    return done;
+  }
+
+  scale(colours, low, high) {
+    const stops = colours.map(([place, colour]) => `${colour} ${100 * place}%`).join(",");
+    const bar = make("span", { class: "cl-scale-bar", style: `background:linear-gradient(90deg,${stops})` });
+    const text = (value) => Number(value.toPrecision(3)).toString().replace("-", "−");
+    return make("span", { class: "cl-scale" }, text(low), bar, text(high));
+  }
+
+  write({ title, description, facts, code }) {
+    if (this.title.textContent !== title) this.title.textContent = title;
+    this.panelBox.setAttribute("aria-label", description);
+    this.facts.replaceChildren(...facts.flatMap(([what, value]) => [make("dt", {}, what), make("dd", {}, value)]));
+    this.code.textContent = code;
+    this.lines.hidden = !code;
+  }
+
+  /** Say why the wanted state is not shown; the last figure stays, paler. */
+  say(text) {
+    this.message.textContent = text;
+    this.grid.classList.toggle("cl-stale", Boolean(text));
+  }
+
+  async copyCode() {
+    try {
+      await navigator.clipboard.writeText(this.code.textContent);
+    } catch { // a page opened from a file may have no clipboard
+      getSelection().selectAllChildren(this.code);
+      document.execCommand("copy");
+    }
+    this.copy.textContent = "Copied";
+    setTimeout(() => { this.copy.textContent = "Copy"; }, 1500);
+  }
+}
+
+// --------------------------------------------------------------------------------------- stage
+
+/** Shows the newest wanted state, whatever came in between; asks for those not in the table. */
+class Stage {
+  constructor(drawing, find, ask) {
+    Object.assign(this, { drawing, find, ask, wanted: null, shown: null, busy: false });
+  }
+
+  async want(key) {
+    this.wanted = key;
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.wanted !== this.shown) {
+        const next = this.wanted;
+        const state = this.find(next);
+        if (!state) {
+          this.ask(next);
+          return;
+        }
+        if (state.patch) await this.drawing.show(state.patch);
+        this.drawing.say(state.refusal ?? state.bug ?? "");
+        this.shown = next;
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+/** Move along `names` by one value, the last one fastest, as lines of text are read. */
+function step(controls, names, direction) {
+  const moves = [];
+  for (const name of [...names].reverse()) {
+    const offered = controls.offered(name);
+    const next = offered.indexOf(controls.get(name)) + direction;
+    if (next >= 0 && next < offered.length) return controls.set([...moves, [name, offered[next]]]);
+    moves.push([name, offered[direction > 0 ? 0 : offered.length - 1]]);
+  }
+  return undefined; // the first or the last value of all
+}
+
+function stepButtons(controls, names) {
+  if (!names.length) return "";
+  const button = (text, direction) => {
+    const element = make("button", { type: "button", class: "cl-button" }, text);
+    element.onclick = () => step(controls, names, direction);
+    return element;
+  };
+  return make("div", { class: "cl-steps" }, button("◀ previous value", -1), button("next value ▶", 1));
+}
+
+// ---------------------------------------------------------------------------------------- live
+
+const bytesOf = (buffer) => (buffer.buffer
+  ? buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)
+  : buffer);
+
+/** The sliders and lists of ipywidgets, as the stage sees them. */
+class LiveControls {
+  constructor(names, models) {
+    this.models = new Map(names.map((name, index) => [name, models[index]]));
+  }
+
+  get(name) {
+    const model = this.models.get(name);
+    const labels = model.get("_options_labels");
+    return labels ? labels[model.get("index")] : model.get("value");
+  }
+
+  set(moves) {
+    for (const [name, value] of moves) {
+      this.models.get(name).set("value", value);
+      this.models.get(name).save_changes();
+    }
+  }
+
+  offered(name) {
+    const model = this.models.get(name);
+    const [low, high] = [model.get("min"), model.get("max")];
+    return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  }
+
+  key() {
+    return JSON.stringify([...this.models.keys()].map((name) => this.get(name)));
+  }
+
+  onChange(listener) {
+    for (const model of this.models.values()) model.on("change:value change:index", listener);
+    return () => this.models.forEach((model) => model.off("change:value change:index", listener));
+  }
+}
+
+/** States of a live explorer; the least recently used go when they take too much. */
+class Table {
+  constructor() {
+    Object.assign(this, { states: new Map(), bytes: 0 });
+  }
+
+  find(key) {
+    const state = this.states.get(key);
+    if (state) {
+      this.states.delete(key);
+      this.states.set(key, state);
+    }
+    return state;
+  }
+
+  add(key, state) {
+    this.remove(key);
+    this.states.set(key, state);
+    this.bytes += state.bytes;
+    for (const oldest of this.states.keys()) {
+      if (this.bytes <= TABLE_BYTES || oldest === key) break;
+      this.remove(oldest);
+    }
+  }
+
+  remove(key) {
+    this.bytes -= this.states.get(key)?.bytes ?? 0;
+    this.states.delete(key);
+  }
+}
+
+async function render({ model, el }) {
+  const client = `${Date.now()}-${Math.random()}`;
+  const root = make("div", { class: "convrnn-lab" }, make("p", { class: "cl-message" }, "Drawing…"));
+  el.append(root);
+  const pending = {};
+  const answer = (type) => new Promise((resolve) => { pending[type] = resolve; });
+  const listen = (content, buffers) => {
+    if (content.client === client) pending[content.type]?.(content, buffers.map(bytesOf));
+  };
+  model.on("msg:custom", listen);
+  const send = (content) => model.send({ ...content, client });
+
+  const fetchPlotly = () => new Promise((resolve) => {
+    pending.plotly = (_, [bytes]) => resolve(bytes);
+    send({ type: "plotly" });
+  });
+  const started = new Promise((resolve) => {
+    pending.start = (content, buffers) => resolve({ ...content, buffers });
+  });
+  send({ type: "start" });
+  const Plotly = await plotly(fetchPlotly);
+  const start = await started;
+  const ids = model.get("controls").map((id) => id.slice("IPY_MODEL_".length));
+  const models = await Promise.all(ids.map((id) => model.widget_manager.get_model(id)));
+
+  const controls = new LiveControls(start.names, models);
+  const table = new Table();
+  const base = revive(start.base, start.buffers);
+  root.replaceChildren(stepButtons(controls, start.scan));
+  const drawing = new Drawing(Plotly, root, base, start.templates, (moves) => controls.set(moves));
+  let asked = null;
+  let silence;
+  const ask = (key) => {
+    if (asked) return;
+    asked = key;
+    send({ type: "state", values: JSON.parse(key) });
+    silence = setTimeout(() => drawing.say("The kernel is busy or gone; the figure shows its last answer."), 3000);
+  };
+  const stage = new Stage(drawing, (key) => table.find(key), ask);
+
+  let idle;
+  let filling = false;
+  const fill = () => {
+    filling = true;
+    send({ type: "fill", values: JSON.parse(controls.key()) });
+  };
+  const restFirst = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => { if (!filling && !asked) fill(); }, 150);
+  };
+  pending.states = ({ states, done }, buffers) => {
+    for (const { asked: keys, patch, refusal, bug, bytes } of states) {
+      const state = { patch: patch && revive(patch, buffers), refusal, bug, bytes };
+      for (const key of new Set(keys)) table.add(key, state);
+      if (bug) table.remove(keys[0]), drawing.say(bug);
+    }
+    if (done === undefined) {
+      clearTimeout(silence);
+      const answered = asked;
+      asked = null;
+      if (!states[0].bug || controls.key() !== answered) stage.want(controls.key());
+    } else {
+      filling = false;
+      if (!done) return fill();
+    }
+    return restFirst();
+  };
+  const moved = () => {
+    stage.want(controls.key());
+    restFirst();
+  };
+  const forget = controls.onChange(moved);
+  table.add(start.key, { patch: [], bytes: 0 });
+  await stage.want(start.key);
+  moved();
+  nameSliders(root);
+  return () => {
+    clearTimeout(idle);
+    clearTimeout(silence);
+    forget();
+    model.off("msg:custom", listen);
+    drawing.stop();
+  };
+}
+
+/** Give the handles of ipywidgets' sliders, which have none, the name that stands beside them. */
+function nameSliders(root) {
+  const box = root.closest(".convrnn-lab-explorer") ?? root;
+  for (const handle of box.querySelectorAll(".noUi-handle")) {
+    const label = handle.closest(".widget-inline-hbox")?.querySelector(".widget-label");
+    handle.setAttribute("aria-label", label?.textContent ?? "");
+  }
+}
+
+// ---------------------------------------------------------------------------------------- page
+
+/** Undo the grouping of bytes by their place in a number, which lets them compress better. */
+function ungrouped(bytes, width) {
+  const length = bytes.length / width;
+  const result = new Uint8Array(bytes.length);
+  for (let place = 0; place < width; place += 1) {
+    for (let index = 0; index < length; index += 1) result[index * width + place] = bytes[place * length + index];
+  }
+  return result.buffer;
+}
+
+async function unpack(script) {
+  const text = atob(script.textContent.trim());
+  return gunzip(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+}
+
+/** The states of a page as a tree: one level a control, in the order of their declaration. */
+function tree(keys) {
+  const root = new Map();
+  for (const key of keys) {
+    let node = root;
+    for (const token of key) {
+      if (!node.has(token)) node.set(token, new Map());
+      node = node.get(token);
+    }
+  }
+  return root;
+}
+
+function nearest(wanted, tokens) {
+  if (tokens.includes(wanted)) return wanted;
+  const distance = (token) => Math.abs(Number(token) - Number(wanted));
+  const numbers = tokens.filter((token) => !Number.isNaN(distance(token)));
+  return numbers.length ? numbers.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : tokens[0];
+}
+
+/** Sliders and lists in plain HTML over the states that a page holds. */
+class PageControls {
+  constructor(declared, keys, start) {
+    Object.assign(this, { declared, root: tree(keys), wanted: [...start] });
+    this.el = make("div", { class: "cl-controls" });
+    this.inputs = declared.map((control, index) => this.addInput(control, index));
+    this.settle();
+  }
+
+  addInput({ label, slider }, index) {
+    const input = slider ? make("input", { type: "range", min: 0, step: 1 }) : make("select");
+    const output = make("output");
+    input.addEventListener("input", () => this.set([[this.declared[index].name, this.tokens[index][Number(input.value)]]]));
+    this.el.append(make("label", {}, make("span", {}, label), input, slider ? output : ""));
+    return { input, output };
+  }
+
+  /** Replace what the page does not hold by the nearest it does, and show that on the inputs. */
+  settle() {
+    let node = this.root;
+    this.tokens = [];
+    this.values = this.wanted.map((wanted, index) => {
+      this.tokens[index] = [...node.keys()].sort((a, b) => this.order(index, a) - this.order(index, b));
+      const value = nearest(wanted, this.tokens[index]);
+      node = node.get(value);
+      return value;
+    });
+    this.inputs.forEach(({ input, output }, index) => {
+      const tokens = this.tokens[index];
+      if (this.declared[index].slider) {
+        input.max = tokens.length - 1;
+        output.textContent = this.values[index];
+        input.setAttribute("aria-valuetext", this.values[index]);
+      } else if (input.options.length !== tokens.length) {
+        input.replaceChildren(...tokens.map((token, place) => make("option", { value: place }, token)));
+      }
+      input.value = tokens.indexOf(this.values[index]);
+      input.disabled = tokens.length < 2;
+    });
+  }
+
+  order(index, token) {
+    return this.declared[index].order?.indexOf(token) ?? token;
+  }
+
+  get(name) {
+    return this.values[this.declared.findIndex((control) => control.name === name)];
+  }
+
+  offered(name) {
+    return this.tokens[this.declared.findIndex((control) => control.name === name)];
+  }
+
+  set(moves) {
+    this.wanted = [...this.values];
+    for (const [name, value] of moves) this.wanted[this.declared.findIndex((control) => control.name === name)] = value;
+    this.settle();
+    this.listener?.();
+  }
+
+  key() {
+    return JSON.stringify(this.values);
+  }
+}
+
+async function mount(root, plotlyScript) {
+  const bytes = await unpack(root.querySelector("script"));
+  const length = new DataView(bytes).getUint32(0, true);
+  const content = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+  let offset = 4 + length;
+  const buffers = content.buffers.map(([size, width]) => {
+    offset += size;
+    return ungrouped(new Uint8Array(bytes, offset - size, size), width);
+  });
+  const Plotly = await plotly(() => {
+    const text = atob(plotlyScript.textContent.trim());
+    return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  });
+  const states = new Map(content.states.map(({ key, patch, refusal }) => [
+    JSON.stringify(key),
+    { patch: patch && patch.map(([path, value]) => [content.paths[path], revive(value, buffers)]), refusal },
+  ]));
+  const controls = new PageControls(content.controls, content.states.map(({ key }) => key), content.start);
+  root.replaceChildren(controls.el, stepButtons(controls, content.scan));
+  const drawing = new Drawing(Plotly, root, revive(content.base, buffers), content.templates, (moves) => controls.set(moves));
+  root.append(make("p", { class: "cl-holds" }, content.holds));
+  const stage = new Stage(drawing, (key) => states.get(key), () => {});
+  controls.listener = () => stage.want(controls.key());
+  await drawing.show([]);
+  await stage.want(controls.key());
+  root.dataset.ready = "true";
+}
+
+const plotlyScript = globalThis.document?.getElementById("convrnn-lab-plotly");
+if (plotlyScript) {
+  for (const root of document.querySelectorAll(".convrnn-lab[data-page]")) mount(root, plotlyScript);
+}
+
+export default { render };

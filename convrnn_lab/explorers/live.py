@@ -1,0 +1,164 @@
+"""The kernel's side of a live explorer: it answers the front end, and speaks only when asked.
+
+The front end asks for a state that it lacks, and in idle time for the next ones around the values
+shown. It never has more than one question of a kind open, so nothing queues up behind a fast hand.
+Background tasks of the kernel are not used: ipykernel 7 may leave them waiting until the next cell
+(ipython/ipykernel issue 1510).
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from convrnn_lab.explorers import states
+from convrnn_lab.explorers.controls import resolve
+from convrnn_lab.figures import theme
+
+if TYPE_CHECKING:
+    from convrnn_lab.explorers.base import Explorer
+
+_HERE = Path(__file__).parent
+
+FILL_SECONDS = 0.015
+"""How long one answer to an idle question may take: a slider that moves meanwhile waits for it."""
+
+FILL_BYTES = 4_000_000
+"""What is sent ahead around one setting; half of what the front end's table may take."""
+
+SLOW_SECONDS = 0.1
+"""States that take longer than this are computed when asked for, never ahead."""
+
+
+@functools.cache
+def plotly_script() -> bytes:
+    """Return the installed plotly.js, compressed."""
+    script = resources.files("plotly") / "package_data" / "plotly.min.js"
+    return gzip.compress(script.read_bytes(), compresslevel=6, mtime=0)
+
+
+class FrontEnd(anywidget.AnyWidget):
+    """The figure of a live explorer; `controls` are the sliders it listens to in the browser."""
+
+    _esm = _HERE / "front_end.js"
+    _css = _HERE / "front_end.css"
+    controls = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(controls=list(explorer.controls.values()))
+        self._explorer = explorer
+        self._sent: dict[str, set[str]] = {}  # by front end, the keys it was given
+        self._sent_around: tuple[str, int] = ("", 0)  # a key, and the bytes sent ahead around it
+        self.on_msg(self._answer)
+
+    def _answer(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        client = content["client"]
+        if content["type"] == "plotly":
+            self.send({"type": "plotly", "client": client}, [plotly_script()])
+        elif content["type"] == "start":
+            self._start(client)
+        elif content["type"] == "state":
+            self._answer_states(client, content["values"])
+        elif content["type"] == "fill":
+            self._answer_fill(client, content["values"])
+
+    def _start(self, client: str) -> None:
+        arrays = states.Arrays()
+        key = self._explorer.key(self._explorer.start)
+        self._sent[client] = {key}
+        message = {
+            "type": "start",
+            "client": client,
+            "names": list(self._explorer.controls),
+            "scan": list(self._explorer.scan),
+            "templates": theme.TEMPLATES,
+            "key": key,
+            "base": arrays.pack(self._explorer.base),
+        }
+        self.send(message, arrays.buffers)
+
+    def _answer_states(self, client: str, tokens: list[Any]) -> None:
+        arrays = states.Arrays()
+        try:
+            entry = self._entry(client, self._explorer.from_tokens(tokens), arrays)
+        except Exception as error:
+            self._explorer.error = error
+            bug = f"{type(error).__name__}: {error} (a fault of the program; see explorer.error)"
+            entry = {"asked": [json.dumps(tokens)], "bug": bug, "bytes": 0}
+            self.send({"type": "states", "client": client, "states": [entry]}, [])
+            raise
+        self.send({"type": "states", "client": client, "states": [entry]}, arrays.buffers)
+
+    def _answer_fill(self, client: str, tokens: list[Any]) -> None:
+        arrays = states.Arrays()
+        around = json.dumps(tokens)
+        if self._sent_around[0] != around:
+            self._sent_around = (around, 0)
+        values = self._explorer.from_tokens(tokens)
+        sent = self._sent.setdefault(client, set())
+        entries = []
+        done = self._sent_around[1] > FILL_BYTES
+        began = time.perf_counter()
+        for wanted in () if done else self._around(values):
+            if self._explorer.key(wanted) in sent:
+                continue
+            try:
+                entries.append(self._entry(client, wanted, arrays))
+            except Exception:  # a bug is shown when somebody goes there, not while nobody does
+                sent.add(self._explorer.key(wanted))
+                continue
+            taken = time.perf_counter() - began
+            if taken > FILL_SECONDS:
+                done = taken > SLOW_SECONDS
+                break
+        else:
+            done = True
+        added = sum(entry["bytes"] for entry in entries)
+        self._sent_around = (around, self._sent_around[1] + added)
+        message = {"type": "states", "client": client, "states": entries, "done": done}
+        self.send(message, arrays.buffers)
+
+    def _entry(self, client: str, values: dict[str, Any], arrays: states.Arrays) -> dict[str, Any]:
+        state = self._explorer.state(values)
+        keys = [self._explorer.key(values), self._explorer.key(state.values)]
+        self._sent.setdefault(client, set()).update(keys)
+        if state.refusal is not None:
+            return {"asked": keys, "refusal": state.refusal, "bytes": 500}
+        before = sum(map(len, arrays.buffers))
+        patch = arrays.pack(states.difference(self._explorer.base, state.content))
+        added = sum(map(len, arrays.buffers)) - before
+        return {"asked": keys, "patch": patch, "bytes": added + 200 * len(patch)}
+
+    def _around(self, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the settings near `values`: one control moved, near first; then two, by up to 2."""
+        moves = self._moves(values)
+        for _, name, value in sorted(moves, key=lambda move: move[0]):
+            yield values | {name: value}
+        small = [move for move in moves if move[0] <= 2]
+        pairs = [(one, two) for one, two in itertools.combinations(small, 2) if one[1] != two[1]]
+        for (_, one, first), (_, two, second) in sorted(pairs, key=lambda p: p[0][0] + p[1][0]):
+            yield values | {one: first, two: second}
+
+    def _moves(self, values: dict[str, Any]) -> list[tuple[int, str, Any]]:
+        """Return the values that one control can move to, with the steps to get there."""
+        controls = self._explorer.declared
+        settled = resolve(controls, values)
+        moves = []
+        for name, control in controls.items():
+            offered = list(control.offered(settled) or [settled[name]])
+            here = offered.index(settled[name])
+            moves += [(abs(place - here), name, value) for place, value in enumerate(offered)]
+        return [move for move in moves if move[0]]

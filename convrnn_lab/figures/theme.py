@@ -1,0 +1,62 @@
+"""Colours and layout by role: a colour written in another module means that a role is missing.
+
+The colours are those of Okabe and Ito (2008), which readers with the common kinds of colour
+blindness tell apart; the two-sided scale runs from orange over white to purple for the same reason.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+INPUT = "#0072B2"
+OUTPUT = "#D55E00"
+WEIGHT = "#009E73"
+PRODUCT = "#CC79A7"
+WINDOW = WEIGHT  # where the kernel lies
+WINDOW_FILL = "rgba(0, 158, 115, 0.35)"
+PADDING = "#56B4E9"
+
+GREY = [[0.0, "#000000"], [1.0, "#ffffff"]]
+"""From the darkest to the lightest input value."""
+
+TWO_SIDED = [
+    [0.0, "#b35806"],
+    [0.25, "#f1a340"],
+    [0.5, "#f7f7f7"],
+    [0.75, "#998ec3"],
+    [1.0, "#542788"],
+]
+"""From the most negative value over zero to the most positive one."""
+
+
+def _template(text: str, line: str) -> dict[str, Any]:
+    axis = {"gridcolor": line, "linecolor": line, "zerolinecolor": line, "tickcolor": line}
+    return {
+        "layout": {
+            "font": {"color": text, "family": "system-ui, sans-serif", "size": 12},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
+        }
+    }
+
+
+TEMPLATES = {"light": _template("#1f2328", "#d0d7de"), "dark": _template("#e6edf3", "#444c56")}
+"""What differs between the two themes; the front end picks one, a plain figure has the light."""
+
+
+def number(value: float) -> str:
+    """Write a value with three significant digits and a real minus sign.
+
+    Examples
+    --------
+    >>> number(-0.43217)
+    '−0.432'
+    """
+    if math.isnan(value):
+        return "NaN"
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return text.replace("-", "−")
