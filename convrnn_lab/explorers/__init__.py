@@ -1,7 +1,31 @@
 """Controls, a computation and its figure: live, as a page, or as a plain figure."""
 
-from convrnn_lab.explorers.base import Explorer, State
-from convrnn_lab.explorers.controls import Choice, Slider
-from convrnn_lab.explorers.convolution import convolution, convolution1d
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convrnn_lab.explorers.base import Explorer, State
+    from convrnn_lab.explorers.controls import Choice, Slider
+    from convrnn_lab.explorers.convolution import convolution, convolution1d
 
 __all__ = ["Choice", "Explorer", "Slider", "State", "convolution", "convolution1d"]
+
+_HOME = {
+    "Choice": "controls",
+    "Explorer": "base",
+    "Slider": "controls",
+    "State": "base",
+    "convolution": "convolution",
+    "convolution1d": "convolution",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Reports take the assets of a page from here, and never need torch for it.
+    if name in _HOME:
+        module = importlib.import_module(f"{__name__}.{_HOME[name]}")
+        # Under its own name: the module of that name would stand in its place otherwise.
+        globals()[name] = getattr(module, name)
+        return globals()[name]
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

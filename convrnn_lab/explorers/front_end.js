@@ -384,8 +384,10 @@ async function render({ model, el }) {
   };
   const stage = new Stage(drawing, (key) => table.find(key), ask);
 
+  // Ahead of the hand only while it rests: a question in between would wait for the answer.
   let idle;
   let filling = false;
+  let movedAt = 0;
   const fill = () => {
     filling = true;
     send({ type: "fill", values: JSON.parse(controls.key()) });
@@ -407,11 +409,12 @@ async function render({ model, el }) {
       if (!states[0].bug || controls.key() !== answered) stage.want(controls.key());
     } else {
       filling = false;
-      if (!done) return fill();
+      if (!done && performance.now() - movedAt > 150) return fill();
     }
     return restFirst();
   };
   const moved = () => {
+    movedAt = performance.now();
     stage.want(controls.key());
     restFirst();
   };
@@ -419,7 +422,7 @@ async function render({ model, el }) {
   table.add(start.key, { patch: [], bytes: 0 });
   await stage.want(start.key);
   moved();
-  nameSliders(root);
+  assist(root);
   return () => {
     clearTimeout(idle);
     clearTimeout(silence);
@@ -429,9 +432,13 @@ async function render({ model, el }) {
   };
 }
 
-/** Give the handles of ipywidgets' sliders, which have none, the name that stands beside them. */
-function nameSliders(root) {
+/** Make ipywidgets' sliders usable from the keyboard, and by name, in every front end. */
+function assist(root) {
   const box = root.closest(".convrnn-lab-explorer") ?? root;
+  // Notebook 7 takes arrow keys and Enter for its cells, unless the very element says this.
+  for (const element of box.querySelectorAll(".noUi-handle, .widget-readout, select, button")) {
+    element.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
   for (const handle of box.querySelectorAll(".noUi-handle")) {
     const label = handle.closest(".widget-inline-hbox")?.querySelector(".widget-label");
     handle.setAttribute("aria-label", label?.textContent ?? "");

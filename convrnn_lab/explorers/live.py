@@ -8,13 +8,10 @@ Background tasks of the kernel are not used: ipykernel 7 may leave them waiting 
 
 from __future__ import annotations
 
-import functools
-import gzip
 import itertools
 import json
 import time
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +19,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from convrnn_lab.explorers import states
+from convrnn_lab.explorers import assets, states
 from convrnn_lab.explorers.controls import resolve
 from convrnn_lab.figures import theme
 
@@ -39,13 +36,6 @@ FILL_BYTES = 4_000_000
 
 SLOW_SECONDS = 0.1
 """States that take longer than this are computed when asked for, never ahead."""
-
-
-@functools.cache
-def plotly_script() -> bytes:
-    """Return the installed plotly.js, compressed."""
-    script = resources.files("plotly") / "package_data" / "plotly.min.js"
-    return gzip.compress(script.read_bytes(), compresslevel=6, mtime=0)
 
 
 class FrontEnd(anywidget.AnyWidget):
@@ -67,7 +57,7 @@ class FrontEnd(anywidget.AnyWidget):
     def _answer(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         client = content["client"]
         if content["type"] == "plotly":
-            self.send({"type": "plotly", "client": client}, [plotly_script()])
+            self.send({"type": "plotly", "client": client}, [assets.plotly_script()])
         elif content["type"] == "start":
             self._start(client)
         elif content["type"] == "state":

@@ -7,15 +7,10 @@ number, which compresses about a third better.
 
 from __future__ import annotations
 
-import base64
-import gzip
 import html
 import itertools
 import json
 import math
-import os
-import struct
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convrnn_lab import checks
-from convrnn_lab.explorers import states
+from convrnn_lab.explorers import assets, states
 from convrnn_lab.explorers.controls import Choice, Slider, resolve
-from convrnn_lab.explorers.live import plotly_script
-from convrnn_lab.figures import theme
 
 if TYPE_CHECKING:
     from convrnn_lab.explorers.base import Explorer, State
-
-_HERE = Path(__file__).parent
 
 Lists = dict[str, list[Any]]
 Vary = Mapping[str, Sequence[Any] | None] | Sequence[str] | None
@@ -49,57 +40,19 @@ def write(explorer: Explorer, path: Path, vary: Vary, budget: int) -> Path:
     text = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{style}</style></head>\n<body>{body}\n{scripts()}</body></html>\n"
+        f"<style>{style}</style></head>\n<body>{body}\n{assets.scripts()}</body></html>\n"
     )
-    write_whole(path, text)
+    assets.write_whole({path: text})
     return path
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; what stood there before stays.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        # mkstemp makes files that nobody else may read; a report is for others.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def scripts() -> str:
-    """Return what a file with `fragment`s needs once, at its end."""
-    css = (_HERE / "front_end.css").read_text("utf-8")
-    module = (_HERE / "front_end.js").read_text("utf-8")
-    plotly = base64.b64encode(plotly_script()).decode()
-    return (
-        f"<style>{css}</style>"
-        f'<script type="application/gzip" id="convrnn-lab-plotly">{plotly}</script>'
-        f'<script type="module">{module}</script>'
-    )
-
-
 def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -> str:
-    """Return the element that `scripts` turns into controls and figure."""
+    """Return the element that `assets.scripts` turns into controls and figure."""
     from convrnn_lab.explorers.base import PAGE_BYTES
 
     lists = _lists(explorer, explorer.vary if vary is None else vary)
     packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget)
-    states_text = base64.b64encode(packed).decode()
-    return (
-        '<div class="convrnn-lab" data-page><p>This figure needs JavaScript.</p>'
-        f'<script type="application/gzip">{states_text}</script></div>'
-    )
+    return assets.element(packed)
 
 
 def _lists(explorer: Explorer, vary: Vary) -> Lists:
@@ -169,6 +122,8 @@ def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
 
 def _pack(explorer: Explorer, lists: Lists, known: dict[str, State]) -> bytes:
     """Return the states of the product of `lists`, compressed."""
+    from convrnn_lab.figures import theme
+
     chosen: dict[str, State] = {}
     for combination in itertools.product(*lists.values()):
         values = dict(zip(lists, combination, strict=True))
@@ -202,8 +157,7 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, State]) -> bytes:
         "buffers": [[len(raw), width] for raw, width in zip(grouped, arrays.widths, strict=True)],
         "holds": _holds(explorer, lists, len(entries)),
     }
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    return gzip.compress(struct.pack("<I", len(text)) + text + b"".join(grouped), mtime=0)
+    return assets.pack(header, grouped)
 
 
 def _grouped(raw: bytes, width: int) -> bytes:

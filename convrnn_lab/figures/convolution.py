@@ -40,7 +40,7 @@ def convolution(trace: ConvolutionTrace, row: int, column: int) -> Figure:
         _matrix("× kernel", "weight", trace.weight[0, 0].numpy(), trace),
         _matrix(f"= products, {_sum(window)}", "product", window.products[0].numpy(), trace),
     ]
-    names = ("Height", "Width")
+    names = ("Output height", "Output width")
     taps = trace.weight[0].numel()
     return figure(
         panels,
@@ -98,7 +98,7 @@ def convolution1d(trace: ConvolutionTrace, position: int) -> Figure:
             f"{taps} products, {_sum(window)}."
         ),
         facts=[
-            *_length_facts(trace, ("Length",)),
+            *_length_facts(trace, ("Output length",)),
             ("Window", _spans(trace)),
             ("Parameters", _parameters(trace)),
             ("Multiply-adds", f"{len(output)} outputs · {taps} = {trace.multiply_adds:,}"),
@@ -150,7 +150,7 @@ def _length_facts(trace: ConvolutionTrace, names: tuple[str, ...]) -> list[tuple
         zeros = f"2·{pad[0]}" if pad[0] == pad[1] else f"{pad[0]} + {pad[1]}"
         facts.append(
             (
-                f"{name} of the output",
+                name,
                 f"⌊({length} + {zeros} − {hole}·({size} − 1) − 1) / {step}⌋ + 1 = {result}",
             )
         )
@@ -294,8 +294,8 @@ def _matrix(
     else:
         colours, (low, high) = theme.GREY, _grey_range(trace.input)
     heat = _heatmap(name, values, colours, low, high) | {
-        "texttemplate": "%{z:.3~f}" if size <= 5 else "%{z:.2~f}",
-        "textfont": {"size": 13 if size <= 5 else 10 if size <= 8 else 8},
+        "texttemplate": "%{z:.3~f}" if size <= 3 else "%{z:.2~f}",
+        "textfont": {"size": 12 if size <= 5 else 10 if size <= 8 else 8},
         "xgap": 1,
         "ygap": 1,
     }

@@ -1,0 +1,7 @@
+"""Notebooks in, executed notebooks and offline HTML out."""
+
+from convrnn_lab.reports.errors import ReportError
+from convrnn_lab.reports.notebooks import Notebook, Parameter, find, shipped
+from convrnn_lab.reports.run import Report, run
+
+__all__ = ["Notebook", "Parameter", "Report", "ReportError", "find", "run", "shipped"]

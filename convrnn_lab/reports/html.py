@@ -1,0 +1,72 @@
+"""An executed notebook as one HTML file that works with the network off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+
+from convrnn_lab.explorers import assets, states
+
+_PLOTLY = "application/vnd.plotly.v1+json"
+
+
+class _Figures(Preprocessor):
+    """Replaces plain plotly figures by elements that the page's one plotly.js draws."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, _index: int) -> Any:
+        for output in cell.get("outputs", []):
+            figure = output.get("data", {}).get(_PLOTLY)
+            if figure is not None:
+                output["data"] = {"text/html": assets.element(_packed(figure))}
+        return cell, resources
+
+
+def _packed(figure: dict[str, Any]) -> bytes:
+    """Return a plain figure as a page of one state and no controls; see `explorers.page`."""
+    header = {
+        "controls": [],
+        "start": [],
+        "scan": [],
+        "templates": {},
+        "base": states.split({"data": figure["data"], "layout": figure["layout"]}),
+        "states": [{"key": [], "patch": []}],
+        "paths": [],
+        "buffers": [],
+        "holds": "",
+    }
+    return assets.pack(header)
+
+
+def page(notebook: Any, title: str) -> str:
+    """Return an executed notebook as HTML: light or dark as the reader's system is.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+    title : str
+        Of the browser's window; plain text.
+    """
+    # Both addresses would be asked for when the page is opened; neither is needed.
+    exporter = HTMLExporter(require_js_url="", mathjax_url="")
+    exporter.register_preprocessor(_Figures(), enabled=True)
+    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    return body.replace("</head>", f"{_dark(exporter)}</head>", 1).replace(
+        "</body>", f"{assets.scripts()}</body>", 1
+    )
+
+
+def _dark(exporter: HTMLExporter) -> str:
+    """Return JupyterLab's dark theme for readers who ask for dark, and the note that it is on."""
+    files = (Path(folder) / "static" / "theme-dark.css" for folder in exporter.template_paths)
+    css = next(file for file in files if file.is_file()).read_text("utf-8")
+    script = (
+        'const dark = matchMedia("(prefers-color-scheme: dark)");'
+        "const mark = () => { document.body.dataset.jpThemeLight = !dark.matches; };"
+        'dark.addEventListener("change", mark); addEventListener("DOMContentLoaded", mark);'
+    )
+    return (
+        f"<style>@media (prefers-color-scheme: dark) {{ {css} }}</style><script>{script}</script>"
+    )
