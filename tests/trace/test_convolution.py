@@ -25,9 +25,7 @@ def settings_of(draw, axes):
     batch = draw(st.sampled_from([(), (1,), (2,), (0,)]))
     dtype = draw(st.sampled_from([torch.float32, torch.float64]))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 1000)))
-    weight = torch.randn(
-        outputs, channels // groups, *draw(each), generator=generator, dtype=dtype
-    )
+    weight = torch.randn(outputs, channels // groups, *draw(each), generator=generator, dtype=dtype)
     return {
         "input": torch.randn(*batch, channels, *lengths, generator=generator, dtype=dtype),
         "weight": weight,
@@ -253,8 +251,7 @@ def test_a_huge_output_is_refused_before_memory_is_taken():
     image = torch.zeros(1, 1, 1, 1).expand(1, 1, 20_000, 20_000)
 
     with refused(
-        "output must take at most 2.0 GiB; got shape (1, 64, 20000, 20000), "
-        "which takes 95.4 GiB"
+        "output must take at most 2.0 GiB; got shape (1, 64, 20000, 20000), which takes 95.4 GiB"
     ):
         trace.convolution(image, torch.zeros(64, 1, 1, 1))
     with refused(

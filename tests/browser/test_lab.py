@@ -1,0 +1,269 @@
+"""Notebook 01 in a real JupyterLab: every control by keyboard and mouse, numbers against torch."""
+
+import re
+import shutil
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convrnn_lab import data
+from tests.browser.conftest import JUPYTER, NOTEBOOKS, server
+from tests.browser.screen import read
+
+pytestmark = pytest.mark.browser
+
+
+class LiveNotebook:
+    """A notebook open in JupyterLab, run to its end."""
+
+    def __init__(self, page):
+        self.page = page
+        page.wait_for_selector(".jp-Notebook", timeout=60_000)
+        self.idle()
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells'); 0")
+        self.drawn(2)
+
+    def idle(self):
+        self.page.wait_for_function(
+            """() => {
+              const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+              return context?.isReady && context.session?.kernel?.status === 'idle';
+            }""",
+            timeout=60_000,
+        )
+
+    def drawn(self, count):
+        self.page.wait_for_function(
+            f"document.querySelectorAll('.convrnn-lab .cl-plot .gl-container, "
+            f".convrnn-lab .cl-panels').length >= {count}",
+            timeout=60_000,
+        )
+        self.page.wait_for_timeout(300)
+
+    def run(self, code):
+        """Run code in the notebook's kernel and return what it prints."""
+        return self.page.evaluate(
+            """async code => {
+              const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const future = kernel.requestExecute({code});
+              let text = '';
+              future.onIOPub = message => {
+                text += message.content.text ?? '';
+                if (message.header.msg_type === 'error') text += message.content.traceback.join('\\n');
+              };
+              await future.done;
+              return text.trim();
+            }""",
+            code,
+        )
+
+    def control(self, name, explorer=0):
+        box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
+        row = box.locator(".widget-inline-hbox")
+        label = self.page.locator(".widget-label", has_text=re.compile(f"^{name}$"))
+        return row.filter(has=label)
+
+    def values(self, explorer=0):
+        """Return what the controls say on the screen."""
+        shown = (
+            self.page.locator(".convrnn-lab-explorer")
+            .nth(explorer)
+            .evaluate(
+                """box => Object.fromEntries([...box.querySelectorAll('.widget-inline-hbox')].map(row => [
+                row.querySelector('.widget-label').textContent,
+                row.querySelector('.widget-readout')?.textContent
+                    ?? row.querySelector('select').selectedOptions[0].textContent,
+            ]))"""
+            )
+        )
+        # ipywidgets writes blanks of a list as unbreakable ones.
+        return {name: text.replace("\xa0", " ") for name, text in shown.items()}
+
+    def settled(self, index=0):
+        """Wait until the figure has followed the controls, and return what it shows."""
+        last = None
+        for _ in range(100):
+            self.page.wait_for_timeout(60)
+            shown = (self.values(index), read(self.page, index))
+            if shown == last:
+                return shown[1]
+            last = shown
+        pytest.fail("the figure did not come to rest")
+        return None
+
+
+@pytest.fixture
+def live(open_page, lab):
+    page = open_page(f"{lab}/lab/workspaces/test/tree/01_convolution.ipynb?reset")
+    yield LiveNotebook(page)
+    # Each test has a kernel of its own.
+    page.evaluate(
+        """fetch('/api/sessions').then(answer => answer.json()).then(sessions =>
+             Promise.all(sessions.map(({id}) => fetch(`/api/sessions/${id}`, {
+               method: 'DELETE',
+               headers: {'X-XSRFToken': document.cookie.match(/_xsrf=([^;]*)/)?.[1] ?? ''},
+             }))))"""
+    )
+
+
+def check_image(live):
+    screen, shown = live.settled(), live.values()
+    size, padding = int(shown["kernel size"]), shown["padding"]
+    output = F.conv2d(
+        data.image(shown["image"])[None, None],
+        data.kernel(shown["kernel"], size)[None, None],
+        stride=int(shown["stride"]),
+        padding="same" if padding == "same" else int(padding),
+        dilation=int(shown["dilation"]),
+    )[0, 0]
+    found = torch.tensor(screen.trace("output")["z"])
+    torch.testing.assert_close(found, output, rtol=1e-6, atol=1e-6)
+    value = output[int(shown["row"]), int(shown["column"])].item()
+    assert torch.tensor(screen.trace("product")["z"]).sum().item() == pytest.approx(value, abs=1e-5)
+
+
+def check_signal(live):
+    screen, shown = live.settled(1), live.values(1)
+    size, padding = int(shown["kernel size"]), shown["padding"]
+    dilation = int(shown["dilation"])
+    signal = data.signal(shown["signal"])[None, None]
+    if padding == "causal":
+        signal = F.pad(signal, (dilation * (size - 1), 0))
+    output = F.conv1d(
+        signal,
+        data.kernel1d(shown["kernel"], size)[None, None],
+        stride=int(shown["stride"]),
+        padding={"same": "same", "causal": 0}.get(padding) if padding.isalpha() else int(padding),
+        dilation=dilation,
+    )[0, 0]
+    found = torch.tensor(screen.trace("output")["y"])
+    torch.testing.assert_close(found, output, rtol=1e-6, atol=1e-6)
+    marked = screen.trace("value")
+    assert marked["x"] == [int(shown["position"])]
+    assert marked["y"][0] == pytest.approx(output[marked["x"][0]].item(), abs=1e-6)
+
+
+def test_every_control_moves_the_figure_and_the_numbers_are_those_of_torch(live):
+    page = live.page
+    check_image(live)
+    check_signal(live)
+
+    for explorer, check in ((0, check_image), (1, check_signal)):
+        for name in live.values(explorer):
+            control = live.control(name, explorer)
+            before = live.values(explorer)
+            if control.locator("select").count():
+                control.locator("select").focus()
+                page.keyboard.press("ArrowDown")
+                check(live)
+            else:
+                handle = control.locator(".noUi-handle")
+                assert handle.get_attribute("aria-label") == name
+                handle.focus()
+                page.keyboard.press("ArrowRight")
+                check(live)
+                page.keyboard.press("ArrowLeft")
+                check(live)
+                # And by mouse.
+                rail = control.locator(".noUi-base").bounding_box()
+                page.mouse.click(rail["x"] + 0.6 * rail["width"], rail["y"] + rail["height"] / 2)
+                check(live)
+                assert live.values(explorer)[name] != before[name]
+
+
+def test_kernel_and_screen_hold_the_same_values(live):
+    live.run("explorer = _3")
+    handle = live.control("kernel size").locator(".noUi-handle")
+    handle.focus()
+    for _ in range(6):
+        live.page.keyboard.press("ArrowRight")
+    live.settled()
+
+    assert live.run("print(explorer.values['kernel_size'])") == live.values()["kernel size"] == "9"
+    # And the other way: set in Python, seen on the screen, what depends on it too.
+    live.run("explorer.controls['padding'].value = 8")
+    live.settled()
+    assert live.values()["padding"] == "8"
+    live.run("explorer.controls['kernel_size'].value = 3")
+    check_image(live)
+    assert live.values()["padding"] == "2"
+    assert live.run("print(explorer.values['padding'])") == "2"
+
+
+def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
+    live.run("explorer = _3")
+    live.run("explorer.controls['padding'].value = 'same'")
+    before = live.settled()
+    live.control("stride").locator(".noUi-handle").focus()
+    live.page.keyboard.press("ArrowRight")
+
+    refused = live.settled()
+
+    message = 'padding must be a number where the stride is over 1; got "same" with stride=2'
+    assert refused.message == message
+    assert refused.panels == before.panels
+    assert live.run("print(explorer.refusal)") == message
+    live.page.keyboard.press("ArrowLeft")
+    assert live.settled().message == ""
+    check_image(live)
+
+
+def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
+    live.page.wait_for_timeout(3000)  # for the states around this one to arrive
+    live.run("import os, threading; threading.Timer(0.3, lambda: os._exit(1)).start()")
+    live.page.wait_for_timeout(1500)
+    live.page.keyboard.press("Escape")
+
+    live.control("stride").locator(".noUi-handle").focus()
+    live.page.keyboard.press("ArrowRight")  # in the table: drawn without the kernel
+    known = live.settled()
+    assert known.facts["Output height"].endswith("/ 2⌋ + 1 = 31")
+    for _ in range(8):
+        live.control("kernel size").locator(".noUi-handle").press("ArrowRight")
+        live.control("dilation").locator(".noUi-handle").press("ArrowRight")
+    live.page.wait_for_timeout(3500)
+
+    screen = read(live.page)
+    assert screen.message == "The kernel is busy or gone; the figure shows its last answer."
+    assert screen.trace("output")["z"]
+
+
+def test_a_saved_notebook_stays_small(live, lab):
+    live.page.evaluate("jupyterapp.commands.execute('docmanager:save'); 0")
+    live.page.wait_for_timeout(1500)
+    saved = live.page.evaluate(
+        "fetch('/api/contents/01_convolution.ipynb').then(answer => answer.text())"
+    )
+
+    assert "widget-view" in saved
+    assert len(saved) < 2 * 300_000
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "path"),
+    [
+        ("notebook", JUPYTER, "notebooks/01_convolution.ipynb"),
+        ("voila", ("01_convolution.ipynb", "--Voila.ip=127.0.0.1"), ""),
+    ],
+)
+def test_other_front_ends_show_a_figure_that_follows(open_page, tmp_path, module, options, path):
+    shutil.copy(NOTEBOOKS / "01_convolution.ipynb", tmp_path)
+
+    with server(tmp_path, module, *options) as address:
+        page = open_page(f"{address}/{path}")
+        if module == "notebook":
+            page.wait_for_selector(
+                ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000
+            )
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+        page.wait_for_function(
+            "document.querySelectorAll('.convrnn-lab .cl-panels').length === 2", timeout=90_000
+        )
+        page.locator(".convrnn-lab-explorer").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(2000)
+        page.locator(".noUi-handle").nth(1).press("ArrowRight")
+        page.wait_for_timeout(1000)
+
+        assert read(page).facts["Output height"] == "⌊(64 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 31"

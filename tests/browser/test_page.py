@@ -1,0 +1,301 @@
+"""The kernel-free page and the report, opened from a file with the network off."""
+
+import re
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convrnn_lab import data, explorers, reports
+from convrnn_lab.explorers import Choice, Explorer, Slider
+from tests.browser.screen import read
+
+pytestmark = pytest.mark.browser
+
+
+def ready(page, count=1):
+    page.wait_for_function(
+        f"document.querySelectorAll('.convrnn-lab[data-ready]').length === {count}", timeout=60_000
+    )
+    return page
+
+
+@pytest.fixture
+def convolution_page(open_page, tmp_path):
+    path = explorers.convolution("digit 3", row=5, column=7).page(
+        tmp_path / "page.html",
+        vary={
+            "image": ["digit 3", "digit 7"],
+            "kernel": ["Sobel x", "box"],
+            "kernel_size": [3, 5],
+            "stride": [1, 2],
+            "padding": [0, 1, "same"],
+            "dilation": [1, 2],
+            "row": [0, 5],
+            "column": [7, 9],
+        },
+        budget=3_000_000,
+    )
+    return ready(open_page(path.as_uri(), offline=True))
+
+
+def control(page, name, root=0):
+    label = page.locator(".convrnn-lab").nth(root).locator(".cl-controls label")
+    return label.filter(has=page.locator("span", has_text=re.compile(f"^{name}$")))
+
+
+def values(page, root=0):
+    """Return what the controls of a page say, by their labels."""
+    return (
+        page.locator(".convrnn-lab")
+        .nth(root)
+        .evaluate(
+            """root => Object.fromEntries([...root.querySelectorAll('.cl-controls label')].map(label => [
+            label.querySelector('span').textContent,
+            label.querySelector('output')?.textContent ?? label.querySelector('select').selectedOptions[0].textContent,
+        ]))"""
+        )
+    )
+
+
+def torch_output(page):
+    """Convolve with torch what the controls of a page say."""
+    shown = values(page)
+    size = int(shown["kernel size"])
+    padding = shown["padding"]
+    return F.conv2d(
+        data.image(shown["image"])[None, None],
+        data.kernel(shown["kernel"], size)[None, None],
+        stride=int(shown["stride"]),
+        padding="same" if padding == "same" else int(padding),
+        dilation=int(shown["dilation"]),
+    )[0, 0]
+
+
+def check_numbers(page):
+    shown, screen = values(page), read(page)
+    output = torch_output(page)
+    torch.testing.assert_close(
+        torch.tensor(screen.trace("output")["z"]), output, rtol=1e-6, atol=1e-6
+    )
+    value = output[int(shown["row"]), int(shown["column"])].item()
+    assert torch.tensor(screen.trace("product")["z"]).sum().item() == pytest.approx(value, abs=1e-5)
+    assert screen.facts["Output height"].endswith(f"= {len(output)}")
+
+
+@pytest.mark.parametrize(
+    ("name", "moves"),
+    [
+        ("kernel size", ["ArrowRight"]),
+        ("stride", ["ArrowRight"]),
+        ("padding", ["ArrowRight", "ArrowRight"]),
+        ("dilation", ["ArrowRight"]),
+        ("row", ["ArrowLeft"]),
+        ("column", ["ArrowRight"]),
+    ],
+)
+def test_every_slider_follows_the_keyboard(convolution_page, name, moves):
+    check_numbers(convolution_page)
+    before = values(convolution_page)[name]
+
+    for move in moves:
+        control(convolution_page, name).locator("input").press(move)
+
+    assert values(convolution_page)[name] != before
+    check_numbers(convolution_page)
+
+
+@pytest.mark.parametrize(("name", "option"), [("image", "digit 7"), ("kernel", "box")])
+def test_every_list_can_be_chosen_from(convolution_page, name, option):
+    control(convolution_page, name).locator("select").select_option(option)
+
+    assert values(convolution_page)[name] == option
+    check_numbers(convolution_page)
+
+
+def test_a_slider_follows_the_mouse(convolution_page):
+    box = control(convolution_page, "kernel size").locator("input").bounding_box()
+
+    convolution_page.mouse.click(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+
+    assert values(convolution_page)["kernel size"] == "5"
+    check_numbers(convolution_page)
+
+
+def test_the_step_buttons_read_the_output_like_text(convolution_page):
+    press = convolution_page.get_by_role("button", name="next value").click
+
+    seen = []
+    for _ in range(2):
+        seen.append((values(convolution_page)["row"], values(convolution_page)["column"]))
+        press()
+        check_numbers(convolution_page)
+    convolution_page.get_by_role("button", name="previous value").click()
+    convolution_page.get_by_role("button", name="previous value").click()
+
+    assert seen == [("5", "7"), ("5", "9")]
+    assert (values(convolution_page)["row"], values(convolution_page)["column"]) == ("0", "9")
+    check_numbers(convolution_page)
+
+
+def test_a_click_into_the_output_picks_the_nearest_value_held(convolution_page):
+    plot = convolution_page.locator(".cl-pick .nsewdrag")
+    box = plot.bounding_box()
+
+    convolution_page.mouse.move(box["x"] + 5, box["y"] + 5)
+    convolution_page.mouse.click(box["x"] + 5, box["y"] + 5)
+
+    convolution_page.wait_for_function("document.querySelector('.cl-title')")
+    assert values(convolution_page)["row"] == "0"
+    check_numbers(convolution_page)
+
+
+def test_a_refused_setting_leaves_the_last_figure_standing(convolution_page):
+    for _ in range(2):
+        control(convolution_page, "padding").locator("input").press("ArrowRight")
+    before = read(convolution_page)
+    control(convolution_page, "stride").locator("input").press("ArrowRight")
+
+    refused = read(convolution_page)
+    assert refused.message == (
+        'padding must be a number where the stride is over 1; got "same" with stride=2'
+    )
+    assert refused.panels == before.panels
+    control(convolution_page, "stride").locator("input").press("ArrowLeft")
+    assert read(convolution_page).message == ""
+    check_numbers(convolution_page)
+
+
+def test_the_signal_page_agrees_with_torch(open_page, tmp_path):
+    path = explorers.convolution1d(padding="causal").page(tmp_path / "signal.html")
+    page = ready(open_page(path.as_uri(), offline=True))
+
+    control(page, "kernel size").locator("input").press("ArrowRight")
+    control(page, "signal").locator("select").select_option("sunspots")
+
+    assert values(page)["kernel size"] == "9"
+    signal = F.pad(data.signal("sunspots"), (8, 0))[None, None]
+    expected = F.conv1d(signal, data.kernel1d("Gaussian", 9)[None, None])[0, 0]
+    found = torch.tensor(read(page).trace("output")["y"])
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 700, 1300])
+def test_nothing_is_cut_off_at_any_width(open_page, tmp_path, width, scheme):
+    path = explorers.convolution("digit 3").page(tmp_path / "page.html", vary=["stride"])
+    page = ready(open_page(path.as_uri(), width=width, scheme=scheme))
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    texts = page.evaluate(
+        "getComputedStyle(document.querySelector('.cl-title')).color.match(/\\d+/g).map(Number)"
+    )
+    assert (sum(texts[:3]) > 3 * 128) == (scheme == "dark")
+    axis = page.evaluate(
+        "getComputedStyle(document.querySelector('.xtick text')).fill.match(/\\d+/g).map(Number)"
+    )
+    assert (sum(axis[:3]) > 3 * 128) == (scheme == "dark")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.cl-panel')].map(p => p.getBoundingClientRect().width)"
+    )
+    # In a row beside each other, but for a narrow screen.
+    assert (min(sizes) > 0.8 * (width - 24)) == (width == 360)
+
+
+def test_a_page_is_usable_without_a_mouse_and_without_eyes(convolution_page):
+    page = convolution_page
+    label = page.locator(".cl-panels").get_attribute("aria-label")
+    assert page.locator(".cl-panels").get_attribute("role") == "img"
+    assert re.search(r"at row 5, column 7 is the sum of 9 products", label)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SELECT"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    control(page, "stride").locator("input").press("ArrowRight")
+    assert page.locator("[aria-valuetext='2']").count() >= 1
+
+
+def test_text_of_the_user_is_never_markup(open_page, tmp_path):
+    nasty = '<img src=x onerror="document.title=1"></script><script>document.title=2</script>'
+
+    def view(n, word):
+        from convrnn_lab.figures import Panel, figure
+
+        return figure(
+            [Panel(nasty, [{"type": "scatter", "y": [n]}])],
+            title=nasty,
+            description=nasty,
+            facts=[(nasty, word)],
+            code=nasty,
+        )
+
+    controls = {"n": Slider(nasty, 0, 1, 0), "word": Choice("word", [nasty, "b"], nasty)}
+    path = Explorer(view, controls, name=nasty).page(tmp_path / "nasty.html")
+    page = ready(open_page(path.as_uri()))
+
+    assert page.title() == nasty
+    assert page.locator("img").count() == 0
+    assert read(page).code == nasty
+
+
+def test_the_report_works_offline_with_both_explorers(open_page, report):
+    page = ready(open_page(report.page.as_uri(), offline=True), 2)
+
+    control(page, "stride").locator("input").press("ArrowRight")
+    check_numbers(page)
+    assert page.title() == "What a convolution does to an image, and to a signal"
+    assert page.locator(".cl-holds").count() == 2
+    held = [
+        int(text.split()[3].replace(",", ""))
+        for text in page.locator(".cl-holds").all_inner_texts()
+    ]
+    assert min(held) >= 500
+    assert report.page.stat().st_size < 5_000_000
+
+
+def test_a_report_follows_the_dark_theme(open_page, report):
+    page = ready(open_page(report.page.as_uri(), scheme="dark"), 2)
+
+    ground = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    )
+    assert sum(ground[:3]) < 3 * 64
+    axis = page.evaluate(
+        "getComputedStyle(document.querySelector('.xtick text')).fill.match(/\\d+/g).map(Number)"
+    )
+    assert sum(axis[:3]) > 3 * 128
+
+
+def test_parameters_of_a_report_are_never_markup(open_page, tmp_path):
+    folder = tmp_path / "a <script>document.title='x'</script>"
+    folder.mkdir(parents=True)
+    from PIL import Image
+
+    name = """<img src=x onerror="document.title='x'"> 'and' "quotes"\n.png"""
+    Image.linear_gradient("L").save(folder / name)
+    nasty = str(folder / name)
+
+    made = reports.run("01_convolution", {"image": nasty}, tmp_path)
+    page = ready(open_page(made.page.as_uri(), offline=True), 2)
+
+    assert page.title() == "What a convolution does to an image, and to a signal"
+    assert values(page)["image"] == name
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_plain_plotly_figure_is_drawn_in_a_report_too(open_page, tmp_path):
+    import nbformat
+
+    book = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Plain"),
+            nbformat.v4.new_code_cell(
+                "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 4, 9], name='squares'))"
+            ),
+        ]
+    )
+    nbformat.write(book, tmp_path / "plain.ipynb")
+
+    made = reports.run(tmp_path / "plain.ipynb", output=tmp_path / "out")
+    page = ready(open_page(made.page.as_uri(), offline=True))
+
+    assert read(page).trace("squares")["y"] == [1, 4, 9]
