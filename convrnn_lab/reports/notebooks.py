@@ -118,6 +118,10 @@ class Notebook:
         ValueError
             If a parameter is unknown or of another type.
         """
+        if values and not self.parameters:
+            raise ValueError(
+                f"notebook must have parameters to be given some; got {self.name!r}, which has none"
+            )
         for name in values:
             checks.choice("parameter", name, self.parameters)
         return {name: self.parameters[name].check(value) for name, value in values.items()}

@@ -12,7 +12,7 @@ READ = """root => {
   const panels = [...root.querySelectorAll('.cl-panel')].map(panel => ({
     caption: panel.querySelector('figcaption').textContent,
     traces: Object.fromEntries(panel.querySelector('.cl-plot').data.map(trace =>
-      [trace.name, {z: plain(trace.z ?? null), x: plain(trace.x ?? null), y: plain(trace.y ?? null)}])),
+      [trace.name, Object.fromEntries(['x', 'y', 'z'].map(key => [key, plain(trace[key] ?? null)]))])),
   }));
   return JSON.stringify({
     title: root.querySelector('.cl-title').textContent,

@@ -50,7 +50,7 @@ class LiveNotebook:
               let text = '';
               future.onIOPub = message => {
                 text += message.content.text ?? '';
-                if (message.header.msg_type === 'error') text += message.content.traceback.join('\\n');
+                text += (message.content.traceback ?? []).join('\\n');
               };
               await future.done;
               return text.trim();
@@ -70,7 +70,8 @@ class LiveNotebook:
             self.page.locator(".convrnn-lab-explorer")
             .nth(explorer)
             .evaluate(
-                """box => Object.fromEntries([...box.querySelectorAll('.widget-inline-hbox')].map(row => [
+                """box => Object.fromEntries([
+              ...box.querySelectorAll('.widget-inline-hbox')].map(row => [
                 row.querySelector('.widget-label').textContent,
                 row.querySelector('.widget-readout')?.textContent
                     ?? row.querySelector('select').selectedOptions[0].textContent,

@@ -50,9 +50,11 @@ def values(page, root=0):
         page.locator(".convrnn-lab")
         .nth(root)
         .evaluate(
-            """root => Object.fromEntries([...root.querySelectorAll('.cl-controls label')].map(label => [
+            """root => Object.fromEntries([
+              ...root.querySelectorAll('.cl-controls label')].map(label => [
             label.querySelector('span').textContent,
-            label.querySelector('output')?.textContent ?? label.querySelector('select').selectedOptions[0].textContent,
+            label.querySelector('output')?.textContent
+                ?? label.querySelector('select').selectedOptions[0].textContent,
         ]))"""
         )
     )
@@ -289,7 +291,8 @@ def test_a_plain_plotly_figure_is_drawn_in_a_report_too(open_page, tmp_path):
         cells=[
             nbformat.v4.new_markdown_cell("# Plain"),
             nbformat.v4.new_code_cell(
-                "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 4, 9], name='squares'))"
+                "import plotly.graph_objects as go\n"
+                "go.Figure(go.Scatter(y=[1, 4, 9], name='squares'))"
             ),
         ]
     )

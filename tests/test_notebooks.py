@@ -1,0 +1,108 @@
+"""The rules for notebooks, and each one run with its own and with other parameters."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from convrnn_lab import reports
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+OTHERS = {
+    "01_convolution": [
+        {
+            "image": "digit 4",
+            "kernel": "random",
+            "kernel_size": 4,
+            "stride": 2,
+            "padding": 3,
+            "dilation": 2,
+            "bias": 1,
+            "signal": "sunspots",
+            "signal_kernel": "difference",
+            "signal_kernel_size": 2,
+            "signal_padding": "causal",
+            "seed": 7,
+        },
+        {"padding": "same", "kernel_size": 11, "signal_padding": "same"},
+    ],
+}
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def cells(request):
+    return nbformat.read(request.param, as_version=4).cells
+
+
+def code(cells):
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def test_every_notebook_is_among_the_shipped_ones():
+    assert list(reports.shipped()) == [path.stem for path in NOTEBOOKS]
+    assert set(OTHERS) == set(reports.shipped())
+
+
+def test_prose_comes_first_and_parameters_second(cells):
+    assert cells[0].cell_type == "markdown"
+    assert cells[0].source.startswith("# ")
+    assert "?" in cells[0].source
+    assert cells[1].metadata["tags"] == ["parameters"]
+
+
+def test_no_output_is_stored(cells):
+    assert all(not cell.outputs and cell.execution_count is None for cell in code(cells))
+
+
+def test_cells_are_thin_and_have_readable_names(cells):
+    assert max(len(cell.source.splitlines()) for cell in code(cells)) <= 12
+    lines = [line.strip() for cell in code(cells) for line in cell.source.splitlines()]
+    assert not any(line.startswith(("def ", "class ", "for ", "while ")) for line in lines)
+    assert all(cell.id.replace("-", "").isalpha() for cell in cells)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_parameter_has_a_type_and_a_comment(path):
+    notebook = reports.find(path.stem)
+
+    assert notebook.parameters
+    for parameter in notebook.parameters.values():
+        assert parameter.types, parameter.name
+        assert parameter.help, parameter.name
+        assert parameter.check(parameter.default) == parameter.default
+
+
+def test_a_notebook_ends_with_exercises(cells):
+    headings = [
+        line for cell in cells for line in cell.source.splitlines() if line.startswith("## ")
+    ]
+
+    assert headings[-2:] == ["## What you can answer now", "## Exercises"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [(name, each) for name, sets in OTHERS.items() for each in sets]
+)
+def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
+    report = reports.run(name, parameters, tmp_path)
+
+    outputs = [
+        o for cell in code(nbformat.read(report.notebook, as_version=4).cells) for o in cell.outputs
+    ]
+    assert not any(output.output_type == "error" for output in outputs)
+    assert not any(output.get("name") == "stderr" for output in outputs)
+
+
+def test_the_exercises_know_right_from_wrong(tmp_path):
+    book = nbformat.read(FOLDER / "01_convolution.ipynb", as_version=4)
+    (cell,) = [cell for cell in book.cells if cell.id == "exercises"]
+    answers = 'answers = {"extent": 13, "height": 14, "multiply_adds": 1765}'
+    cell.source = "\n".join([answers, *cell.source.splitlines()[1:]])
+    nbformat.write(book, tmp_path / "answered.ipynb")
+
+    report = reports.run(tmp_path / "answered.ipynb", output=tmp_path)
+
+    # 13 = 3·4 + 1; 14 = ⌊(28 + 2 − 3) / 2⌋ + 1; 14·14·9 = 1764, not 1765.
+    (last,) = nbformat.read(report.notebook, as_version=4).cells[-1].outputs
+    assert last.text.strip() == "{'extent': True, 'height': True, 'multiply_adds': False}"
