@@ -171,10 +171,10 @@ def convolution1d(
         vary={
             "signal": None,
             "kernel": None,
-            "kernel_size": (2, *_PAGE_SIZES),
+            "kernel_size": _PAGE_SIZES,
             "stride": (1, 2, 3),
             "padding": (0, "same", "causal"),
-            "position": (0, position, 2 * position),
+            "position": (position // 2, position, position + position // 2),
         },
         scan=("position",),
     )

@@ -74,7 +74,7 @@ class FrontEnd(anywidget.AnyWidget):
             "client": client,
             "names": list(self._explorer.controls),
             "scan": list(self._explorer.scan),
-            "templates": theme.TEMPLATES,
+            "themes": theme.THEMES,
             "key": key,
             "base": arrays.pack(self._explorer.base),
         }

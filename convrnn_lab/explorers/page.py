@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import itertools
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,10 @@ from convrnn_lab.explorers import assets, states
 from convrnn_lab.explorers.controls import Choice, Slider, resolve
 
 if TYPE_CHECKING:
-    from convrnn_lab.explorers.base import Explorer, State
+    from convrnn_lab.explorers.base import Explorer
+
+_SAMPLE = 40
+"""States that are computed to see how large one is."""
 
 Lists = dict[str, list[Any]]
 Vary = Mapping[str, Sequence[Any] | None] | Sequence[str] | None
@@ -100,48 +102,47 @@ def _thinner(lists: Lists, now: Mapping[str, Any]) -> Lists | None:
 def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
     """Return the compressed states of the largest set, thinned as often as it takes, that fits.
 
-    From the smallest set upwards, since each is part of the next: no state is computed twice.
+    The sets are part of each other, so no state is computed twice. A small one tells what a state
+    takes; from there it goes to the largest that may fit.
     """
     now = explorer.values
     chain = [lists]
     while (thinner := _thinner(chain[-1], now)) is not None:
         chain.append(thinner)
-    known: dict[str, State] = {}
-    best, best_count = b"", 1
-    for each in reversed(chain):
-        count = math.prod(map(len, each.values()))
-        # States of one set are alike in size; the margin is for arrays that they share.
-        if best and len(best) * count / best_count > 4 * budget:
-            break
+    sizes = [math.prod(map(len, each.values())) for each in chain]
+    known: dict[str, dict[str, Any]] = {}
+    sample = next((i for i, size in enumerate(sizes) if size <= _SAMPLE), len(chain) - 1)
+    packed = _pack(explorer, chain[sample], known)
+    # States share arrays, the more the more there are: the estimate errs to the large side.
+    likely = (i for i, n in enumerate(sizes) if len(packed) * n / sizes[sample] <= 3 * budget)
+    first = min(next(likely, sample), sample)
+    for each in chain[first:]:
         packed = _pack(explorer, each, known)
-        if best and len(packed) > budget:
+        if len(packed) <= budget:
             break
-        best, best_count = packed, count
-    return best
+    return packed
 
 
-def _pack(explorer: Explorer, lists: Lists, known: dict[str, State]) -> bytes:
-    """Return the states of the product of `lists`, compressed."""
+def _pack(explorer: Explorer, lists: Lists, known: dict[str, dict[str, Any]]) -> bytes:
+    """Return the states of the product of `lists`, compressed; `known` keeps them by setting."""
     from convrnn_lab.figures import theme
 
-    chosen: dict[str, State] = {}
+    chosen: dict[str, dict[str, Any]] = {}
     for combination in itertools.product(*lists.values()):
-        values = dict(zip(lists, combination, strict=True))
-        key = explorer.key(resolve(explorer.declared, values))
+        values = resolve(explorer.declared, dict(zip(lists, combination, strict=True)))
+        key = explorer.key(values)
         if key not in known:
-            known[key] = explorer.state(values)
+            known[key] = _state(explorer, values)
         chosen[key] = known[key]
     arrays = states.Arrays()
-    paths: dict[str, int] = {}
+    paths: dict[tuple[str | int, ...], int] = {}
     entries = []
     for state in chosen.values():
-        entry: dict[str, Any] = {"key": explorer.tokens(state.values)}
-        if state.content is None:
-            entry["refusal"] = state.refusal
-        else:
+        entry = dict(state)
+        if "patch" in entry:
             entry["patch"] = [
-                [paths.setdefault(json.dumps(path), len(paths)), arrays.pack(value)]
-                for path, value in states.difference(explorer.base, state.content)
+                [paths.setdefault(tuple(path), len(paths)), arrays.pack(value)]
+                for path, value in entry["patch"]
             ]
         entries.append(entry)
     base = arrays.pack(explorer.base)
@@ -150,14 +151,22 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, State]) -> bytes:
         "controls": [_declared(explorer, name) for name in explorer.declared],
         "start": explorer.tokens(explorer.values),
         "scan": [name for name in explorer.scan if len(lists[name]) > 1],
-        "templates": theme.TEMPLATES,
+        "themes": theme.THEMES,
         "base": base,
         "states": entries,
-        "paths": [json.loads(path) for path in paths],
+        "paths": [list(path) for path in paths],
         "buffers": [[len(raw), width] for raw, width in zip(grouped, arrays.widths, strict=True)],
         "holds": _holds(explorer, lists, len(entries)),
     }
     return assets.pack(header, grouped)
+
+
+def _state(explorer: Explorer, values: Mapping[str, Any]) -> dict[str, Any]:
+    state = explorer.state(values)
+    key = explorer.tokens(state.values)
+    if state.content is None:
+        return {"key": key, "refusal": state.refusal}
+    return {"key": key, "patch": states.difference(explorer.base, state.content)}
 
 
 def _grouped(raw: bytes, width: int) -> bytes:

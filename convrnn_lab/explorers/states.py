@@ -14,8 +14,6 @@ import numpy as np
 Json = Any
 Path = list[str | int]
 
-_SHARED = ("template", "showlegend")
-
 
 def split(figure: dict[str, Any]) -> dict[str, Json]:
     """Cut a figure into one small figure for each panel that its ``layout.meta`` names.
@@ -47,9 +45,14 @@ def split(figure: dict[str, Any]) -> dict[str, Json]:
             for trace in figure["data"]
             if (trace.get("xaxis", "x"), trace.get("yaxis", "y")) == (x, y)
         ]
-        small = {key: layout[key] for key in _SHARED if key in layout}
+        small: dict[str, Any] = {"showlegend": layout.get("showlegend", True)}
         small["xaxis"] = _axis(layout, "xaxis", x)
         small["yaxis"] = _axis(layout, "yaxis", y)
+        small["shapes"] = [
+            shape | {"xref": "x", "yref": "y"}
+            for shape in layout.get("shapes", [])
+            if (shape["xref"], shape["yref"]) == (x, y)
+        ]
         rest = {key: value for key, value in note.items() if key != "axes"}
         panels.append(rest | {"data": data, "layout": small})
     return {key: value for key, value in meta.items() if key != "panels"} | {"panels": panels}

@@ -167,21 +167,18 @@ def _dropped(trace: ConvolutionTrace, names: tuple[str, ...]) -> str:
     return " and ".join(counts) if counts else "nothing"
 
 
-def _polygons(boxes: list[tuple[float, float, float, float]]) -> tuple[Any, Any]:
-    """Return x and y of closed boxes (left, top, right, bottom), NaN between them."""
-    x = np.array([[left, right, right, left, left, np.nan] for left, _, right, _ in boxes])
-    y = np.array([[top, top, bottom, bottom, top, np.nan] for _, top, _, bottom in boxes])
-    return x.ravel()[:-1].astype(np.float32), y.ravel()[:-1].astype(np.float32)
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 
-def _outline(name: str, x: Any, y: Any, **line: Any) -> dict[str, Any]:
+def _outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line: Any) -> Any:
+    """Return one shape of all boxes."""
+    sides = [f"M{left},{top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in boxes]
     style = {"color": theme.WINDOW, "width": 2.5} | line
-    return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": style} | (
-        _UNHOVERED
-    )
+    return {"type": "path", "name": name, "path": "".join(sides), "line": style, "fillcolor": fill}
 
 
-def _boxes(taps: tuple[tuple[int, ...], ...]) -> list[tuple[float, float, float, float]]:
+def _boxes(taps: tuple[tuple[int, ...], ...]) -> list[Box]:
     """Return the pixels under the taps; one box where they touch."""
     rows, columns = taps
     whole = [(axis[0] - 0.5, axis[-1] + 0.5, len(axis) == axis[-1] - axis[0] + 1) for axis in taps]
@@ -201,10 +198,7 @@ def _input_panel(trace: ConvolutionTrace, image: Any, window: Window) -> Panel:
     ring_y = [-above - 0.5, -above - 0.5, height + below - 0.5, height + below - 0.5, -above - 0.5]
     hole_x = [-0.5, -0.5, width - 0.5, width - 0.5, -0.5]
     hole_y = [-0.5, height - 0.5, height - 0.5, -0.5, -0.5]
-    filled_x, filled_y = _polygons(_boxes(window.taps))
-    edge_x, edge_y = _polygons(
-        [(columns[0] - 0.5, rows[0] - 0.5, columns[-1] + 0.5, rows[-1] + 0.5)]
-    )
+    edge = (columns[0] - 0.5, rows[0] - 0.5, columns[-1] + 0.5, rows[-1] + 0.5)
     axes = pixels((-above, height + below - 1), (-before, width + after - 1))
     return Panel(
         f"Input {_by(image.shape)}" + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
@@ -222,11 +216,12 @@ def _input_panel(trace: ConvolutionTrace, image: Any, window: Window) -> Panel:
                 "line": {"color": theme.PADDING, "width": 1 if _pads(trace) else 0},
             }
             | _UNHOVERED,
-            _outline("taps", filled_x, filled_y, width=0.5)
-            | {"fill": "toself", "fillcolor": theme.WINDOW_FILL},
-            _outline("window", edge_x, edge_y),
         ],
         **axes,
+        shapes=[
+            _outline("taps", _boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
+            _outline("window", [edge]),
+        ],
         scale=(theme.GREY, low, high),
         size="large",
     )
@@ -249,17 +244,16 @@ def _padded(trace: ConvolutionTrace) -> str:
 def _output_panel(output: Any, row: int, column: int) -> Panel:
     height, width = output.shape
     edge = _limit(output)
-    x, y = _polygons([(column - 0.5, row - 0.5, column + 0.5, row + 0.5)])
     return Panel(
         f"Output {_by(output.shape)}",
-        [
-            _heatmap("output", output, theme.TWO_SIDED, -edge, edge),
-            # Lines to both axes, since one value of a large output is small on a screen.
-            _outline("row", [-0.5, width - 0.5], [row, row], width=1, dash="dot"),
-            _outline("column", [column, column], [-0.5, height - 0.5], width=1, dash="dot"),
-            _outline("value", x, y),
-        ],
+        [_heatmap("output", output, theme.TWO_SIDED, -edge, edge)],
         **pixels((0, height - 1), (0, width - 1)),
+        shapes=[
+            # Lines to both axes, since one value of a large output is small on a screen.
+            _outline("row", [(-0.5, row, width - 0.5, row)], width=1, dash="dot"),
+            _outline("column", [(column, -0.5, column, height - 0.5)], width=1, dash="dot"),
+            _outline("value", [(column - 0.5, row - 0.5, column + 0.5, row + 0.5)]),
+        ],
         scale=(theme.TWO_SIDED, -edge, edge),
         click={"x": "column", "y": "row"},
         size="large",
@@ -300,7 +294,8 @@ def _matrix(
         "ygap": 1,
     }
     rows, columns = values.shape
-    return Panel(title, [heat], **pixels((0, rows - 1), (0, columns - 1), ticks=False))
+    axes = pixels((0, rows - 1), (0, columns - 1), ticks=False)
+    return Panel(title, [heat], **axes, still=True)
 
 
 def _line(name: str, values: Any, colour: str, start: int = 0) -> dict[str, Any]:
@@ -350,13 +345,11 @@ def _signal_panel(trace: ConvolutionTrace, signal: Any, window: Window) -> Panel
     last = len(signal) - 1
     zeros = [*range(-before, 0), *range(last + 1, last + 1 + after)]
     limits = _range(signal)
-    x, y = _polygons([(taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])])
+    edge = (taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])
     title = f"Input {len(signal)} samples"
     return Panel(
         title + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
         [
-            _outline("window", x, y, width=1.5)
-            | {"fill": "toself", "fillcolor": theme.WINDOW_FILL},
             _line("input", signal, theme.INPUT),
             _marks("padding", zeros, [0] * len(zeros), theme.PADDING, symbol="square-open", size=7),
             _marks(
@@ -369,6 +362,7 @@ def _signal_panel(trace: ConvolutionTrace, signal: Any, window: Window) -> Panel
             ),
         ],
         **_axes("position (samples)", [-before - 1, last + after + 1], limits),
+        shapes=[_outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5)],
         size="wide",
     )
 

@@ -23,8 +23,6 @@ Figure = dict[str, Any]
 _COLUMNS = 6
 _SPANS = {"small": 2, "large": 3, "wide": 6}
 
-_HIDDEN_AXIS = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -38,10 +36,15 @@ class Panel:
         In plotly's schema, without their axes.
     xaxis, yaxis : dict
         In plotly's schema, without domain and anchor.
+    shapes : list of dict
+        Outlines in plotly's schema, without their axes. They are drawn again by themselves, which
+        traces are not: what moves at every step belongs here.
     scale : tuple of (colours, low, high), optional
         A colour scale to show above the panel.
     click : dict of str to str, optional
         Names of the controls that a click on the panel sets, by axis ("x", "y").
+    still : bool
+        Whether the panel answers neither to hovering nor to clicks, which draws faster.
     size : "small", "large" or "wide"
         Three small panels, two large ones or one wide one fill a row.
     """
@@ -50,8 +53,10 @@ class Panel:
     traces: list[dict[str, Any]]
     xaxis: dict[str, Any] = field(default_factory=dict)
     yaxis: dict[str, Any] = field(default_factory=dict)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
     scale: tuple[list[list[Any]], float, float] | None = None
     click: dict[str, str] = field(default_factory=dict)
+    still: bool = False
     size: str = "small"
 
 
@@ -65,9 +70,9 @@ def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bo
     ticks : bool
         Whether the indices are written.
     """
-    shared = _HIDDEN_AXIS | {"fixedrange": True, "constrain": "domain"}
+    shared: dict[str, Any] = {"fixedrange": True, "constrain": "domain", "visible": ticks}
     if ticks:
-        shared |= {"showticklabels": True, "nticks": 6, "tickfont": {"size": 10}}
+        shared |= {"showgrid": False, "zeroline": False, "nticks": 6, "tickfont": {"size": 10}}
     across = shared | {"range": [columns[0] - 0.5, columns[1] + 0.5]}
     down = shared | {"range": [rows[1] + 0.5, rows[0] - 0.5], "scaleanchor": "x"}
     return {"xaxis": across, "yaxis": down}
@@ -102,12 +107,13 @@ def figure(
     cells = _cells(panels)
     rows = 1 + max(row for row, _, _ in cells)
     layout: dict[str, Any] = {
-        "template": theme.TEMPLATES["light"],
+        "template": {"layout": theme.THEMES["light"]},
         "showlegend": False,
         "title": {"text": html.escape(title), "x": 0.01},
         "height": 60 + 300 * rows,
         "margin": {"l": 36, "r": 12, "t": 72, "b": 28},
         "annotations": [],
+        "shapes": [],
     }
     data = []
     notes = []
@@ -127,11 +133,14 @@ def figure(
             layout[f"yaxis{number}"]["scaleanchor"] = x
         layout["annotations"].append(_heading(panel.title, left, 1 - row / rows - 0.09))
         data += [trace | {"xaxis": x, "yaxis": y} for trace in panel.traces]
+        layout["shapes"] += [shape | {"xref": x, "yref": y} for shape in panel.shapes]
         note: dict[str, Any] = {"axes": [x, y], "title": panel.title, "size": panel.size}
         if panel.scale:
             note["scale"] = panel.scale
         if panel.click:
             note["click"] = panel.click
+        if panel.still:
+            note["still"] = True
         notes.append(note)
     layout["meta"] = {
         "title": title,

@@ -30,21 +30,18 @@ TWO_SIDED = [
 """From the most negative value over zero to the most positive one."""
 
 
-def _template(text: str, line: str) -> dict[str, Any]:
+def _theme(text: str, line: str) -> dict[str, Any]:
     axis = {"gridcolor": line, "linecolor": line, "zerolinecolor": line, "tickcolor": line}
     return {
-        "layout": {
-            "font": {"color": text, "family": "system-ui, sans-serif", "size": 12},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "xaxis": axis,
-            "yaxis": axis,
-            "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
-        }
+        "font": {"color": text, "family": "system-ui, sans-serif", "size": 12},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": axis,
+        "yaxis": axis,
     }
 
 
-TEMPLATES = {"light": _template("#1f2328", "#d0d7de"), "dark": _template("#e6edf3", "#444c56")}
+THEMES = {"light": _theme("#1f2328", "#d0d7de"), "dark": _theme("#e6edf3", "#444c56")}
 """What differs between the two themes; the front end picks one, a plain figure has the light."""
 
 

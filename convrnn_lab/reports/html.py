@@ -30,7 +30,7 @@ def _packed(figure: dict[str, Any]) -> bytes:
         "controls": [],
         "start": [],
         "scan": [],
-        "templates": {},
+        "themes": {},
         "base": states.split({"data": figure["data"], "layout": figure["layout"]}),
         "states": [{"key": [], "patch": []}],
         "paths": [],

@@ -90,8 +90,7 @@ def run(
     values = source.checked(parameters or {})
     checks.integer("timeout_s", timeout_s, 1)
     folder = _writable(Path(output))
-    # While the kernel works, the parent has time to import what writes the page.
-    warm = threading.Thread(target=_import_exporter, daemon=True)
+    warm = threading.Thread(target=_warm_exporter, daemon=True)
     executed = _execute(source, values, timeout_s, progress=progress, meanwhile=warm)
     warm.join()
     html = _import_exporter()
@@ -152,6 +151,14 @@ def _import_exporter() -> Any:
         from convrnn_lab.reports import html
 
         return html
+
+
+def _warm_exporter() -> None:
+    """Load the exporter and its templates while the parent waits for the kernel."""
+    html = _import_exporter()
+    import nbformat
+
+    html.page(nbformat.v4.new_notebook(), "")
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@ READ = """root => {
   const panels = [...root.querySelectorAll('.cl-panel')].map(panel => ({
     caption: panel.querySelector('figcaption').textContent,
     traces: Object.fromEntries(panel.querySelector('.cl-plot').data.map(trace =>
-      [trace.name, Object.fromEntries(['x', 'y', 'z'].map(key => [key, plain(trace[key] ?? null)]))])),
+      [trace.name, Object.fromEntries(
+        ['x', 'y', 'z'].map(key => [key, plain(trace[key] ?? null)]))])),
   }));
   return JSON.stringify({
     title: root.querySelector('.cl-title').textContent,

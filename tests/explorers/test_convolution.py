@@ -156,12 +156,14 @@ def test_the_window_outlines_its_taps_and_holes():
     whole = explorers.convolution("digit 3", padding=1, row=0, column=2).figure()
     holes = explorers.convolution("digit 3", dilation=2, row=0, column=2).figure()
 
-    edge = by_name(whole, "window")
-    assert (min(edge["x"]), max(edge["x"])) == (1 - 0.5, 3 + 0.5)
-    assert (min(edge["y"]), max(edge["y"])) == (-1 - 0.5, 1 + 0.5)
-    # Nine boxes of five corners with gaps between them.
-    assert len(by_name(holes, "taps")["x"]) == 9 * 6 - 1
-    assert len(by_name(whole, "taps")["x"]) == 5
+    def path(figure, name):
+        return next(shape.path for shape in figure.layout.shapes if shape.name == name)
+
+    assert path(whole, "window") == path(whole, "taps") == "M0.5,-1.5H3.5V1.5H0.5Z"
+    assert path(holes, "window") == "M1.5,-0.5H6.5V4.5H1.5Z"
+    assert path(holes, "taps").count("M") == 9
+    assert path(holes, "taps").startswith("M1.5,-0.5H2.5V0.5H1.5ZM3.5,-0.5")
+    assert path(whole, "value") == "M1.5,-0.5H2.5V0.5H1.5Z"
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def luminance(colour):
 
 @pytest.mark.parametrize(("name", "ground"), [("light", "#ffffff"), ("dark", "#1c2128")])
 def test_text_has_the_contrast_of_wcag_aa_in_both_themes(name, ground):
-    text = theme.TEMPLATES[name]["layout"]["font"]["color"]
+    text = theme.THEMES[name]["font"]["color"]
     light, dark = sorted((luminance(text), luminance(ground)), reverse=True)
 
     assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -1,0 +1,1 @@
+"""Speed and memory against the alternatives, measured in one run: ``make bench``."""
