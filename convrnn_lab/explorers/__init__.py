@@ -3,6 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from convrnn_lab.explorers import preload
+
 if TYPE_CHECKING:
     from convrnn_lab.explorers.base import Explorer, State
     from convrnn_lab.explorers.controls import Choice, Slider
@@ -23,6 +25,7 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     # Reports take the assets of a page from here, and never need torch for it.
     if name in _HOME:
+        preload.start()
         module = importlib.import_module(f"{__name__}.{_HOME[name]}")
         # Under its own name: the module of that name would stand in its place otherwise.
         globals()[name] = getattr(module, name)

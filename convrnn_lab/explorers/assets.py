@@ -17,6 +17,10 @@ from typing import Any
 _HERE = Path(__file__).parent
 
 
+PAGES_VARIABLE = "CONVRNN_LAB_PAGES"
+"""Environment variable that makes explorers show themselves as pages; reports set it."""
+
+
 @functools.cache
 def plotly_script() -> bytes:
     """Return the installed plotly.js, compressed."""

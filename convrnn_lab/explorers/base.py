@@ -7,18 +7,17 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
-import plotly.graph_objects as go
 
 from convrnn_lab import checks
+from convrnn_lab.explorers import assets, states
 from convrnn_lab.explorers import controls as control_rules
-from convrnn_lab.explorers import states
 from convrnn_lab.explorers.controls import Choice, Control, Slider, Token, Values
 
-PAGES_VARIABLE = "CONVRNN_LAB_PAGES"
-"""Environment variable that makes explorers show themselves as pages; reports set it."""
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 PAGE_BYTES = 1_000_000
 """Budget of one page's states, compressed."""
@@ -125,6 +124,8 @@ class Explorer:
             # What is not named gives way to what is, as on screen.
             resolved = control_rules.resolve(self.declared, wanted)
             wanted = resolved | values
+        import plotly.graph_objects as go  # here: a live figure does without
+
         control_rules.check(self.declared, wanted)
         return go.Figure(self.view(**wanted))
 
@@ -167,7 +168,7 @@ class Explorer:
             figure = self.view(**settled)
         except ValueError as error:
             return State(settled, None, str(error))
-        if isinstance(figure, go.Figure):
+        if not isinstance(figure, dict):
             figure = figure.to_plotly_json()
         return State(settled, states.split(figure))
 
@@ -267,7 +268,7 @@ class Explorer:
         return self._live
 
     def _repr_mimebundle_(self, **_: object) -> Any:
-        if os.environ.get(PAGES_VARIABLE):
+        if os.environ.get(assets.PAGES_VARIABLE):
             from convrnn_lab.explorers import page
 
             return {"text/html": page.fragment(self), "text/plain": repr(self)}, {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -230,7 +231,13 @@ def _tracer(
     @lru_cache(maxsize=4)
     def traced(name: str, *, kernel: str, kernel_size: int, **options: Any) -> ConvolutionTrace:
         weight = make_kernel(kernel, kernel_size, seed=seed)[None, None]
-        return trace.convolution(inputs(name)[None, None], weight, offset, **options)
+        # oneDNN compiles and keeps a program for each new setting, and sliders make thousands;
+        # PyTorch's plain kernel is faster for inputs of this size, and keeps nothing. Putting the
+        # flag back warns of a setting for Intel's GPUs, once.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "TF32 acceleration")
+            with torch.backends.mkldnn.flags(enabled=False):
+                return trace.convolution(inputs(name)[None, None], weight, offset, **options)
 
     return traced
 

@@ -386,6 +386,16 @@ class Table {
   }
 }
 
+/** Take plotly.js from a model that carries it, before there is anything to draw. */
+function initialize({ model }) {
+  const script = model.get("script");
+  if (!script?.byteLength) return;
+  const bytes = bytesOf(script);
+  plotly(() => bytes);
+  model.set("script", new DataView(new ArrayBuffer(0)));
+  model.save_changes();
+}
+
 async function render({ model, el }) {
   const client = `${Date.now()}-${Math.random()}`;
   const root = make("div", { class: "convrnn-lab" }, make("p", { class: "cl-message" }, "Drawing…"));
@@ -622,4 +632,4 @@ if (plotlyScript) {
   for (const root of document.querySelectorAll(".convrnn-lab[data-page]")) mount(root, plotlyScript);
 }
 
-export default { render };
+export default { initialize, render };

@@ -24,7 +24,7 @@ from convrnn_lab.reports import notebooks
 from convrnn_lab.reports.errors import ReportError
 
 _KERNEL_ENVIRONMENT = {
-    "CONVRNN_LAB_PAGES": "1",  # explorers show themselves as pages
+    assets.PAGES_VARIABLE: "1",  # explorers show themselves as pages
     "OMP_NUM_THREADS": "1",  # two threads on shared cores are slower than one for small models
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # silences a warning of the debugger, as papermill does
 }

@@ -225,3 +225,24 @@ def test_a_notebook_shows_the_widget_and_a_report_the_page(monkeypatch, explorer
 
     assert set(bundle) == {"text/html", "text/plain"}
     assert repr(explorer) == "Explorer('powers', {'base': 2, 'exponent': 1})"
+
+
+def test_plotly_goes_ahead_only_to_an_open_notebook(monkeypatch):
+    import sys
+
+    from convrnn_lab.explorers import assets, preload
+
+    monkeypatch.setattr(preload, "_preloads", [])
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    preload.start()
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    monkeypatch.setenv(assets.PAGES_VARIABLE, "1")
+    preload.start()
+    assert preload._preloads == []
+
+    monkeypatch.delenv(assets.PAGES_VARIABLE)
+    preload.start()
+    preload.start()
+
+    (sent,) = preload._preloads
+    assert sent.script == assets.plotly_script()
