@@ -228,12 +228,12 @@ def test_a_notebook_shows_the_widget_and_a_report_the_page(monkeypatch, explorer
 
 
 def test_plotly_goes_ahead_only_to_an_open_notebook(monkeypatch):
-    import sys
+    import ipykernel  # noqa: F401 - a kernel is told by it
 
     from convrnn_lab.explorers import assets, preload
 
     monkeypatch.setattr(preload, "_preloads", [])
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     preload.start()
     monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
     monkeypatch.setenv(assets.PAGES_VARIABLE, "1")
