@@ -78,6 +78,7 @@ function plotly(fetch) {
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
 const MARGIN = { l: 34, r: 10, t: 6, b: 26, autoexpand: false };
+const TITLED = { ...MARGIN, l: 48, b: 40 };
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -90,6 +91,19 @@ function isDark() {
   const jupyter = document.body.dataset.jpThemeLight;
   if (jupyter !== undefined) return jupyter === "false";
   return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** Keep pixels square: plotly's own way widens the range where it should narrow the axis. */
+function squared({ width, height, margin, xaxis, yaxis }) {
+  if (!yaxis.scaleanchor) return;
+  const extent = ({ range: [from, to] }) => Math.abs(to - from);
+  const across = width - margin.l - margin.r;
+  const down = height - margin.t - margin.b;
+  const pixel = Math.min(across / extent(xaxis), down / extent(yaxis));
+  const centred = (part) => [(1 - part) / 2, (1 + part) / 2];
+  xaxis.domain = centred((pixel * extent(xaxis)) / across);
+  yaxis.domain = centred((pixel * extent(yaxis)) / down);
+  delete yaxis.scaleanchor;
 }
 
 /** Return the colour of a value on one of plotly's scales, as red, green and blue. */
@@ -111,7 +125,7 @@ function drawMatrix(plot, trace) {
   const columns = trace.z[0].length;
   const cells = trace.z.flatMap((row) => Array.from(row, (value) => {
     const [red, green, blue] = colourOf(value, trace);
-    const ink = 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#000" : "#fff";
+    const ink = 0.299 * red + 0.587 * green + 0.114 * blue > 120 ? "#000" : "#fff";
     const text = Number(value.toFixed(digits)).toString().replace("-", "−").replace(/^−?0$/, "0");
     return `<span style="background:rgb(${red},${green},${blue});color:${ink}">${text}</span>`;
   }));
@@ -215,9 +229,11 @@ class Drawing {
     const { xaxis, yaxis, ...theme } = this.themes[isDark() ? "dark" : "light"] ?? {};
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
     if (!width) return null; // hidden, or not on the page yet; drawn when it gets a size
-    const whole = { margin: MARGIN, dragmode: false, ...theme, ...layout, width, height };
+    const margin = layout.xaxis?.title ? TITLED : MARGIN;
+    const whole = { margin, dragmode: false, ...theme, ...layout, width, height };
     whole.xaxis = { ...xaxis, ...layout.xaxis };
     whole.yaxis = { ...yaxis, ...layout.yaxis };
+    squared(whole);
     const first = !plot.data;
     const done = this.Plotly.react(plot, data, whole, still ? { ...CONFIG, staticPlot: true } : CONFIG);
     if (first && click) {

@@ -31,7 +31,7 @@ TWO_SIDED = [
 
 
 def _theme(text: str, line: str) -> dict[str, Any]:
-    axis = {"gridcolor": line, "linecolor": line, "zerolinecolor": line, "tickcolor": line}
+    axis = {"gridcolor": line, "zerolinecolor": line}
     return {
         "font": {"color": text, "family": "system-ui, sans-serif", "size": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
