@@ -84,7 +84,8 @@ def tensor(name: str, value: object, *axes: str) -> None:
 
     forms = " or ".join("(" + ", ".join(form.split()) + ")" for form in axes)
     if not isinstance(value, torch.Tensor):
-        raise ValueError(f"{name} must be a tensor with the axes {forms}; got {shown(value)}")
+        kind = f"{type(value).__name__} of " if hasattr(value, "shape") else ""
+        raise ValueError(f"{name} must be a tensor with the axes {forms}; got {kind}{shown(value)}")
     if value.ndim not in {len(form.split()) for form in axes}:
         raise ValueError(f"{name} must have the axes {forms}; got shape {tuple(value.shape)}")
 

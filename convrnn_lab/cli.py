@@ -32,7 +32,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="convrnn-lab")
 def main() -> None:
-    """See what convolution and recurrence do, and what they cost."""
+    """See what a convolution does, change one number and see it again, and know what it costs."""
 
 
 @main.command("list")

@@ -47,8 +47,10 @@ def signal(source: str | Path | object, *, length: int = 96, start: int = 0) -> 
     """
     checks.integer("length", length, 1)
     checks.integer("start", start, 0)
-    values = _read(str(source)) if isinstance(source, (str, Path)) else torch.as_tensor(source)
+    values = _read(str(source)) if isinstance(source, (str, Path)) else _from_array(source)
     checks.tensor("signal", values, "time")
+    if len(values) == 0:
+        raise ValueError("signal must have at least one sample; got none")
     if values.is_complex():
         raise ValueError(f"signal must be real numbers; got {values.dtype}")
     values = values.detach().cpu().float()
@@ -58,6 +60,15 @@ def signal(source: str | Path | object, *, length: int = 96, start: int = 0) -> 
     largest = values.abs().max()
     # A signal of zeros stays one.
     return values[start : start + length] / (largest if largest > 0 else 1)
+
+
+def _from_array(source: object) -> Tensor:
+    try:
+        return torch.as_tensor(source)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"signal must be a name, a path, or an array of numbers; got {checks.shown(source)}"
+        ) from error
 
 
 def _read(source: str) -> Tensor:

@@ -8,7 +8,7 @@ from convrnn_lab.explorers import preload
 if TYPE_CHECKING:
     from convrnn_lab.explorers.base import Explorer, State
     from convrnn_lab.explorers.controls import Choice, Slider
-    from convrnn_lab.explorers.convolution import convolution, convolution1d
+    from convrnn_lab.explorers.convolutions import convolution, convolution1d
 
 __all__ = ["Choice", "Explorer", "Slider", "State", "convolution", "convolution1d"]
 
@@ -17,8 +17,8 @@ _HOME = {
     "Explorer": "base",
     "Slider": "controls",
     "State": "base",
-    "convolution": "convolution",
-    "convolution1d": "convolution",
+    "convolution": "convolutions",
+    "convolution1d": "convolutions",
 }
 
 
@@ -26,9 +26,6 @@ def __getattr__(name: str) -> Any:
     # Reports take the assets of a page from here, and never need torch for it.
     if name in _HOME:
         preload.start()
-        module = importlib.import_module(f"{__name__}.{_HOME[name]}")
-        # Under its own name: the module of that name would stand in its place otherwise.
-        globals()[name] = getattr(module, name)
-        return globals()[name]
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

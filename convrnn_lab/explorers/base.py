@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from convrnn_lab.explorers.controls import Choice, Control, Slider, Token, Value
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PAGE_BYTES = 1_000_000
+PAGE_BYTES = 1_250_000
 """Budget of one page's states, compressed."""
 
 
@@ -84,6 +85,7 @@ class Explorer:
         vary: Mapping[str, Sequence[Any] | None] | None = None,
         scan: Sequence[str] = (),
     ) -> None:
+        _check_declaration(view, controls)
         self.view = view
         self.declared = dict(controls)
         self.name = name
@@ -151,13 +153,18 @@ class Explorer:
         Raises
         ------
         ValueError
-            If a name is unknown or a value is never offered.
-        OSError
-            If the file cannot be written; what stood there before stays.
+            If a name is unknown, a value is never offered, or the file cannot be written; what
+            stood there before stays.
         """
         from convrnn_lab.explorers import page
 
-        return page.write(self, Path(path), vary, budget)
+        try:
+            return page.write(self, Path(path), vary, budget)
+        except OSError as error:
+            raise ValueError(
+                f"path must be a file that can be written; got {checks.shown(str(path))} "
+                f"({error.strerror})"
+            ) from error
 
     def state(self, values: Values) -> State:
         """Compute what is shown for `values`; values ruled out by others give way to them."""
@@ -168,8 +175,11 @@ class Explorer:
             figure = self.view(**settled)
         except ValueError as error:
             return State(settled, None, str(error))
-        if not isinstance(figure, dict):
+        if hasattr(figure, "to_plotly_json"):
             figure = figure.to_plotly_json()
+        if not isinstance(figure, dict) or not {"data", "layout"} <= figure.keys():
+            # A fault of the view, which no setting mends.
+            raise TypeError(f"view must return a plotly figure; got {checks.shown(figure)}")
         return State(settled, states.split(figure))
 
     def combinations(self, vary: Mapping[str, Sequence[Any]] | None = None) -> Iterator[Values]:
@@ -277,3 +287,20 @@ class Explorer:
 
     def __repr__(self) -> str:
         return f"Explorer({self.name!r}, {self.values})"
+
+
+def _check_declaration(view: Callable[..., Any], controls: Mapping[str, Control]) -> None:
+    for name, control in controls.items():
+        if not isinstance(control, (Slider, Choice)):
+            raise ValueError(
+                f"controls[{name!r}] must be a Slider or a Choice; got {checks.shown(control)}"
+            )
+    if not callable(view):
+        raise ValueError(f"view must be a function of the controls; got {checks.shown(view)}")
+    try:
+        inspect.signature(view).bind(**controls)
+    except TypeError as error:
+        raise ValueError(
+            f"view must take the controls {', '.join(controls)} by name; got a function with the "
+            f"arguments {inspect.signature(view)}"
+        ) from error

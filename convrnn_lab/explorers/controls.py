@@ -36,6 +36,12 @@ class Slider:
     high: int | Callable[[Values], int]
     start: int
 
+    def __post_init__(self) -> None:
+        """Refuse limits that are no whole numbers, or the wrong way round."""
+        checks.integer("low", self.low, -(2**31))
+        if not callable(self.high):
+            checks.integer("high", self.high, self.low)
+
     def offered(self, before: Values) -> Sequence[int] | None:
         """Return all values, given those of the controls `before`; None where there is no say."""
         if not callable(self.high):

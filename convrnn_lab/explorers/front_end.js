@@ -126,7 +126,8 @@ function drawMatrix(plot, trace) {
   const cells = trace.z.flatMap((row) => Array.from(row, (value) => {
     const [red, green, blue] = colourOf(value, trace);
     const ink = 0.299 * red + 0.587 * green + 0.114 * blue > 120 ? "#000" : "#fff";
-    const text = Number(value.toFixed(digits)).toString().replace("-", "−").replace(/^−?0$/, "0");
+    let text = Number(value.toFixed(digits)).toString().replace("-", "−").replace(/^−?0$/, "0");
+    if (columns > 5) text = text.replace("0.", "."); // small cells
     return `<span style="background:rgb(${red},${green},${blue});color:${ink}">${text}</span>`;
   }));
   const size = `--rows:${rows};--columns:${columns};font-size:${trace.textfont.size}px`;
@@ -223,13 +224,15 @@ class Drawing {
   }
 
   drawPanel(index, panel) {
-    const { data, layout, click, still } = panel;
+    const { data, layout, click, still, size } = panel;
     const plot = this.caption(index, panel);
     if (isMatrix(panel)) return drawMatrix(plot, data[0]);
     const { xaxis, yaxis, ...theme } = this.themes[isDark() ? "dark" : "light"] ?? {};
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
     if (!width) return null; // hidden, or not on the page yet; drawn when it gets a size
-    const margin = layout.xaxis?.title ? TITLED : MARGIN;
+    // A figure that is not ours may need room that only plotly knows of.
+    const titled = size === "whole" ? { ...TITLED, autoexpand: true } : TITLED;
+    const margin = size === "whole" || layout.xaxis?.title ? titled : MARGIN;
     const whole = { margin, dragmode: false, ...theme, ...layout, width, height };
     whole.xaxis = { ...xaxis, ...layout.xaxis };
     whole.yaxis = { ...yaxis, ...layout.yaxis };
@@ -633,9 +636,9 @@ async function mount(root, plotlyScript) {
     { patch: patch && patch.map(([path, value]) => [content.paths[path], revive(value, buffers)]), refusal },
   ]));
   const controls = new PageControls(content.controls, content.states.map(({ key }) => key), content.start);
-  root.replaceChildren(controls.el, stepButtons(controls, content.scan));
+  const holds = make("p", { class: "cl-holds" }, content.holds);
+  root.replaceChildren(controls.el, holds, stepButtons(controls, content.scan));
   const drawing = new Drawing(Plotly, root, revive(content.base, buffers), content.themes, (moves) => controls.set(moves));
-  root.append(make("p", { class: "cl-holds" }, content.holds));
   const stage = new Stage(drawing, (key) => states.get(key), () => {});
   controls.listener = () => stage.want(controls.key());
   await drawing.show([]);

@@ -7,10 +7,12 @@ number, which compresses about a third better.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import html
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +55,30 @@ def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -
     from convrnn_lab.explorers.base import PAGE_BYTES
 
     lists = _lists(explorer, explorer.vary if vary is None else vary)
-    packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget)
+    with _uncollected():
+        packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget)
     return assets.element(packed)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: it would walk all of torch for every thousand states."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _lists(explorer: Explorer, vary: Vary) -> Lists:
     """Return the values that each control is to have, the present ones among them."""
     now = explorer.values
+    if isinstance(vary, str) or not isinstance(vary, (Mapping, Sequence, type(None))):
+        raise ValueError(
+            f"vary must be names of controls, or values by name; got {checks.shown(vary)}"
+        )
     named: Mapping[str, Sequence[Any] | None] = (
         vary if isinstance(vary, Mapping) else dict.fromkeys(vary or ())
     )
@@ -76,6 +95,8 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
         if wanted is None:
             lists[name] = offered
             continue
+        if isinstance(wanted, str) or not isinstance(wanted, Sequence):
+            raise ValueError(f"vary[{name!r}] must be a list of values; got {checks.shown(wanted)}")
         for value in wanted:
             if isinstance(control, Slider):
                 high = None if callable(control.high) else control.high
@@ -195,4 +216,4 @@ def _holds(explorer: Explorer, lists: Lists, count: int) -> str:
         text += f", wherever they go together: {'; '.join(varied)}"
     if fixed:
         text += f". Fixed here: {', '.join(fixed)}"
-    return f"{text}. The live notebook has all."
+    return f"{text}."

@@ -35,7 +35,8 @@ def split(figure: dict[str, Any]) -> dict[str, Json]:
     meta = layout.get("meta") or {}
     if not isinstance(meta, dict) or "panels" not in meta:
         text = ((layout.get("title") or {}).get("text")) or ""
-        whole = {"title": "", "data": list(figure["data"]), "layout": layout, "size": "wide"}
+        rest = {key: value for key, value in layout.items() if key != "title"}
+        whole = {"title": "", "data": list(figure["data"]), "layout": rest, "size": "whole"}
         return {"title": text, "description": text, "facts": [], "code": "", "panels": [whole]}
     panels = []
     for note in meta["panels"]:

@@ -178,6 +178,10 @@ def _outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line
     return {"type": "path", "name": name, "path": "".join(sides), "line": style, "fillcolor": fill}
 
 
+def _guide(name: str, path: str) -> Any:
+    return _outline(name, [], width=1, dash="dot") | {"path": path}
+
+
 def _boxes(taps: tuple[tuple[int, ...], ...]) -> list[Box]:
     """Return the pixels under the taps; one box where they touch."""
     rows, columns = taps
@@ -250,8 +254,8 @@ def _output_panel(output: Any, row: int, column: int) -> Panel:
         **pixels((0, height - 1), (0, width - 1)),
         shapes=[
             # Lines to both axes, since one value of a large output is small on a screen.
-            _outline("row", [(-0.5, row, width - 0.5, row)], width=1, dash="dot"),
-            _outline("column", [(column, -0.5, column, height - 0.5)], width=1, dash="dot"),
+            _guide("row", f"M-0.5,{row}H{width - 0.5}"),
+            _guide("column", f"M{column},-0.5V{height - 0.5}"),
             _outline("value", [(column - 0.5, row - 0.5, column + 0.5, row + 0.5)]),
         ],
         scale=(theme.TWO_SIDED, -edge, edge),

@@ -86,6 +86,8 @@ def run(
         no file was changed.
     """
     began = time.perf_counter()
+    if not isinstance(parameters, (Mapping, type(None))):
+        raise ValueError(f"parameters must be a dict; got {checks.shown(parameters)}")
     source = notebooks.find(notebook)
     values = source.checked(parameters or {})
     checks.integer("timeout_s", timeout_s, 1)

@@ -81,7 +81,7 @@ class ConvolutionTrace:
 
     @property
     def multiply_adds(self) -> int:
-        """Count of products summed; the bias is not counted, zeros of the padding are."""
+        """Count of products summed over the batch; the bias is not counted, padding is."""
         return self.output.numel() * self.weight[0].numel()
 
     @property

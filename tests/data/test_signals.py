@@ -43,7 +43,11 @@ def test_a_csv_file_is_read_with_or_without_a_header(tmp_path):
     ("source", "message"),
     [
         (torch.zeros(2, 2), "signal must have the axes (time); got shape (2, 2)"),
-        (torch.zeros(0), "start must be under the signal's 0 samples; got 0"),
+        (torch.zeros(0), "signal must have at least one sample; got none"),
+        (
+            ["a", "b"],
+            "signal must be a name, a path, or an array of numbers; got ['a', 'b']",
+        ),
         (
             torch.tensor([1.0, float("inf")]),
             "signal must be finite; got inf at index (1,)",

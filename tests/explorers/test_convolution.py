@@ -173,7 +173,8 @@ def test_the_window_outlines_its_taps_and_holes():
         ({"kernel_size": 12}, "kernel_size must be an integer from 1 to 11; got 12"),
         ({"stride": 0}, "stride must be an integer from 1 to 4; got 0"),
         ({"dilation": 0}, "dilation must be an integer from 1 to 4; got 0"),
-        ({"padding": 3}, "padding must be an integer from 0 to 2; got 3"),
+        ({"padding": 3}, "padding must be one of 0, 1, 2, same; got 3"),
+        ({"padding": "Same"}, "padding must be one of 0, 1, 2, same; got 'Same'"),
         ({"padding": "causal"}, "padding must be one of 0, 1, 2, same; got 'causal'"),
         (
             {"padding": "same", "stride": 2},

@@ -48,6 +48,48 @@ def test_a_start_that_is_not_offered_is_refused():
         Explorer(lambda word: word, {"word": Choice("word", ["a", "b"], "c")}, name="words")
 
 
+@pytest.mark.parametrize(
+    ("view", "controls", "message"),
+    [
+        (3, {}, "view must be a function of the controls; got 3"),
+        (
+            lambda n: n,
+            {"n": 5},
+            "controls['n'] must be a Slider or a Choice; got 5",
+        ),
+        (
+            lambda n: n,
+            {"m": Slider("m", 0, 1, 0)},
+            "view must take the controls m by name; got a function with the arguments (n)",
+        ),
+    ],
+)
+def test_a_declaration_that_cannot_work_is_refused(view, controls, message):
+    with refused(message):
+        Explorer(view, controls, name="x")
+
+
+def test_a_slider_without_whole_limits_is_refused():
+    with refused("high must be an integer of at least 20; got 1"):
+        Slider("x", 20, 1, 5)
+    with refused("low must be an integer of at least -2147483648; got 0.5"):
+        Slider("x", 0.5, 1, 1)
+
+
+def test_a_view_that_draws_nothing_is_a_fault():
+    with pytest.raises(TypeError, match=r"^view must return a plotly figure; got None$"):
+        Explorer(lambda: None, {}, name="x")
+
+
+def test_functions_stay_functions_in_whatever_order_they_are_asked_for():
+    import subprocess
+    import sys
+
+    for names in ("convolution1d, convolution", "convolution, convolution1d"):
+        code = f"from convrnn_lab.explorers import {names}; convolution1d(); convolution('digit 3')"
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_moving_a_control_moves_those_that_depend_on_it(explorer):
     explorer.controls["exponent"].value = 2
     explorer.controls["base"].value = 3

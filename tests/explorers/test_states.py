@@ -96,7 +96,8 @@ def test_a_figure_without_panels_is_one():
     whole = states.split(go.Figure(go.Bar(y=[1])).update_layout(title="bars").to_plotly_json())
 
     assert whole["title"] == "bars"
-    assert [panel["size"] for panel in whole["panels"]] == ["wide"]
+    assert "title" not in whole["panels"][0]["layout"]
+    assert [panel["size"] for panel in whole["panels"]] == ["whole"]
 
 
 def test_every_difference_between_settings_makes_the_right_figure():

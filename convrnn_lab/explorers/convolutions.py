@@ -70,7 +70,7 @@ def convolution(
     """
     checks.integer("image_size", image_size, 1, 256)
     images = _Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
-    settings = _settings(kernel_size, stride, padding, dilation)
+    settings = _settings(kernel_size, stride, padding, dilation, words=("same",))
     traced = _tracer(images, data.kernel, bias, seed)
 
     def view(image: str, row: int, column: int, **settings: Any) -> figures.Figure:
@@ -95,9 +95,11 @@ def convolution(
         vary={
             "kernel": None,
             "kernel_size": _PAGE_SIZES,
-            "stride": (1, 2, 3),
-            "padding": (0, 1, "same"),
-            "column": (column // 2, column, column + column // 2),
+            "stride": (1, 2),
+            "padding": (0, "same"),
+            "dilation": (1, 2),
+            "row": (row // 2, row),
+            "column": (column // 2, column),
         },
         scan=("row", "column"),
     )
@@ -149,7 +151,7 @@ def convolution1d(
     """
     checks.integer("length", length, 1, 512)
     signals = _Inputs(signal, data.SIGNALS, "your signal", partial(data.signal, length=length))
-    settings = _settings(kernel_size, stride, padding, dilation)
+    settings = _settings(kernel_size, stride, padding, dilation, words=("same", "causal"))
     traced = _tracer(signals, data.kernel1d, bias, seed)
 
     def view(signal: str, position: int, **settings: Any) -> figures.Figure:
@@ -170,11 +172,11 @@ def convolution1d(
         },
         name="Convolution of a signal",
         vary={
-            "signal": None,
             "kernel": None,
             "kernel_size": _PAGE_SIZES,
-            "stride": (1, 2, 3),
+            "stride": (1, 2),
             "padding": (0, "same", "causal"),
+            "dilation": (1, 2),
             "position": (position // 2, position, position + position // 2),
         },
         scan=("position",),
@@ -203,13 +205,14 @@ class _Inputs:
         return self._loaded[name]
 
 
-def _settings(kernel_size: int, stride: int, padding: int | str, dilation: int) -> dict[str, Any]:
+def _settings(
+    kernel_size: int, stride: int, padding: int | str, dilation: int, *, words: tuple[str, ...]
+) -> dict[str, Any]:
     """Return the settings that both explorers share, refusing what the sliders do not offer."""
     checks.integer("kernel_size", kernel_size, 1, KERNEL_LIMIT)
     checks.integer("stride", stride, 1, STRIDE_LIMIT)
     checks.integer("dilation", dilation, 1, DILATION_LIMIT)
-    if not isinstance(padding, str):
-        checks.integer("padding", padding, 0, kernel_size - 1)
+    checks.choice("padding", padding, [*range(kernel_size), *words])
     return {
         "kernel_size": kernel_size,
         "stride": stride,
