@@ -172,12 +172,13 @@ def convolution1d(
         },
         name="Convolution of a signal",
         vary={
+            "signal": None,
             "kernel": None,
             "kernel_size": _PAGE_SIZES,
             "stride": (1, 2),
             "padding": (0, "same", "causal"),
             "dilation": (1, 2),
-            "position": (position // 2, position, position + position // 2),
+            "position": (position // 2, position),
         },
         scan=("position",),
     )

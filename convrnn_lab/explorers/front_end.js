@@ -425,7 +425,12 @@ async function render({ model, el }) {
     if (content.client === client) pending[content.type]?.(content, buffers.map(bytesOf));
   };
   model.on("msg:custom", listen);
-  const send = (content) => model.send({ ...content, client });
+  const send = (content) => {
+    try {
+      model.send({ ...content, client });
+    } catch { // the kernel has gone and its channel is closed: there will be no answer
+    }
+  };
 
   const fetchPlotly = () => new Promise((resolve) => {
     pending.plotly = (_, [bytes]) => resolve(bytes);
@@ -447,11 +452,17 @@ async function render({ model, el }) {
   const drawing = new Drawing(Plotly, root, base, start.themes, (moves) => controls.set(moves));
   let asked = null;
   let silence;
+  let silent = false;
+  const saySilent = () => {
+    silent = true;
+    drawing.say("The kernel is busy or gone; the figure shows its last answer.");
+  };
   const ask = (key) => {
+    if (asked && silent) saySilent(); // a state from the table may have cleared it
     if (asked) return;
     asked = key;
     send({ type: "state", values: JSON.parse(key) });
-    silence = setTimeout(() => drawing.say("The kernel is busy or gone; the figure shows its last answer."), 3000);
+    silence = setTimeout(saySilent, 3000);
   };
   const stage = new Stage(drawing, (key) => table.find(key), ask);
 
@@ -477,6 +488,7 @@ async function render({ model, el }) {
       clearTimeout(silence);
       const answered = asked;
       asked = null;
+      silent = false;
       if (!states[0].bug || controls.key() !== answered) stage.want(controls.key());
     } else {
       filling = false;
