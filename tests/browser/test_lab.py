@@ -211,22 +211,26 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
 
 
 def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
-    live.page.wait_for_timeout(3000)  # for the states around this one to arrive
+    stride = live.control("stride").locator(".noUi-handle")
+    stride.press("ArrowRight")  # now it is in the table
+    live.settled()
+    stride.press("ArrowLeft")
+    live.settled()
     live.run("import os, threading; threading.Timer(0.3, lambda: os._exit(1)).start()")
     live.page.wait_for_timeout(1500)
     live.page.keyboard.press("Escape")
 
-    live.control("stride").locator(".noUi-handle").focus()
-    live.page.keyboard.press("ArrowRight")  # in the table: drawn without the kernel
+    stride.press("ArrowRight")  # drawn without the kernel
     known = live.settled()
     assert known.facts["Output height"].endswith("/ 2⌋ + 1 = 31")
     for _ in range(8):
         live.control("kernel size").locator(".noUi-handle").press("ArrowRight")
         live.control("dilation").locator(".noUi-handle").press("ArrowRight")
-    live.page.wait_for_timeout(3500)
+    message = "The kernel is busy or gone; the figure shows its last answer."
+    live.page.get_by_text(message).first.wait_for(state="attached", timeout=20_000)
 
     screen = read(live.page)
-    assert screen.message == "The kernel is busy or gone; the figure shows its last answer."
+    assert screen.message == message
     assert screen.trace("output")["z"]
 
 
