@@ -217,8 +217,9 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
     stride.press("ArrowLeft")
     live.settled()
     live.run("import os, threading; threading.Timer(0.3, lambda: os._exit(1)).start()")
-    live.page.wait_for_timeout(1500)
-    live.page.keyboard.press("Escape")
+    # JupyterLab says that the kernel died, in a dialog that keeps the keyboard to itself.
+    live.page.locator(".jp-Dialog .jp-mod-accept").click(timeout=30_000)
+    live.page.locator(".jp-Dialog").wait_for(state="detached")
 
     stride.press("ArrowRight")  # drawn without the kernel
     known = live.settled()
