@@ -118,7 +118,7 @@ function colourOf(value, { zmin, zmax, colorscale }) {
   });
 }
 
-/** A heatmap of few cells that shows its numbers: as text of the page, in a tenth of plotly's time. */
+/** A heatmap of few cells that shows its numbers: as text of the page, which plotly draws far slower. */
 function drawMatrix(plot, trace) {
   const digits = Number(trace.texttemplate.match(/\.(\d)~f/)[1]);
   const rows = trace.z.length;

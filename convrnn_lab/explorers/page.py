@@ -2,7 +2,7 @@
 
 The states are one block of bytes, compressed: the length of a JSON header, the header, and the
 arrays. Each distinct array is kept once; the bytes of its numbers are grouped by their place in the
-number, which compresses about a third better.
+number, which compresses better.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ wrap on a narrow screen and only the ones that changed are drawn again; plotly a
 one sheet.
 
 A figure here is a dict in plotly's JSON schema, not a ``plotly.graph_objects.Figure``: building
-that one takes four times as long as everything else a slider move needs. ``Explorer.figure()``
+that one takes longer than everything else a slider move needs. ``Explorer.figure()``
 returns the real thing, checked by plotly.
 """
 
