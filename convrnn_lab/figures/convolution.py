@@ -31,7 +31,6 @@ def convolution(trace: ConvolutionTrace, row: int, column: int) -> Figure:
     image = trace.input.reshape(trace.input.shape[-2:]).numpy()
     output = trace.output.reshape(trace.output.shape[-2:]).numpy()
     window = trace.window(*[0] * (trace.output.ndim - 2), row, column)
-    height, width = output.shape
     sizes = f"{_by(image.shape)} in, {_by(output.shape)} out"
     panels = [
         _input_panel(trace, image, window),
@@ -40,7 +39,6 @@ def convolution(trace: ConvolutionTrace, row: int, column: int) -> Figure:
         _matrix("× kernel", "weight", trace.weight[0, 0].numpy(), trace),
         _matrix(f"= products, {_sum(window)}", "product", window.products[0].numpy(), trace),
     ]
-    names = ("Output height", "Output width")
     taps = trace.weight[0].numel()
     return figure(
         panels,
@@ -51,13 +49,7 @@ def convolution(trace: ConvolutionTrace, row: int, column: int) -> Figure:
             f"{theme.number(float(output.max()))}; the value at row {row}, column {column} is the "
             f"sum of {taps} products, {_sum(window)}."
         ),
-        facts=[
-            *_length_facts(trace, names),
-            ("Window", _spans(trace)),
-            ("Parameters", _parameters(trace)),
-            ("Multiply-adds", f"{height} · {width} outputs · {taps} = {trace.multiply_adds:,}"),
-            ("Never read", _dropped(trace, ("row", "column"))),
-        ],
+        facts=_facts(trace, ("Output height", "Output width"), ("row", "column")),
         code=trace.code,
     )
 
@@ -97,15 +89,24 @@ def convolution1d(trace: ConvolutionTrace, position: int) -> Figure:
             f"{theme.number(float(output.max()))}; the value at position {position} is the sum of "
             f"{taps} products, {_sum(window)}."
         ),
-        facts=[
-            *_length_facts(trace, ("Output length",)),
-            ("Window", _spans(trace)),
-            ("Parameters", _parameters(trace)),
-            ("Multiply-adds", f"{len(output)} outputs · {taps} = {trace.multiply_adds:,}"),
-            ("Never read", _dropped(trace, ("sample",))),
-        ],
+        facts=_facts(trace, ("Output length",), ("sample",)),
         code=trace.code,
     )
+
+
+def _facts(
+    trace: ConvolutionTrace, lengths: tuple[str, ...], lines: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Say what stands beside both figures; `lengths` and `lines` name the axes and their parts."""
+    outputs = " · ".join(map(str, trace.output.shape[-len(lengths) :]))
+    taps = trace.weight[0].numel()
+    return [
+        *_length_facts(trace, lengths),
+        ("Window", _spans(trace)),
+        ("Parameters", _parameters(trace)),
+        ("Multiply-adds", f"{outputs} outputs · {taps} = {trace.multiply_adds:,}"),
+        ("Never read", _dropped(trace, lines)),
+    ]
 
 
 def _by(sizes: tuple[int, ...]) -> str:
