@@ -16,9 +16,12 @@ from convrnn_lab import checks
 from convrnn_lab.explorers import assets, states
 from convrnn_lab.explorers import controls as control_rules
 from convrnn_lab.explorers.controls import Choice, Control, Slider, Token, Values
+from convrnn_lab.explorers.jobs import Job, Pad, Progress
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from convrnn_lab.explorers.live import FrontEnd
 
 PAGE_BYTES = 1_250_000
 """Budget of one page's states, compressed."""
@@ -62,6 +65,10 @@ class Explorer:
         The values that a page holds if it is not told; by default all that the controls offer.
     scan : sequence of str
         Sliders that the step buttons move through, the last one fastest.
+    job : Job, optional
+        Work that a button starts; see `run`.
+    pad : Pad, optional
+        A field to draw in, beside the controls of a live explorer.
 
     Attributes
     ----------
@@ -84,6 +91,8 @@ class Explorer:
         name: str,
         vary: Mapping[str, Sequence[Any] | None] | None = None,
         scan: Sequence[str] = (),
+        job: Job | None = None,
+        pad: Pad | None = None,
     ) -> None:
         _check_declaration(view, controls)
         self.view = view
@@ -91,6 +100,8 @@ class Explorer:
         self.name = name
         self.vary = dict(vary) if vary is not None else dict.fromkeys(controls)
         self.scan = tuple(scan)
+        self.job = job
+        self.pad = pad
         self.start = {name: control.start for name, control in self.declared.items()}
         control_rules.check(self.declared, self.start)
         self._offered: dict[str, dict[Token, Any]] = {name: {} for name in self.declared}
@@ -104,7 +115,9 @@ class Explorer:
         self._known = {self.key(self.start)}
         self._settling = False
         self.controls = self._make_controls()
-        self._live: ipywidgets.Widget | None = None
+        self._live: FrontEnd | None = None
+        self._box: ipywidgets.Widget | None = None
+        self.refreshed = False
 
     @property
     def values(self) -> dict[str, Any]:
@@ -130,6 +143,37 @@ class Explorer:
 
         control_rules.check(self.declared, wanted)
         return go.Figure(self.view(**wanted))
+
+    def refresh(self) -> None:
+        """Draw again: what the view reads beside its arguments has changed."""
+        self.refreshed = True
+        self._known.clear()
+        self._check(self.values)
+        if self._live is not None:
+            self._live.forget()
+
+    def run(self) -> Progress:
+        """Do the whole of the job for the controls' values, as its button does in a notebook.
+
+        Returns
+        -------
+        Progress
+            How it ended.
+
+        Raises
+        ------
+        ValueError
+            If there is no job, or it refuses the setting.
+        """
+        if self.job is None:
+            raise ValueError(f"run must be of an explorer with a job; got {self!r}")
+        progress = Progress(0.0, "")
+        try:
+            for progress in self.job.start(**self.values):  # noqa: B007 - the last one counts
+                pass
+        finally:
+            self.refresh()
+        return progress
 
     def page(
         self,
@@ -257,6 +301,10 @@ class Explorer:
                     control.offer(self.controls[name], offered, settled[name])
         finally:
             self._settling = False
+        self._check(settled)
+
+    def _check(self, settled: Values) -> None:
+        """See that a setting can be computed, or why not."""
         key = self.key(settled)
         self.refusal = None
         if key not in self._known:
@@ -266,16 +314,17 @@ class Explorer:
 
     def live(self) -> ipywidgets.Widget:
         """Return the widget of controls and figure; made once."""
-        if self._live is None:
+        if self._box is None:
             from convrnn_lab.explorers.live import FrontEnd
 
             columns = "repeat(auto-fit, minmax(min(100%, 300px), 1fr))"
             controls = ipywidgets.GridBox(
                 list(self.controls.values()), layout={"grid_template_columns": columns}
             )
-            self._live = ipywidgets.VBox([controls, FrontEnd(self)])
-            self._live.add_class("convrnn-lab-explorer")
-        return self._live
+            self._live = FrontEnd(self)
+            self._box = ipywidgets.VBox([controls, self._live])
+            self._box.add_class("convrnn-lab-explorer")
+        return self._box
 
     def _repr_mimebundle_(self, **_: object) -> Any:
         if os.environ.get(assets.PAGES_VARIABLE):

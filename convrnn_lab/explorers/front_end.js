@@ -137,13 +137,20 @@ function drawMatrix(plot, trace) {
 
 const isDrawn = ([path]) => path[0] === "data" || (path[0] === "layout" && path[1] !== "shapes");
 
-const isMatrix = ({ still, data: [trace] }) => still && trace.type === "heatmap" && trace.texttemplate;
+const isMatrix = ({ still, data: [trace] }) => Boolean(still && trace?.type === "heatmap" && trace.texttemplate);
+
+/** Return the place of a point's pixel in a sheet of small pictures, counted in reading order. */
+function placeOn({ columns, pitch, count }, { x, y }) {
+  const place = Math.floor(y / pitch[0]) * columns + Math.floor(x / pitch[1]);
+  return Math.min(place, count - 1);
+}
 
 /** The panels of one figure, and the text beside them. */
 class Drawing {
   constructor(Plotly, el, base, themes, onPick) {
     Object.assign(this, { Plotly, base, themes, onPick });
     this.panels = base.panels.map(() => ({}));
+    this.clicks = []; // what a click on each panel sets
     this.title = make("p", { class: "cl-title" });
     this.message = make("p", { class: "cl-message", role: "status", "aria-live": "polite" });
     this.panelBox = make("div", { class: "cl-panels", role: "img" });
@@ -226,6 +233,8 @@ class Drawing {
   drawPanel(index, panel) {
     const { data, layout, click, still, size } = panel;
     const plot = this.caption(index, panel);
+    // A panel may be a matrix in one state and a plot in the next.
+    if (plot.data && Boolean(plot._fullLayout) === isMatrix(panel)) this.empty(plot);
     if (isMatrix(panel)) return drawMatrix(plot, data[0]);
     const { xaxis, yaxis, ...theme } = this.themes[isDark() ? "dark" : "light"] ?? {};
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
@@ -238,14 +247,24 @@ class Drawing {
     whole.yaxis = { ...yaxis, ...layout.yaxis };
     squared(whole);
     const first = !plot.data;
+    this.clicks[index] = click;
     const done = this.Plotly.react(plot, data, whole, still ? { ...CONFIG, staticPlot: true } : CONFIG);
     if (first && click) {
       plot.classList.add("cl-pick");
       plot.on("plotly_click", ({ points: [point] }) => {
-        this.onPick(Object.entries(click).map(([axis, name]) => [name, Math.round(point[axis])]));
+        const { sheet, ...axes } = this.clicks[index];
+        const moves = Object.entries(axes).map(([axis, name]) => [name, Math.round(point[axis])]);
+        this.onPick(sheet ? [[sheet.control, placeOn(sheet, point)]] : moves);
       });
     }
     return done;
+  }
+
+  /** Take everything out of a panel, listeners too. */
+  empty(plot) {
+    this.Plotly.purge(plot);
+    delete plot.data;
+    plot.replaceChildren();
   }
 
   scale(colours, low, high) {
@@ -286,7 +305,13 @@ class Drawing {
 /** Shows the newest wanted state, whatever came in between; asks for those not in the table. */
 class Stage {
   constructor(drawing, find, ask) {
-    Object.assign(this, { drawing, find, ask, wanted: null, shown: null, busy: false });
+    Object.assign(this, { drawing, find, ask, wanted: null, shown: null, busy: false, age: 0 });
+  }
+
+  /** What is shown, or being drawn now, is no longer true. */
+  stale() {
+    this.shown = null;
+    this.age += 1;
   }
 
   async want(key) {
@@ -296,6 +321,7 @@ class Stage {
     try {
       while (this.wanted !== this.shown) {
         const next = this.wanted;
+        const { age } = this;
         const state = this.find(next);
         if (!state) {
           this.ask(next);
@@ -303,7 +329,7 @@ class Stage {
         }
         if (state.patch) await this.drawing.show(state.patch);
         this.drawing.say(state.refusal ?? state.bug ?? "");
-        this.shown = next;
+        this.shown = age === this.age ? next : null;
       }
     } finally {
       this.busy = false;
@@ -403,6 +429,98 @@ class Table {
     this.bytes -= this.states.get(key)?.bytes ?? 0;
     this.states.delete(key);
   }
+
+  clear() {
+    this.states.clear();
+    this.bytes = 0;
+  }
+}
+
+/** A button for work that takes seconds. The kernel works while it is asked to go on, piece by piece. */
+function jobRow(label, send, pending) {
+  const button = make("button", { type: "button", class: "cl-button" }, label);
+  const bar = make("progress", { max: 1, value: 0, "aria-label": label });
+  const text = make("span", { role: "status" });
+  let running = false;
+  const say = (action) => send({ type: "job", action });
+  button.onclick = () => {
+    say(running ? "stop" : "start");
+    if (!running) text.textContent = "";
+    button.disabled = true; // until the kernel answers
+  };
+  pending.job = ({ running: goesOn, fraction, text: words, problem }) => {
+    running = goesOn;
+    button.disabled = false;
+    button.textContent = running ? "Stop" : label;
+    bar.value = fraction;
+    text.textContent = problem || words;
+    text.classList.toggle("cl-problem", Boolean(problem));
+    if (running) say("continue");
+  };
+  return make("div", { class: "cl-job" }, button, bar, text);
+}
+
+/** A field to draw in, or to load a picture into; the kernel gets the ink, newest first. */
+function padField(label, send, pending) {
+  const size = 140;
+  const canvas = make("canvas", { width: size, height: size, class: "cl-pad", role: "img", "aria-label": label });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const problem = make("span", { role: "status", class: "cl-problem" });
+  let waiting = false;
+  let again = false;
+  const ship = () => {
+    again = waiting;
+    if (waiting) return;
+    waiting = true;
+    const { data } = pen.getImageData(0, 0, size, size);
+    const ink = Uint8Array.from({ length: size * size }, (_, index) => 255 - data[4 * index]);
+    send({ type: "drawn", shape: [size, size] }, [ink.buffer]);
+  };
+  pending.drawn = ({ problem: words }) => {
+    waiting = false;
+    problem.textContent = words;
+    if (again) ship();
+  };
+  const clear = () => {
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, size, size);
+  };
+  clear();
+  Object.assign(pen, { lineWidth: 12, lineCap: "round", lineJoin: "round" });
+  let last = null;
+  const place = ({ offsetX, offsetY }) => [(offsetX * size) / canvas.clientWidth, (offsetY * size) / canvas.clientHeight];
+  const draw = (event) => {
+    const next = place(event);
+    pen.beginPath();
+    pen.moveTo(...(last ?? next));
+    pen.lineTo(...next);
+    pen.stroke();
+    last = next;
+    ship();
+  };
+  canvas.onpointerdown = (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    draw(event);
+  };
+  canvas.onpointermove = (event) => { if (last) draw(event); };
+  canvas.onpointerup = canvas.onpointercancel = () => { last = null; };
+  const wipe = make("button", { type: "button", class: "cl-button" }, "Clear");
+  wipe.onclick = clear;
+  const file = make("input", { type: "file", accept: "image/*", "aria-label": "Load a picture" });
+  file.onchange = async () => {
+    try {
+      const picture = await createImageBitmap(file.files[0]);
+      const scale = size / Math.max(picture.width, picture.height);
+      const [width, height] = [picture.width * scale, picture.height * scale];
+      clear();
+      pen.drawImage(picture, (size - width) / 2, (size - height) / 2, width, height);
+      ship();
+    } catch {
+      problem.textContent = `${file.files[0]?.name ?? "the file"} is no picture that the browser can read`;
+    }
+  };
+  const beside = make("div", {}, make("p", {}, label), wipe, file, problem);
+  return make("div", { class: "cl-draw" }, canvas, beside);
 }
 
 /** Take plotly.js from a model that carries it, before there is anything to draw. */
@@ -422,12 +540,12 @@ async function render({ model, el }) {
   const pending = {};
   const answer = (type) => new Promise((resolve) => { pending[type] = resolve; });
   const listen = (content, buffers) => {
-    if (content.client === client) pending[content.type]?.(content, buffers.map(bytesOf));
+    if ([client, undefined].includes(content.client)) pending[content.type]?.(content, buffers.map(bytesOf));
   };
   model.on("msg:custom", listen);
-  const send = (content) => {
+  const send = (content, buffers = []) => {
     try {
-      model.send({ ...content, client });
+      model.send({ ...content, client }, undefined, buffers);
     } catch { // the kernel has gone and its channel is closed: there will be no answer
     }
   };
@@ -448,7 +566,11 @@ async function render({ model, el }) {
   const controls = new LiveControls(start.names, models);
   const table = new Table();
   const base = revive(start.base, start.buffers);
-  root.replaceChildren(stepButtons(controls, start.scan));
+  root.replaceChildren(
+    start.pad ? padField(start.pad, send, pending) : "",
+    start.job ? jobRow(start.job, send, pending) : "",
+    stepButtons(controls, start.scan),
+  );
   const drawing = new Drawing(Plotly, root, base, start.themes, (moves) => controls.set(moves));
   let asked = null;
   let silence;
@@ -502,8 +624,15 @@ async function render({ model, el }) {
     restFirst();
   };
   const forget = controls.onChange(moved);
-  table.add(start.key, { patch: [], bytes: 0 });
-  await stage.want(start.key);
+  pending.stale = () => {
+    table.clear();
+    stage.stale();
+    moved();
+  };
+  if (start.key) {
+    table.add(start.key, { patch: [], bytes: 0 });
+    await stage.want(start.key);
+  }
   moved();
   assist(root);
   return () => {

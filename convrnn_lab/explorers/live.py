@@ -11,16 +11,18 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets
+import numpy as np
 import traitlets
 
 from convrnn_lab.explorers import assets, states
 from convrnn_lab.explorers.controls import resolve
+from convrnn_lab.explorers.jobs import Progress
 from convrnn_lab.figures import theme
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ FILL_BYTES = 4_000_000
 SLOW_SECONDS = 0.1
 """States that take longer than this are computed when asked for, never ahead."""
 
+JOB_SECONDS = 0.2
+"""How long a job works before it shows what it has: a slider that moves meanwhile waits for it."""
+
 
 class FrontEnd(anywidget.AnyWidget):
     """The figure of a live explorer; `controls` are the sliders it listens to in the browser."""
@@ -52,9 +57,11 @@ class FrontEnd(anywidget.AnyWidget):
         self._explorer = explorer
         self._sent: dict[str, set[str]] = {}  # by front end, the keys it was given
         self._sent_around: tuple[str, int] = ("", 0)  # a key, and the bytes sent ahead around it
+        self._working: Iterator[Progress] | None = None
+        self._progress = Progress(0.0, "")
         self.on_msg(self._answer)
 
-    def _answer(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+    def _answer(self, _widget: object, content: dict[str, Any], buffers: Any) -> None:
         client = content["client"]
         if content["type"] == "plotly":
             self.send({"type": "plotly", "client": client}, [assets.plotly_script()])
@@ -64,11 +71,17 @@ class FrontEnd(anywidget.AnyWidget):
             self._answer_states(client, content["values"])
         elif content["type"] == "fill":
             self._answer_fill(client, content["values"])
+        elif content["type"] == "job":
+            self._answer_job(client, content["action"])
+        elif content["type"] == "drawn":
+            self._answer_drawn(client, content["shape"], buffers[0])
 
     def _start(self, client: str) -> None:
         arrays = states.Arrays()
-        key = self._explorer.key(self._explorer.start)
-        self._sent[client] = {key}
+        # After a refresh the base is no longer what the start shows.
+        key = None if self._explorer.refreshed else self._explorer.key(self._explorer.start)
+        self._sent[client] = set() if key is None else {key}
+        job, pad = self._explorer.job, self._explorer.pad
         message = {
             "type": "start",
             "client": client,
@@ -77,8 +90,72 @@ class FrontEnd(anywidget.AnyWidget):
             "themes": theme.THEMES,
             "key": key,
             "base": arrays.pack(self._explorer.base),
+            "job": job and job.label,
+            "pad": pad and pad.label,
         }
         self.send(message, arrays.buffers)
+
+    def forget(self) -> None:
+        """Tell the browser that its states are no longer true."""
+        for keys in self._sent.values():
+            keys.clear()
+        self._sent_around = ("", 0)
+        self.send({"type": "stale"})
+
+    def _answer_job(self, client: str, action: str) -> None:
+        """Start, continue or stop the job; the browser asks again as long as it runs."""
+        problem = ""
+        try:
+            self._work(action)
+        except ValueError as error:
+            problem = str(error)
+            self._working = None
+        except Exception as error:
+            self._explorer.error = error
+            problem = _fault(error)
+            self._working = None
+            raise
+        finally:
+            message = {
+                "type": "job",
+                "client": client,
+                "running": self._working is not None,
+                "fraction": self._progress.fraction,
+                "text": self._progress.text,
+                "problem": problem,
+            }
+            self.send(message)
+            self._explorer.refresh()
+
+    def _work(self, action: str) -> None:
+        """Let the job work for `JOB_SECONDS`."""
+        job = self._explorer.job
+        if action != "continue":
+            if isinstance(self._working, Generator):
+                self._working.close()  # what has been done so far stays
+            self._working = None
+        if action == "start" and job is not None:
+            self._working = job.start(**self._explorer.values)
+        until = time.perf_counter() + JOB_SECONDS
+        while self._working is not None and time.perf_counter() < until:
+            progress = next(self._working, None)
+            if progress is None:
+                self._working = None
+            else:
+                self._progress = progress
+
+    def _answer_drawn(self, client: str, shape: list[int], picture: Any) -> None:
+        problem = ""
+        try:
+            ink = np.frombuffer(picture, dtype=np.uint8).reshape(shape) / np.float32(255)
+            values = self._explorer.pad.take(ink) if self._explorer.pad else {}
+            for name, value in values.items():
+                self._explorer.controls[name].value = value
+            self._explorer.refresh()
+        except ValueError as error:
+            problem = str(error)
+        finally:
+            self.send({"type": "drawn", "client": client, "problem": problem})
 
     def _answer_states(self, client: str, tokens: list[Any]) -> None:
         arrays = states.Arrays()
@@ -86,8 +163,7 @@ class FrontEnd(anywidget.AnyWidget):
             entry = self._entry(client, self._explorer.from_tokens(tokens), arrays)
         except Exception as error:
             self._explorer.error = error
-            bug = f"{type(error).__name__}: {error} (a fault of the program; see explorer.error)"
-            entry = {"asked": [json.dumps(tokens)], "bug": bug, "bytes": 0}
+            entry = {"asked": [json.dumps(tokens)], "bug": _fault(error), "bytes": 0}
             self.send({"type": "states", "client": client, "states": [entry]}, [])
             raise
         self.send({"type": "states", "client": client, "states": [entry]}, arrays.buffers)
@@ -152,3 +228,7 @@ class FrontEnd(anywidget.AnyWidget):
             here = offered.index(settled[name])
             moves += [(abs(place - here), name, value) for place, value in enumerate(offered)]
         return [move for move in moves if move[0]]
+
+
+def _fault(error: Exception) -> str:
+    return f"{type(error).__name__}: {error} (a fault of the program; see explorer.error)"

@@ -42,7 +42,8 @@ class Panel:
     scale : tuple of (colours, low, high), optional
         A colour scale to show above the panel.
     click : dict of str to str, optional
-        Names of the controls that a click on the panel sets, by axis ("x", "y").
+        Names of the controls that a click on the panel sets, by axis ("x", "y"); or what
+        `parts.Sheet.click` returns.
     still : bool
         Whether the panel answers neither to hovering nor to clicks, which draws faster.
     size : "small", "large" or "wide"
@@ -55,7 +56,7 @@ class Panel:
     yaxis: dict[str, Any] = field(default_factory=dict)
     shapes: list[dict[str, Any]] = field(default_factory=list)
     scale: tuple[list[list[Any]], float, float] | None = None
-    click: dict[str, str] = field(default_factory=dict)
+    click: dict[str, Any] = field(default_factory=dict)
     still: bool = False
     size: str = "small"
 

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from convrnn_lab.explorers import Choice, Explorer, Slider
-from convrnn_lab.explorers.live import FrontEnd
+from tests.explorers.wire import Wire
 from tests.helpers import refused
 
 
@@ -165,19 +165,6 @@ def test_keys_survive_the_way_to_the_browser_and_back():
         for n in (0, 1, "same"):
             values = {"word": word, "n": n}
             assert explorer.from_tokens(json.loads(explorer.key(values))) == values
-
-
-class Wire:
-    """Stands in for the channel to the browser."""
-
-    def __init__(self, explorer):
-        self.sent = []
-        self.front = FrontEnd(explorer)
-        self.front.send = lambda content, buffers=(): self.sent.append((content, list(buffers)))
-
-    def ask(self, kind, **content):
-        self.front._answer(None, {"type": kind, "client": "one", **content}, [])
-        return self.sent[-1]
 
 
 def test_a_front_end_is_given_the_base_and_then_only_differences(explorer):
