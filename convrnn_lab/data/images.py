@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
@@ -16,8 +17,16 @@ from convrnn_lab import checks
 PIXEL_LIMIT = 50_000_000
 """Pixels of the largest image that is read; at this size, 50 MB as grey values."""
 
-IMAGES = ("photograph", *(f"digit {digit}" for digit in range(10)))
-"""Names of the images that ship with the package."""
+_SCIKIT_LEARN = ("china", "flower")  # photographs that scikit-learn carries
+
+_DIGITS = tuple(f"digit {digit}" for digit in range(10))
+
+IMAGES = ("photograph", *_DIGITS, *_SCIKIT_LEARN, "stripes", "checkerboard")
+"""Names of the images that are at hand.
+
+"stripes" get narrower from left to right, until dark and light ones alternate pixel by pixel;
+"checkerboard" has squares of one pixel. Both are 64 × 64, and show aliasing.
+"""
 
 _FILES = resources.files("convrnn_lab.data") / "files"
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the weights that Pillow uses as well
@@ -70,6 +79,12 @@ def _grey(picture: Image.Image) -> Image.Image:
 
 
 def _shipped(name: str) -> Image.Image:
+    if name in _SCIKIT_LEARN:
+        from sklearn.datasets import load_sample_image
+
+        return _grey(Image.fromarray(load_sample_image(f"{name}.jpg")))
+    if name in _DRAWN:
+        return Image.fromarray(_DRAWN[name]())
     kind, *digit = name.split()
     file = "photograph.png" if kind == "photograph" else "digits.png"
     with (_FILES / file).open("rb") as stream, Image.open(stream) as picture:
@@ -77,6 +92,22 @@ def _shipped(name: str) -> Image.Image:
             return _grey(picture)
         left = 28 * int(digit[0])
         return _grey(picture.crop((left, 0, left + 28, 28)))
+
+
+def _stripes() -> NDArray[np.float32]:
+    place = (np.arange(64) + 0.5) / 64
+    # Cycles per pixel rise evenly from 1/16 to 1/2; the phase is their integral.
+    phase = 64 * (place / 16 + place**2 * (1 / 2 - 1 / 16) / 2)
+    # Counted from the right end, so that the finest stripes are wholly dark and light.
+    row = np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * (phase - phase[-1])), dtype=np.float32)
+    return np.tile(row, (64, 1))
+
+
+def _checkerboard() -> NDArray[np.float32]:
+    return np.asarray(np.indices((64, 64)).sum(0) % 2, dtype=np.float32)
+
+
+_DRAWN = {"stripes": _stripes, "checkerboard": _checkerboard}
 
 
 def _opened(path: Path) -> Image.Image:

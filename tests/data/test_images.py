@@ -3,6 +3,7 @@ import pytest
 import skimage.data
 import torch
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from convrnn_lab import data
 from tests.helpers import refused
@@ -25,6 +26,32 @@ def test_shipped_images_are_grey_from_black_to_white(name):
     assert image.dtype == torch.float32
     assert image.min() >= 0
     assert 0.5 < image.max() <= 1
+
+
+def test_stripes_get_narrower_until_neighbours_alternate():
+    row = data.image("stripes")[0]
+    crossings = ((row[1:] > 0.5) != (row[:-1] > 0.5)).nonzero().flatten()
+
+    assert torch.equal(data.image("stripes"), row.expand(64, 64))
+    assert crossings[1] - crossings[0] == 4
+    assert (crossings[-4:] - crossings[-5:-1]).tolist() == [1, 1, 1, 1]
+
+
+def test_a_checkerboard_alternates_in_both_directions():
+    board = data.image("checkerboard")
+
+    assert board[:2, :2].tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert torch.equal(board, 1 - board.roll(1, 0))
+    assert torch.equal(board, board.T)
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_the_large_photographs_are_those_of_scikit_learn(name):
+    colours = load_sample_image(f"{name}.jpg")
+
+    photograph = data.image(name, size=None)
+
+    torch.testing.assert_close(photograph, data.image(colours, size=None), rtol=0, atol=0.003)
 
 
 def test_reduction_is_the_mean_of_the_pixels_covered():
