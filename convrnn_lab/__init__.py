@@ -1,6 +1,7 @@
 """See what convolution and recurrence do, change one number, and know what it costs.
 
-The stages follow the way of the data: `data`, `trace`, `figures`, `explorers`, `reports`.
+The stages follow the way of the data: `data`, `models`, `trace`, `measure`, `train`, `figures`,
+`explorers`, `reports`.
 Each is imported when it is first asked for, so that ``import convrnn_lab`` costs milliseconds.
 """
 
@@ -9,7 +10,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 
-__all__ = ["data", "explorers", "figures", "reports", "trace"]
+__all__ = ["data", "explorers", "figures", "measure", "models", "reports", "trace", "train"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,0 +1,221 @@
+"""The classic small CNN for digits, untrained or with the weights that ship."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from convrnn_lab import checks
+
+POOLINGS = ("max", "average", "none")
+"""What may stand after each convolution."""
+
+_TRAINED = Path(__file__).parent / "files" / "cnn.safetensors"
+
+
+def cnn(
+    *,
+    filters: Sequence[int] = (32, 64),
+    kernel_size: int = 3,
+    stride: int = 1,
+    padding: int = 0,
+    pooling: str = "max",
+    pool_size: int = 2,
+    hidden: int = 64,
+    classes: int = 10,
+    image_size: int = 28,
+    channels: int = 1,
+    seed: int = 0,
+) -> nn.Sequential:
+    """Build convolutions with ReLU and pooling, then two dense layers.
+
+    The layers are named in their order: ``conv1, relu1, pool1, conv2, relu2, pool2, flatten,
+    dense1, relu3, dense2``. The last gives logits: the softmax belongs to the loss
+    (`torch.nn.CrossEntropyLoss` contains it) and to `train.probabilities`.
+
+    Parameters
+    ----------
+    filters : sequence of int
+        Output channels of each convolution.
+    kernel_size, stride, padding : int
+        Of every convolution, in pixels, along both axes.
+    pooling : str
+        One of `POOLINGS`; with "none" there are no layers of that name.
+    pool_size : int
+        Pixels along each side of the pooling window, which is its stride as well.
+    hidden, classes : int
+        Outputs of the two dense layers.
+    image_size, channels : int
+        Of the input, shape (batch, channel, height, width).
+    seed : int
+        Of the initial weights, which are PyTorch's usual ones.
+
+    Returns
+    -------
+    nn.Sequential
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range, makes an image smaller than the window of the next layer,
+        or weights too large to be held.
+
+    Examples
+    --------
+    >>> cnn()(torch.zeros(1, 1, 28, 28)).shape
+    torch.Size([1, 10])
+    """
+    if not isinstance(filters, (list, tuple)) or not filters:
+        raise ValueError(f"filters must be at least one integer; got {checks.shown(filters)}")
+    for name, value, low in (
+        ("kernel_size", kernel_size, 1),
+        ("stride", stride, 1),
+        ("padding", padding, 0),
+        ("pool_size", pool_size, 1),
+        ("hidden", hidden, 1),
+        ("classes", classes, 1),
+        ("image_size", image_size, 1),
+        ("channels", channels, 1),
+        ("seed", seed, 0),
+    ):
+        checks.integer(name, value, low)
+    checks.choice("pooling", pooling, POOLINGS)
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    size, inputs = image_size, channels
+    # Made where the generator is put back; PyTorch's layers take no generator of their own.
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        for stage, outputs in enumerate(filters, start=1):
+            checks.integer(f"filters[{stage - 1}]", outputs, 1)
+            shape = (outputs, inputs, kernel_size, kernel_size)
+            checks.memory(f"weight of conv{stage}", shape, 4)
+            size = _reduced(
+                f"conv{stage}", "kernel_size", size, kernel_size, stride=stride, padding=padding
+            )
+            layers[f"conv{stage}"] = nn.Conv2d(inputs, outputs, kernel_size, stride, padding)
+            layers[f"relu{stage}"] = nn.ReLU()
+            if pooling != "none":
+                size = _reduced(f"pool{stage}", "pool_size", size, pool_size, stride=pool_size)
+                pool = nn.MaxPool2d if pooling == "max" else nn.AvgPool2d
+                layers[f"pool{stage}"] = pool(pool_size)
+            inputs = outputs
+        features = inputs * size**2
+        checks.memory("weight of dense1", (hidden, features), 4)
+        checks.memory("weight of dense2", (classes, hidden), 4)
+        layers["flatten"] = nn.Flatten()
+        layers["dense1"] = nn.Linear(features, hidden)
+        layers[f"relu{len(filters) + 1}"] = nn.ReLU()
+        layers["dense2"] = nn.Linear(hidden, classes)
+    return nn.Sequential(layers)
+
+
+def _reduced(
+    layer: str, name: str, size: int, window: int, *, stride: int, padding: int = 0
+) -> int:
+    """Return the side that `layer` leaves of `size` pixels, refusing a window that does not fit."""
+    padded = size + 2 * padding
+    if window > padded:
+        raise ValueError(
+            f"{name} must fit the input of {layer}; got {name}={window} for {size} × {size} pixels"
+            f"{f' with padding={padding}' if padding else ''}"
+        )
+    return (padded - window) // stride + 1
+
+
+def trained_cnn(path: str | Path | None = None) -> nn.Sequential:
+    """Return `cnn` with trained weights, set to evaluation.
+
+    Parameters
+    ----------
+    path : str or path, optional
+        A file of ``convrnn-lab train cnn``; by default the one that ships. What it was trained on
+        and reached says `about_trained_cnn`.
+
+    Returns
+    -------
+    nn.Sequential
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, damaged, or holds other weights than those of `cnn()`.
+    """
+    model = cnn()
+    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    with _opened(path) as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        if found != wanted:
+            name = min(set(found.items()) ^ set(wanted.items()))[0]
+            raise ValueError(
+                "path must be a file with the weights of cnn(); got "
+                f"{checks.shown(str(path or _TRAINED))}, where the shape of {name} is "
+                f"{found.get(name)}, not {wanted.get(name)}"
+            )
+        model.load_state_dict({name: file.get_tensor(name).float() for name in wanted})
+    return model.eval()
+
+
+def about_trained_cnn(path: str | Path | None = None) -> dict[str, str]:
+    """Return what the file of trained weights says of itself.
+
+    Parameters
+    ----------
+    path : str or path, optional
+        As for `trained_cnn`.
+
+    Returns
+    -------
+    dict
+        The ``command`` that made it, ``data``, ``epochs``, ``seed`` and ``test accuracy``.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or damaged.
+    """
+    with _opened(path) as file:
+        return dict(sorted((file.metadata() or {}).items()))  # the file has them in any order
+
+
+@contextlib.contextmanager
+def _opened(path: str | Path | None) -> Iterator[Any]:
+    from safetensors import SafetensorError, safe_open
+
+    source = _TRAINED if path is None else Path(path)
+    got = f"path must be a file of safetensors; got {checks.shown(str(source))}"
+    if not source.is_file():
+        raise ValueError(f"{got}, which is not there")
+    try:
+        with safe_open(source, framework="pt") as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{got}, which cannot be read ({error})") from error
+
+
+def save_weights(model: nn.Module, path: str | Path, about: Mapping[str, str]) -> None:
+    """Write the weights of `model` as float16, with `about` in the header; whole or not at all.
+
+    Parameters
+    ----------
+    model : nn.Module
+    path : str or path
+        Ends in ``.safetensors`` by custom; a file that is there is replaced.
+    about : dict of str to str
+        What `about_trained_cnn` returns.
+    """
+    from safetensors.torch import save
+
+    weights = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    path = Path(path)
+    waiting = path.with_name(f".{path.name}.part")
+    try:
+        waiting.write_bytes(save(weights, dict(about)))
+        waiting.replace(path)
+    finally:
+        waiting.unlink(missing_ok=True)
