@@ -106,6 +106,23 @@ def finite(name: str, values: Tensor) -> None:
         raise ValueError(f"{name} must be finite; got {values[place].item()} at index {place}")
 
 
+def position(position: Sequence[int], shape: Sequence[int]) -> list[int]:
+    """Return `position` as one index for each axis of `shape`.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or one lies outside.
+    """
+    if len(position) != len(shape):
+        raise ValueError(
+            f"position must have one index for each of {len(shape)} axes; got {tuple(position)}"
+        )
+    return [
+        integer("position", each, 0, size - 1) for each, size in zip(position, shape, strict=True)
+    ]
+
+
 def memory(name: str, shape: Sequence[int], bytes_per_value: int) -> None:
     """Refuse a result that would take more than `MEMORY_LIMIT_BYTES`, before it is made.
 

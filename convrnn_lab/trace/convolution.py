@@ -129,14 +129,7 @@ class ConvolutionTrace:
         ValueError
             If `position` lies outside `output`.
         """
-        if len(position) != self.output.ndim:
-            raise ValueError(
-                f"position must have one index for each of {self.output.ndim} axes; got {position}"
-            )
-        index = [
-            checks.integer("position", each, 0, size - 1)
-            for each, size in zip(position, self.output.shape, strict=True)
-        ]
+        index = checks.position(position, self.output.shape)
         axes = len(self.kernel_size)
         *batch, channel = index[:-axes]
         per_group = self.weight.shape[1]

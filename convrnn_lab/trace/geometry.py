@@ -23,7 +23,13 @@ def extent(kernel_size: int, dilation: int = 1) -> int:
 
 
 def output_length(
-    length: int, kernel_size: int, *, stride: int = 1, padding: Pair = (0, 0), dilation: int = 1
+    length: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    padding: Pair = (0, 0),
+    dilation: int = 1,
+    ceil_mode: bool = False,
 ) -> int:
     """Count the places of a window on a padded axis, rounded down as PyTorch does.
 
@@ -32,31 +38,44 @@ def output_length(
     length, kernel_size, stride, dilation : int
         In samples of the input.
     padding : (before, after)
-        Zeros added at the two ends.
+        Samples added at the two ends.
+    ceil_mode : bool
+        Round up: a last window may reach past the end, but not start in the padding there.
 
     Raises
     ------
     ValueError
-        If the dilated kernel is longer than the padded axis.
+        If the dilated kernel is longer than the padded axis; with `ceil_mode`, by a stride or more.
 
     Examples
     --------
     >>> output_length(28, 3, stride=2, padding=(1, 1))
     14
+    >>> output_length(28, 3, stride=2), output_length(28, 3, stride=2, ceil_mode=True)
+    (13, 14)
     """
     padded = length + sum(padding)
-    if extent(kernel_size, dilation) > padded:
+    room = padded - extent(kernel_size, dilation) + (stride - 1 if ceil_mode else 0)
+    if room < 0:
         dilated = f" with dilation={dilation} spans {extent(kernel_size, dilation)}"
         raise ValueError(
             f"kernel_size must fit the padded input of {padded} samples; got kernel_size="
             f"{kernel_size}{dilated if dilation > 1 else ''} for length={length} with "
             f"padding={padding[0] if padding[0] == padding[1] else padding}"
         )
-    return (padded - extent(kernel_size, dilation)) // stride + 1
+    places = room // stride + 1
+    starts_too_late = ceil_mode and (places - 1) * stride >= length + padding[0]
+    return places - 1 if starts_too_late else places
 
 
 def dropped(
-    length: int, kernel_size: int, *, stride: int = 1, padding: Pair = (0, 0), dilation: int = 1
+    length: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    padding: Pair = (0, 0),
+    dilation: int = 1,
+    ceil_mode: bool = False,
 ) -> int:
     """Count the samples at the end of the padded axis that no window reaches.
 
@@ -65,7 +84,91 @@ def dropped(
     >>> dropped(28, 3, stride=2)
     1
     """
-    return (length + sum(padding) - extent(kernel_size, dilation)) % stride
+    places = output_length(
+        length,
+        kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
+    end = (places - 1) * stride + extent(kernel_size, dilation)
+    return max(0, length + sum(padding) - end)
+
+
+def overhang(
+    length: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    padding: Pair = (0, 0),
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> int:
+    """Count the samples by which the last window reaches past the padded axis, as in ceil mode.
+
+    Examples
+    --------
+    >>> overhang(28, 3, stride=2, ceil_mode=True)
+    1
+    """
+    places = output_length(
+        length,
+        kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
+    end = (places - 1) * stride + extent(kernel_size, dilation)
+    return max(0, end - length - sum(padding))
+
+
+def adaptive_window(position: int, length: int, output_size: int) -> Pair:
+    """Return the first sample of an adaptive pool's window, and the one after its last.
+
+    Examples
+    --------
+    >>> [adaptive_window(position, 5, 3) for position in range(3)]
+    [(0, 2), (1, 4), (3, 5)]
+    """
+    return position * length // output_size, -(-(position + 1) * length // output_size)
+
+
+def transposed_length(
+    length: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+) -> int:
+    """Return the output length of a transposed convolution.
+
+    Parameters
+    ----------
+    length, kernel_size, stride, dilation : int
+        In samples; `stride` and `dilation` of the output.
+    padding, output_padding : int
+        Samples cut off at both ends, and samples added at the end.
+
+    Raises
+    ------
+    ValueError
+        If the padding leaves nothing.
+
+    Examples
+    --------
+    >>> transposed_length(14, 3, stride=2, padding=1, output_padding=1)
+    28
+    """
+    full = (length - 1) * stride + extent(kernel_size, dilation) + output_padding
+    if full <= 2 * padding:
+        raise ValueError(
+            f"padding must leave at least one of {full} output samples; got {padding} at each end"
+        )
+    return full - 2 * padding
 
 
 def per_axis(name: str, value: int | Sequence[int], axes: int, low: int) -> tuple[int, ...]:

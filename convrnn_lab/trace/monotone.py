@@ -1,0 +1,134 @@
+"""A copy of a model in which no path from input to output is cut off or cancels."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+
+def positive_copy(model: nn.Module, generator: torch.Generator) -> nn.Module:
+    """Return a copy in double precision whose weights let every path through, none cancelling."""
+    model = copy.deepcopy(model).double().eval().requires_grad_(False)
+    for name, value in model.named_parameters():
+        if value.ndim > 1:
+            # Chance, since equal weights could cancel where a model subtracts.
+            random = torch.rand(value.shape, generator=generator, dtype=torch.float64)
+            value.copy_((0.5 + random) / value[0].numel())
+        else:
+            value.fill_(0.0 if name.endswith("bias") else 1.0)
+    for name, buffer in model.named_buffers():
+        if name.endswith("running_mean"):
+            buffer.zero_()
+        elif name.endswith("running_var"):
+            buffer.fill_(1.0)
+    return model
+
+
+class Monotone(TorchFunctionMode):
+    """Replaces what cuts paths off: maxima by means, norms and softmax by x plus a mean."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call `func`, or what stands for it."""
+        del types
+        kwargs = kwargs or {}
+        stand_in = _STAND_INS.get(getattr(func, "__name__", "").strip("_"))
+        if stand_in is None:
+            return func(*args, **kwargs)
+        with torch._C.DisableTorchFunction():
+            return stand_in(*args, **kwargs)
+
+
+def _same(given: Tensor, *_: Any, **__: Any) -> Tensor:
+    return given
+
+
+def _max_pool(axes: int) -> Callable[..., Any]:
+    convolve = (F.conv1d, F.conv2d, F.conv3d)[axes - 1]
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[axes - 1]
+
+    def pooled(  # noqa: PLR0917 - PyTorch's arguments, which come by position
+        given: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        options = (kernel_size, stride, padding, dilation, ceil_mode)
+        shape = pool(given, *options).shape[-axes:]
+        size, pad, hole = (
+            [v] * axes if isinstance(v, int) else list(v) for v in (kernel_size, padding, dilation)
+        )
+        step = size if stride in (None, [], ()) else stride
+        step = [step] * axes if isinstance(step, int) else list(step)
+        ends = []
+        for i in reversed(range(axes)):
+            read = (shape[i] - 1) * step[i] + hole[i] * (size[i] - 1) + 1
+            ends += [pad[i], read - given.shape[i - axes] - pad[i]]
+        channels = given.shape[-axes - 1]
+        weight = given.new_full((channels, 1, *size), 1 / math.prod(size))
+        found = convolve(F.pad(given, ends), weight, None, step, 0, hole, channels)
+        return (found, torch.zeros_like(found)) if return_indices else found
+
+    return pooled
+
+
+def _adaptive_max_pool(axes: int) -> Callable[..., Any]:
+    pool = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)[axes - 1]
+
+    def pooled(given: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+        found = pool(given, output_size)
+        return (found, torch.zeros_like(found)) if return_indices else found
+
+    return pooled
+
+
+def _mean(given: Tensor, dim: Any = None, keepdim: bool = False, **_: Any) -> Tensor:
+    return given.mean() if dim is None else given.mean(dim, keepdim)
+
+
+def _maximum(given: Tensor, *args: Any, **options: Any) -> Any:
+    """Stand for ``torch.max``, which is one of three operations by its arguments."""
+    other = args[0] if args else options.get("other", options.get("dim"))
+    if other is None:
+        return given.mean()
+    if isinstance(other, Tensor):
+        return (given + other) / 2
+    found = _mean(given, other, bool(args[1]) if len(args) > 1 else options.get("keepdim", False))
+    return torch.return_types.max((found, torch.zeros_like(found)))
+
+
+def _over_positions(given: Tensor, *_: Any, **__: Any) -> Tensor:
+    return given + given.mean(list(range(2, given.ndim)), keepdim=True)
+
+
+def _layer_norm(given: Tensor, normalized_shape: Any, *_: Any, **__: Any) -> Tensor:
+    return given + given.mean(list(range(-len(normalized_shape), 0)), keepdim=True)
+
+
+def _softmax(given: Tensor, dim: int, *_: Any, **__: Any) -> Tensor:
+    return given + given.mean(dim, keepdim=True)
+
+
+_STAND_INS: dict[str, Callable[..., Any]] = {
+    **{f"max_pool{axes}d": _max_pool(axes) for axes in (1, 2, 3)},
+    **{f"adaptive_max_pool{axes}d": _adaptive_max_pool(axes) for axes in (1, 2, 3)},
+    **dict.fromkeys(("amax", "amin"), _mean),
+    **dict.fromkeys(("max", "min", "maximum", "minimum"), _maximum),
+    **dict.fromkeys(("group_norm", "instance_norm"), _over_positions),
+    "layer_norm": _layer_norm,
+    **dict.fromkeys(("softmax", "log_softmax"), _softmax),
+    **dict.fromkeys(
+        ("relu", "relu6", "hardtanh", "threshold", "softshrink", "hardshrink", "tanhshrink"), _same
+    ),
+    **dict.fromkeys(("sigmoid", "tanh", "hardsigmoid", "hardswish", "gelu", "silu", "sign"), _same),
+}
+"""By the name of PyTorch's function, without underscores at its ends."""

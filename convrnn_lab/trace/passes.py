@@ -1,0 +1,133 @@
+"""One run of a model on shapes alone: names, sizes, parameters, multiply-adds, fields."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from convrnn_lab import checks
+from convrnn_lab.trace.reach import Reach
+from convrnn_lab.trace.recorder import Recorder, Step
+
+Shape = tuple[int, ...]
+
+
+@dataclass
+class Pass:
+    """All steps of one run, and what went wrong.
+
+    Attributes
+    ----------
+    steps : list of Step
+        In the order of execution; the last one is the failing one if there is a failure.
+    failure : str or None
+        PyTorch's reason.
+    unreached : list of Step
+        Layers with parameters that were never called.
+    """
+
+    steps: list[Step]
+    failure: str | None
+    unreached: list[Step]
+
+
+def run(model: nn.Module, input_shape: Sequence[int]) -> Pass:
+    """Run a model on the meta device, in eval mode, and note every step; nothing is allocated.
+
+    Parameters
+    ----------
+    model : nn.Module
+        With real weights or meta ones; it stays as it is.
+    input_shape : sequence of int
+        Without the batch, which is 1.
+
+    Raises
+    ------
+    ValueError
+        If `model` is no module, has layers of unknown sizes, or `input_shape` is no shape.
+    """
+    shape = _checked(model, input_shape)
+    with ExitStack() as stack:
+        stack.enter_context(on_shapes())
+        values = _on_meta(model)
+        recorder = Recorder(model, values)
+        stack.enter_context(_evaluating(model))
+        given = torch.empty((1, *shape), dtype=_input_type(model))
+        recorder.note(given, Reach.of_input(given.shape))
+        stack.enter_context(recorder.hooks())
+        failure = None
+        try:
+            with recorder:
+                torch.func.functional_call(model, values, (given,))
+        except Exception as error:
+            failure = _words(error)
+            recorder.failed()
+    return Pass(recorder.steps, failure, recorder.unreached())
+
+
+@contextmanager
+def on_shapes() -> Iterator[None]:
+    """Make tensors that have shapes only, without PyTorch's advice about speed."""
+    with warnings.catch_warnings(), torch.no_grad(), torch.device("meta"):
+        warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")
+        yield
+
+
+def _checked(model: nn.Module, input_shape: Sequence[int]) -> Shape:
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be a torch.nn.Module; got {checks.shown(model)}")
+    if not isinstance(input_shape, (tuple, list)) or not input_shape:
+        raise ValueError(
+            "input_shape must be the sizes of one input without the batch, such as (3, 224, 224); "
+            f"got {checks.shown(input_shape)}"
+        )
+    for name, value in model.named_parameters():
+        if torch.nn.parameter.is_lazy(value):
+            raise ValueError(
+                f"model must have layers of known sizes; got the lazy parameter {name!r}, which "
+                "a first run on an input settles"
+            )
+    return tuple(checks.integer("input_shape", size, 1) for size in input_shape)
+
+
+def _on_meta(model: nn.Module) -> dict[str, Tensor]:
+    named = [*model.named_parameters(), *model.named_buffers()]
+    return {name: value if value.is_meta else value.to("meta") for name, value in named}
+
+
+def _input_type(model: nn.Module) -> torch.dtype:
+    for module in model.modules():
+        if isinstance(module, nn.Embedding):
+            return torch.int64
+        for value in module.parameters(recurse=False):
+            if value.is_floating_point():
+                return value.dtype
+    return torch.float32
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    before = [(module, module.training) for module in model.modules()]
+    try:
+        for module, _ in before:
+            module.training = False
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
+
+
+_BY_VALUES = ("item()", "_local_scalar_dense", "data-dependent", "nonzero", "from_numpy", "numpy()")
+
+
+def _words(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0] or type(error).__name__
+    if any(sign in str(error) for sign in _BY_VALUES):
+        return "decides by values, which shapes alone do not tell"
+    return text

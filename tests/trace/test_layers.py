@@ -1,0 +1,184 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from convrnn_lab import checks, trace
+from tests.helpers import refused
+
+
+class Branching(nn.Module):
+    """Calls a layer twice, nests one, and does some work outside of layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 4, 3, padding=1)
+        self.block = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.ReLU())
+        self.last = nn.Linear(64, 3)
+
+    def forward(self, x):
+        x = F.relu(self.first(x))
+        x = self.block(x) + x
+        x = self.block(x)
+        return self.last(torch.flatten(x, 1))
+
+
+@pytest.fixture
+def image(rng):
+    return torch.randn(2, 1, 4, 4, generator=rng)
+
+
+def test_layers_stand_in_the_order_of_their_calls(image):
+    model = Branching()
+
+    run = trace.layers(model, image)
+
+    assert run.labels == ("first", "block.0", "block.1", "block.0 (2)", "block.1 (2)", "last")
+    assert run.unseen == (
+        "torch.nn.functional.relu after first",
+        "torch.Tensor.add after block.1",
+        "torch.flatten after block.1 (2)",
+    )
+    assert run.failure is None
+    assert torch.equal(run.output, model(image))
+
+
+def test_every_output_is_what_the_layer_makes_of_its_input(image):
+    run = trace.layers(Branching(), image)
+
+    for layer in run.layers:
+        torch.testing.assert_close(layer.module(*layer.inputs), layer.output)
+    assert torch.equal(
+        run["block.0 (2)"].inputs[0], run["block.1"].output + F.relu(run["first"].output)
+    )
+
+
+def test_what_is_overwritten_in_place_is_kept(image):
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3),
+        nn.ReLU(inplace=True),
+        nn.BatchNorm2d(4),
+        nn.Hardtanh(inplace=True),
+    ).eval()
+
+    run = trace.layers(model, image)
+
+    torch.testing.assert_close(run["0"].output, model[0](image))
+    assert (run["0"].output < 0).any()
+    for layer in run.layers:
+        torch.testing.assert_close(layer.module(layer.inputs[0].clone()), layer.output)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.relu_(),
+        lambda x: F.relu(x, inplace=True),
+        lambda x: F.relu(x, True),
+        torch.relu_,
+        lambda x: x.__iadd__(1),
+        lambda x: torch.add(x, 1, out=x),
+        lambda x: x.view(-1).zero_(),
+    ],
+)
+def test_functions_that_overwrite_are_known_by_their_names(image, change):
+    class Overwriting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Conv2d(1, 2, 1)
+
+        def forward(self, x):
+            x = self.layer(x)
+            change(x)
+            return x
+
+    model = Overwriting()
+
+    run = trace.layers(model, image)
+
+    assert torch.equal(run["layer"].output, model.layer(image))
+    assert not torch.equal(run["layer"].output, run.output)
+
+
+def test_layers_with_several_outputs_keep_them_all(rng):
+    series = torch.randn(2, 5, 3, generator=rng)
+
+    run = trace.layers(nn.LSTM(3, 4, batch_first=True), series)
+
+    (layer,) = run.layers
+    assert (layer.name, layer.kind) == ("model", "LSTM")
+    assert [tuple(each.shape) for each in layer.outputs] == [(2, 5, 4), (1, 2, 4), (1, 2, 4)]
+    assert run.output is None
+
+
+def test_a_model_that_fails_half_way_shows_the_layers_up_to_there(image):
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(99, 3))
+
+    run = trace.layers(model, image)
+
+    assert run.labels == ("0", "1", "2")
+    assert run.output is None
+    assert run.failure == (
+        "layer 3 (Linear) fails on (2, 16): mat1 and mat2 shapes cannot be multiplied "
+        "(2x16 and 99x3)"
+    )
+
+
+def test_a_model_that_fails_between_layers_says_where(image):
+    class Failing(Branching):
+        def forward(self, x):
+            return self.first(x).view(7)
+
+    run = trace.layers(Failing(), image)
+
+    assert run.labels == ("first",)
+    assert run.failure.startswith("the model itself fails after first: shape '[7]' is invalid")
+
+
+def test_the_model_is_left_as_it_was(image):
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Dropout())
+    model[2].eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+
+    trace.layers(model, image)
+
+    assert [model.training, model[1].training, model[2].training] == [True, True, False]
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert not model[0]._forward_hooks
+    assert not model[0]._forward_pre_hooks
+
+
+def test_nan_weights_are_shown_as_such(image):
+    model = nn.Sequential(nn.Conv2d(1, 2, 3))
+    with torch.no_grad():
+        model[0].weight[1] = float("nan")
+
+    output = trace.layers(model, image)["0"].output
+
+    assert not output[:, 0].isnan().any()
+    assert output[:, 1].isnan().all()
+
+
+def test_control_flow_by_values_is_followed_as_it_runs(image):
+    class Deciding(Branching):
+        def forward(self, x):
+            return self.block(self.first(x)) if x.sum() > 0 else self.first(x)
+
+    model = Deciding()
+
+    assert trace.layers(model, image.abs()).labels == ("first", "block.0", "block.1")
+    assert trace.layers(model, -image.abs()).labels == ("first",)
+
+
+def test_bad_arguments_are_refused_in_one_sentence(image, monkeypatch):
+    with refused("model must be a torch.nn.Module; got 3"):
+        trace.layers(3, image)
+    with refused("input must be a tensor; got [1.0]"):
+        trace.layers(nn.Identity(), [1.0])
+    with refused(
+        "layer must be one of first, block.0, block.1, block.0 (2), block.1 (2), last; got 'second'"
+    ):
+        trace.layers(Branching(), image)["second"]
+    monkeypatch.setattr(checks, "MEMORY_LIMIT_BYTES", 1000)
+    with refused("model must keep at most 0.0 GiB of outputs; got 0.0 GiB at layer block.0"):
+        trace.layers(Branching(), image)
