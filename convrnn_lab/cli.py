@@ -1,7 +1,8 @@
-"""The command line: ``convrnn-lab list``, ``run`` and ``lab``."""
+"""The command line: ``convrnn-lab list``, ``run``, ``inspect`` and ``lab``."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,123 @@ def _parsed(notebook: Any, parameters: tuple[str, ...]) -> dict[str, Any]:
         checks.choice("parameter", key, notebook.parameters)
         values[key] = notebook.parameters[key].parse(text)
     return values
+
+
+@main.command()
+@click.argument("model", type=click.Choice(["cnn"]))
+@click.option("-o", "--output", default="cnn.safetensors", show_default=True, help="The file.")
+@click.option("--epochs", default=15, show_default=True, help="At most.")
+@click.option("--seed", default=0, show_default=True, help="Of the split, the weights, the order.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def train(model: str, output: str, epochs: int, seed: int, quiet: bool) -> None:
+    """Train a MODEL on the digits that ship, and write its weights.
+
+    Without options it makes the weights that ship with the package.
+    """
+    from convrnn_lab import data, models
+    from convrnn_lab import train as training
+
+    if not Path(output).parent.is_dir():
+        raise ValueError(f"output must be in a folder that is there; got {output!r}")
+    digits, network = data.digits(seed=seed), models.cnn(seed=seed)
+    history = training.fit(
+        network,
+        digits.train_images,
+        digits.train_labels,
+        epochs=epochs,
+        seed=seed,
+        progress=not quiet,
+    )
+    if history.stopped == "stopped":
+        raise click.Abort
+    score = training.evaluate(network, digits.test_images, digits.test_labels)
+    about = {
+        "data": f"{len(digits.train_labels):,} MNIST digits, data.digits(seed={seed})",
+        "epochs": f"{history.best_epoch}, the best of {len(history.loss)}",
+        "seed": str(seed),
+        "test accuracy": f"{score.accuracy:.3f} on {len(digits.test_labels):,} others",
+        "command": f"convrnn-lab train {model} --epochs {epochs} --seed {seed}",
+    }
+    models.save_weights(network, output, about)
+    for name, value in sorted(about.items()):
+        click.echo(f"{name}: {value}")
+    click.echo(f"weights: {output}")
+
+
+@main.command()
+@click.argument("model")
+@click.option(
+    "--input",
+    "input_shape",
+    required=True,
+    metavar="SIZES",
+    help="Sizes of one input without the batch, such as 3,224,224.",
+)
+def inspect(model: str, input_shape: str) -> None:
+    """Show what a model costs layer by layer, and the first layer that fails.
+
+    MODEL is package.module:name or file.py:name of a module, a class, a function without
+    arguments, or a list of layers; or a shipped one: copied, cnn. The module or file is executed.
+    Ends with status 1 if the model fails.
+    """
+    from convrnn_lab import measure
+
+    sizes = [each.strip() for each in input_shape.split(",")]
+    if not all(each.isdecimal() and int(each) for each in sizes):
+        raise ValueError(f"input must be sizes such as 3,224,224; got {input_shape!r}")
+    found = measure.inspect(_model(model), tuple(map(int, sizes)))
+    click.echo(str(found))
+    if found.failure is not None:
+        sys.exit(1)
+
+
+def _model(name: str) -> Any:
+    """Return the model of that name; a class or function is called on the meta device."""
+    from torch import nn
+
+    from convrnn_lab import models
+    from convrnn_lab.trace.passes import on_shapes
+
+    shipped = {"copied": models.copied_network, "cnn": models.cnn}
+    found = shipped[name] if name in shipped else _named(name, list(shipped))
+    if callable(found) and not isinstance(found, nn.Module):
+        try:
+            with on_shapes():
+                return found()
+        except TypeError as error:
+            raise ValueError(
+                f"model must be made without arguments; got {name!r} ({error})"
+            ) from error
+    return found
+
+
+def _named(name: str, shipped: list[str]) -> Any:
+    """Import ``package.module:name`` or ``file.py:name``."""
+    home, colon, attribute = name.rpartition(":")
+    if not colon or not home or not attribute:
+        raise ValueError(
+            "model must be package.module:name, file.py:name, or one of "
+            f"{', '.join(shipped)}; got {name!r}"
+        )
+    if home.endswith(".py"):
+        spec = importlib.util.spec_from_file_location(Path(home).stem, home)
+        assert spec is not None  # noqa: S101 - a file's name ends in .py
+        assert spec.loader is not None  # noqa: S101 - as above
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    else:
+        sys.path.insert(0, str(Path.cwd()))  # as `python -m` does
+        try:
+            module = importlib.import_module(home)
+        except ModuleNotFoundError as error:
+            raise ValueError(
+                f"model must be in a module that can be imported; got {name!r} ({error})"
+            ) from error
+        finally:
+            sys.path.pop(0)
+    if not hasattr(module, attribute):
+        raise ValueError(f"model must be a name in {home}; got {attribute!r}")
+    return getattr(module, attribute)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

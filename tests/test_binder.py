@@ -118,6 +118,8 @@ def test_a_wheel_carries_the_notebooks_and_the_front_end(tmp_path):
         "convrnn_lab/explorers/front_end.js",
         "convrnn_lab/explorers/front_end.css",
         "convrnn_lab/data/files/photograph.png",
+        "convrnn_lab/data/files/mnist.png",
+        "convrnn_lab/models/files/cnn.safetensors",
         "convrnn_lab/py.typed",
     } <= names
     assert not any(name.startswith("tests/") for name in names)

@@ -3,7 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from convrnn_lab import cli, reports
+from convrnn_lab import cli, data, models, reports, train
 
 
 @pytest.fixture
@@ -52,7 +52,11 @@ def test_run_hands_parsed_parameters_on_and_says_where_the_files_are(invoke, mon
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nope"], "notebook must be one of 01_convolution, or the path of one; got 'nope'"),
+        (
+            ["nope"],
+            "notebook must be one of 01_convolution, 02_pooling, 03_cnn, or the path of one; "
+            "got 'nope'",
+        ),
         (["01_convolution", "-p", "kernel_size"], "parameter must be KEY=VALUE; got 'kernel_size'"),
         (["01_convolution", "-p", "kernel_size=5.5"], "kernel_size must be int; got '5.5'"),
         (
@@ -108,3 +112,115 @@ def test_lab_opens_the_first_notebook_and_passes_arguments_on(invoke, monkeypatc
         [str(tmp_path / "mine" / "01_convolution.ipynb"), "--no-browser", "--port", "8899"]
     ]
     assert json.loads((tmp_path / "mine" / "01_convolution.ipynb").read_text("utf-8"))["cells"]
+
+
+def test_train_writes_weights_that_say_how_they_were_made(invoke, tmp_path):
+    path = tmp_path / "own.safetensors"
+
+    result = invoke("train", "cnn", "-o", path, "--epochs", 1, "--seed", 3, "-q")
+
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    about = models.about_trained_cnn(path)
+    assert about["command"] == "convrnn-lab train cnn --epochs 1 --seed 3"
+    assert about["epochs"] == "1, the best of 1"
+    assert result.stdout.splitlines() == [
+        *(f"{name}: {value}" for name, value in about.items()),
+        f"weights: {path}",
+    ]
+    digits = data.digits(seed=3)
+    score = train.evaluate(models.trained_cnn(path), digits.test_images, digits.test_labels)
+    assert score.accuracy == pytest.approx(float(about["test accuracy"].split()[0]), abs=0.003)
+
+
+def test_train_refuses_what_it_cannot_write_before_it_begins(invoke, tmp_path):
+    path = tmp_path / "nowhere" / "a.safetensors"
+
+    result = invoke("train", "cnn", "-o", path)
+
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: output must be in a folder that is there; got '{path}'\n"
+
+
+def test_an_interrupted_training_writes_nothing(invoke, monkeypatch, tmp_path):
+    monkeypatch.setattr(train, "fit", lambda *_, **__: train.History(stopped="stopped"))
+
+    result = invoke("train", "cnn", "-o", tmp_path / "a.safetensors")
+
+    assert result.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_inspect_prints_the_table_of_a_shipped_model(invoke):
+    result = invoke("inspect", "cnn", "--input", "1,28,28")
+
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == [
+        *("layer", "kind", "input", "output"),
+        *("parameters", "multiply-adds", "memory", "field", "stride"),
+    ]
+    assert lines[-1].startswith("121,930 parameters, 2,528,000 multiply-adds, ")
+
+
+def test_inspect_ends_with_status_1_and_the_failure_below_the_table(invoke):
+    result = invoke("inspect", "copied", "--input", "3,224,224")
+
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert len(lines) == 1 + 6 + 3 + 1 + 2  # heading, up to the failure, some more, the rest, notes
+    assert lines[10].startswith("… and 136 more layers that are not reached, ")
+    assert lines[-1] == (
+        "Layer 5 (Conv2d) fails: kernel_size is missing. What mends it: kernel_size=32."
+    )
+
+
+@pytest.mark.parametrize("name", ["model", "make", "Model", "layers"])
+def test_inspect_takes_models_from_a_file_or_a_module(invoke, monkeypatch, tmp_path, name):
+    (tmp_path / "my_own.py").write_text(
+        "from torch import nn\n"
+        "class Model(nn.Sequential):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(nn.Linear(4, 2))\n"
+        "        assert self[0].weight.is_meta\n"
+        "model = nn.Linear(4, 2)\n"
+        "layers = [nn.Linear(4, 2)]\n"
+        "def make():\n"
+        "    return Model()\n",
+        "utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+
+    for home in ("my_own", tmp_path / "my_own.py"):
+        result = invoke("inspect", f"{home}:{name}", "--input", "4")
+        assert result.exit_code == 0, result.output
+        assert result.stdout.splitlines()[-1].startswith("10 parameters, 8 multiply-adds, ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["nope", "--input", "3"],
+            "model must be package.module:name, file.py:name, or one of copied, cnn; got 'nope'",
+        ),
+        (["cnn", "--input", "1,x"], "input must be sizes such as 3,224,224; got '1,x'"),
+        (["cnn", "--input", "1,0"], "input must be sizes such as 3,224,224; got '1,0'"),
+        (
+            ["no_such_module:a", "--input", "3"],
+            "model must be in a module that can be imported; got 'no_such_module:a' "
+            "(No module named 'no_such_module')",
+        ),
+        (["math:no_such_name", "--input", "3"], "model must be a name in math; got 'no_such_name'"),
+        (
+            ["torch.nn:Linear", "--input", "3"],
+            "model must be made without arguments; got 'torch.nn:Linear' (Linear.__init__() "
+            "missing 2 required positional arguments: 'in_features' and 'out_features')",
+        ),
+    ],
+)
+def test_what_cannot_be_inspected_ends_with_one_sentence(invoke, arguments, message):
+    result = invoke("inspect", *arguments)
+
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {message}\n"

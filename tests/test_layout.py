@@ -82,6 +82,12 @@ def test_importing_the_package_imports_nothing_heavy():
     assert loaded_after("import convrnn_lab") & heavy == set()
 
 
+def test_computing_stages_import_nothing_that_only_some_functions_need():
+    code = "from convrnn_lab import data, models, train"
+
+    assert loaded_after(code) & {"captum", "safetensors", "sklearn"} == set()
+
+
 def test_running_notebooks_does_not_import_torch_in_the_parent():
     code = "from convrnn_lab.reports import find, html\nfind('01_convolution')"
 

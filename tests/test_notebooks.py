@@ -27,6 +27,38 @@ OTHERS = {
         },
         {"padding": "same", "kernel_size": 11, "signal_padding": "same"},
     ],
+    "02_pooling": [
+        {
+            "image": "digit 4",
+            "kind": "average",
+            "window": 5,
+            "stride": 2,
+            "padding": 2,
+            "ceil_mode": True,
+            "signal": "sunspots",
+            "signal_window": 8,
+            "shift_image": "checkerboard",
+            "shift_stride": 3,
+            "shift": 8,
+        },
+        {"kind": "global max", "shift_image": "digit 7", "shift_stride": 1, "shift": 0},
+    ],
+    "03_cnn": [
+        {
+            "train_epochs": 1,
+            "shipped": False,
+            "filters": "8 / 16",
+            "kernel_size": 5,
+            "stride": 2,
+            "padding": 2,
+            "pooling": "none",
+            "layer": "conv2",
+            "digit": 7,
+            "occluded": 11,
+            "seed": 1,
+        },
+        {"train_epochs": 0, "pooling": "average", "layer": "dense1"},
+    ],
 }
 
 
@@ -94,15 +126,31 @@ def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
     assert not any(output.get("name") == "stderr" for output in outputs)
 
 
-def test_the_exercises_know_right_from_wrong(tmp_path):
-    book = nbformat.read(FOLDER / "01_convolution.ipynb", as_version=4)
+# 01: 13 = 3·4 + 1; 14 = ⌊(28 + 2 − 3) / 2⌋ + 1; 14·14·9 = 1764, not 1765.
+# 02: ⌈(28 + 2 − 3) / 2⌉ + 1 = 15; of the last window's rows 27 to 29, 27 is in the image and 28 on
+# the padding, so 2 · 2 taps count and not 9; whole strides of 4.
+# 03: 64 · 32 · 9 + 64 = 18,496; 3 + 1 = 4 after pool1, 4 + 2·2 = 8 after conv2, 8 + 2 = 10 after
+# pool2; 64 · 5 · 5 = 1,600, not 64 · 25 · 25.
+ANSWERS = {
+    "01_convolution": {"extent": (13, True), "height": (14, True), "multiply_adds": (1765, False)},
+    "02_pooling": {"height": (15, True), "divisor": (9, False), "shift": (4, True)},
+    "03_cnn": {
+        "conv2_parameters": (18496, True),
+        "pool2_field": (10, True),
+        "flattened": (40000, False),
+    },
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_exercises_know_right_from_wrong(name, tmp_path):
+    book = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
     (cell,) = [cell for cell in book.cells if cell.id == "exercises"]
-    answers = 'answers = {"extent": 13, "height": 14, "multiply_adds": 1765}'
-    cell.source = "\n".join([answers, *cell.source.splitlines()[1:]])
+    answers = {key: answer for key, (answer, _) in ANSWERS[name].items()}
+    cell.source = "\n".join([f"answers = {answers}", *cell.source.splitlines()[1:]])
     nbformat.write(book, tmp_path / "answered.ipynb")
 
     report = reports.run(tmp_path / "answered.ipynb", output=tmp_path)
 
-    # 13 = 3·4 + 1; 14 = ⌊(28 + 2 − 3) / 2⌋ + 1; 14·14·9 = 1764, not 1765.
     (last,) = nbformat.read(report.notebook, as_version=4).cells[-1].outputs
-    assert last.text.strip() == "{'extent': True, 'height': True, 'multiply_adds': False}"
+    assert last.text.strip() == str({key: right for key, (_, right) in ANSWERS[name].items()})

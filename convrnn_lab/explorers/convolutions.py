@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor
 from convrnn_lab import checks, data, figures, trace
 from convrnn_lab.explorers.base import Explorer
 from convrnn_lab.explorers.controls import Choice, Slider, Values
+from convrnn_lab.explorers.inputs import Inputs
 from convrnn_lab.trace import ConvolutionTrace, geometry
 
 KERNEL_LIMIT = 11
@@ -69,7 +69,7 @@ def convolution(
         If a value is out of range, the image cannot be used, or the setting makes no convolution.
     """
     checks.integer("image_size", image_size, 1, 256)
-    images = _Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
+    images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
     settings = _settings(kernel_size, stride, padding, dilation, words=("same",))
     traced = _tracer(images, data.kernel, bias, seed)
 
@@ -150,7 +150,7 @@ def convolution1d(
         If a value is out of range, the signal cannot be used, or the setting makes no convolution.
     """
     checks.integer("length", length, 1, 512)
-    signals = _Inputs(signal, data.SIGNALS, "your signal", partial(data.signal, length=length))
+    signals = Inputs(signal, data.SIGNALS, "your signal", partial(data.signal, length=length))
     settings = _settings(kernel_size, stride, padding, dilation, words=("same", "causal"))
     traced = _tracer(signals, data.kernel1d, bias, seed)
 
@@ -184,28 +184,6 @@ def convolution1d(
     )
 
 
-class _Inputs:
-    """The shipped inputs and, in front of them, one of the user's; each loaded once."""
-
-    def __init__(
-        self, own: Any, shipped: Sequence[str], label: str, load: Callable[[Any], Tensor]
-    ) -> None:
-        self._load = load
-        self._loaded: dict[str, Tensor] = {}
-        if isinstance(own, str) and own in shipped:
-            self.names, self.start = tuple(shipped), own
-            return
-        name = Path(own).name if isinstance(own, (str, Path)) else label
-        self.start = label if name in shipped else name
-        self.names = (self.start, *shipped)
-        self._loaded[self.start] = load(own)
-
-    def __call__(self, name: str) -> Tensor:
-        if name not in self._loaded:
-            self._loaded[name] = self._load(name)
-        return self._loaded[name]
-
-
 def _settings(
     kernel_size: int, stride: int, padding: int | str, dilation: int, *, words: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -223,7 +201,7 @@ def _settings(
 
 
 def _tracer(
-    inputs: _Inputs, make_kernel: Callable[..., Tensor], bias: float, seed: int
+    inputs: Inputs, make_kernel: Callable[..., Tensor], bias: float, seed: int
 ) -> Callable[..., ConvolutionTrace]:
     """Return the function from settings to convolution; it remembers the last few.
 

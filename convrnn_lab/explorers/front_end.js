@@ -126,7 +126,7 @@ function drawMatrix(plot, trace) {
   const cells = trace.z.flatMap((row) => Array.from(row, (value) => {
     const [red, green, blue] = colourOf(value, trace);
     const ink = 0.299 * red + 0.587 * green + 0.114 * blue > 120 ? "#000" : "#fff";
-    let text = Number(value.toFixed(digits)).toString().replace("-", "−").replace(/^−?0$/, "0");
+    let text = Number(value.toFixed(digits)).toString().replace("-", "−").replace(/^−?0$/, "0").replace("Infinity", "∞");
     if (columns > 5) text = text.replace("0.", "."); // small cells
     return `<span style="background:rgb(${red},${green},${blue});color:${ink}">${text}</span>`;
   }));

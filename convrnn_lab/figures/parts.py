@@ -255,7 +255,7 @@ def output_line(output: Any, position: int) -> Panel:
     finite = output[np.isfinite(output)]
     value = output[position : position + 1]
     return Panel(
-        f"Output {len(output)} values",
+        f"Output {len(output)} value{'' if len(output) == 1 else 's'}",
         [
             line("output", output, theme.OUTPUT),
             marks("value", [position], value, theme.WINDOW, symbol="circle-open", size=12),

@@ -16,6 +16,13 @@ PRODUCT = "#CC79A7"
 WINDOW = WEIGHT  # where the kernel lies
 WINDOW_FILL = "rgba(0, 158, 115, 0.35)"
 PADDING = "#56B4E9"
+PADDING_FILL = "rgba(86, 180, 233, 0.15)"
+GATHERED = OUTPUT  # input values that one output value is the sum of
+WINNER = OUTPUT  # the input value that a max pool hands on
+WINNERS = [[0.0, "rgba(213, 94, 0, 0)"], [0.001, "rgba(213, 94, 0, 0.45)"], [1.0, OUTPUT]]
+"""Over an image, by how many windows a pixel wins; one that wins none is left free."""
+
+SERIES = (INPUT, OUTPUT, WEIGHT, PRODUCT)  # lines beside each other, told apart by symbols too
 
 GREY = [[0.0, "#000000"], [1.0, "#ffffff"]]
 """From the darkest to the lightest input value."""

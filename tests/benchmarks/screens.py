@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.benchmarks import table
 from tests.browser import chromium
 from tests.browser.conftest import JUPYTER, server
-from tests.browser.test_lab import LiveNotebook
+from tests.browser.live import LiveNotebook
 
 EXPLORER = """\
 from convrnn_lab import explorers

@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from convrnn_lab import reports
 from tests.browser import chromium
+from tests.browser.live import LiveNotebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -125,3 +126,25 @@ def lab(tmp_path_factory):
     options = (*JUPYTER, "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}")
     with server(folder, "jupyterlab", *options) as address:
         yield address
+
+
+@pytest.fixture
+def open_live(open_page, lab):
+    """Return a function that opens a notebook and runs it until it has drawn `count` figures."""
+    pages = []
+
+    def open_(name, count):
+        page = open_page(f"{lab}/lab/workspaces/test/tree/{name}.ipynb?reset")
+        pages.append(page)
+        return LiveNotebook(page, count)
+
+    yield open_
+    # Each test has a kernel of its own.
+    for page in pages:
+        page.evaluate(
+            """fetch('/api/sessions').then(answer => answer.json()).then(sessions =>
+                 Promise.all(sessions.map(({id}) => fetch(`/api/sessions/${id}`, {
+                   method: 'DELETE',
+                   headers: {'X-XSRFToken': document.cookie.match(/_xsrf=([^;]*)/)?.[1] ?? ''},
+                 }))))"""
+        )

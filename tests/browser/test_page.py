@@ -239,13 +239,13 @@ def test_text_of_the_user_is_never_markup(open_page, tmp_path):
     assert read(page).code == nasty
 
 
-def test_the_report_works_offline_with_both_explorers(open_page, report):
-    page = ready(open_page(report.page.as_uri(), offline=True), 2)
+def test_the_report_works_offline_with_all_its_explorers(open_page, report):
+    page = ready(open_page(report.page.as_uri(), offline=True), 3)
 
     control(page, "stride").locator("input").press("ArrowRight")
     check_numbers(page)
     assert page.title() == "What a convolution does to an image, and to a signal"
-    assert page.locator(".cl-holds").count() == 2
+    assert page.locator(".cl-holds").count() == 3
     held = [
         int(text.split()[3].replace(",", ""))
         for text in page.locator(".cl-holds").all_inner_texts()
@@ -255,7 +255,7 @@ def test_the_report_works_offline_with_both_explorers(open_page, report):
 
 
 def test_a_report_follows_the_dark_theme(open_page, report):
-    page = ready(open_page(report.page.as_uri(), scheme="dark"), 2)
+    page = ready(open_page(report.page.as_uri(), scheme="dark"), 3)
 
     ground = page.evaluate(
         "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
@@ -277,7 +277,7 @@ def test_parameters_of_a_report_are_never_markup(open_page, tmp_path):
     nasty = str(folder / name)
 
     made = reports.run("01_convolution", {"image": nasty}, tmp_path)
-    page = ready(open_page(made.page.as_uri(), offline=True), 2)
+    page = ready(open_page(made.page.as_uri(), offline=True), 3)
 
     assert page.title() == "What a convolution does to an image, and to a signal"
     assert values(page)["image"] == name

@@ -1,0 +1,92 @@
+"""A notebook in JupyterLab, as a reader uses it."""
+
+import re
+
+import pytest
+
+from tests.browser.screen import read
+
+
+class LiveNotebook:
+    """A notebook open in JupyterLab, run to its end."""
+
+    def __init__(self, page, count):
+        self.page = page
+        page.wait_for_selector(".jp-Notebook", timeout=60_000)
+        self.idle()
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells'); 0")
+        self.drawn(count)
+
+    def idle(self):
+        self.page.wait_for_function(
+            """() => {
+              const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+              return context?.isReady && context.session?.kernel?.status === 'idle';
+            }""",
+            timeout=60_000,
+        )
+
+    def drawn(self, count):
+        # JupyterLab draws a cell when it comes near the screen.
+        for _ in range(400):
+            if self.page.locator(".convrnn-lab .cl-panels").count() >= count:
+                break
+            self.page.locator(".jp-WindowedPanel-outer").first.hover()
+            self.page.mouse.wheel(0, 500)
+            self.page.wait_for_timeout(150)
+        else:
+            pytest.fail(f"{count} figures did not appear")
+        self.idle()
+        self.page.wait_for_timeout(300)
+
+    def run(self, code):
+        """Run code in the notebook's kernel and return what it prints."""
+        return self.page.evaluate(
+            """async code => {
+              const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const future = kernel.requestExecute({code});
+              let text = '';
+              future.onIOPub = message => {
+                text += message.content.text ?? '';
+                text += (message.content.traceback ?? []).join('\\n');
+              };
+              await future.done;
+              return text.trim();
+            }""",
+            code,
+        )
+
+    def control(self, name, explorer=0):
+        box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
+        row = box.locator(".widget-inline-hbox")
+        label = self.page.locator(".widget-label", has_text=re.compile(f"^{name}$"))
+        return row.filter(has=label)
+
+    def values(self, explorer=0):
+        """Return what the controls say on the screen."""
+        shown = (
+            self.page.locator(".convrnn-lab-explorer")
+            .nth(explorer)
+            .evaluate(
+                """box => Object.fromEntries([
+              ...box.querySelectorAll('.widget-inline-hbox')].map(row => [
+                row.querySelector('.widget-label').textContent,
+                row.querySelector('.widget-readout')?.textContent
+                    ?? row.querySelector('select').selectedOptions[0].textContent,
+            ]))"""
+            )
+        )
+        # ipywidgets writes blanks of a list as unbreakable ones.
+        return {name: text.replace("\xa0", " ") for name, text in shown.items()}
+
+    def settled(self, index=0):
+        """Wait until the figure has followed the controls, and return what it shows."""
+        last = None
+        for _ in range(100):
+            self.page.wait_for_timeout(60)
+            shown = (self.values(index), read(self.page, index))
+            if shown == last:
+                return shown[1]
+            last = shown
+        pytest.fail("the figure did not come to rest")
+        return None

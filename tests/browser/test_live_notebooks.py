@@ -1,0 +1,160 @@
+"""Notebooks 02 and 03 in a real JupyterLab: every control, the button, and the field to draw in."""
+
+import numpy as np
+import pytest
+
+from convrnn_lab import data, explorers, models
+from tests.browser.screen import read
+
+pytestmark = pytest.mark.browser
+
+
+def expected(explorer, shown):
+    """Return the arrays by trace that the view draws for what the controls say on the screen."""
+    texts = [shown[control.label] for control in explorer.declared.values()]
+    declared = explorer.declared.values()
+    tokens = [
+        int(text) if isinstance(control, explorers.Slider) else text
+        for text, control in zip(texts, declared, strict=True)
+    ]
+    figure = explorer.view(**explorer.from_tokens(tokens))
+    return {
+        trace["name"]: {key: trace[key] for key in ("y", "z") if trace.get(key) is not None}
+        for trace in figure["data"]
+    }
+
+
+def check(live, index, explorer, names=None):
+    screen = live.settled(index)
+    drawn = {name: trace for panel in screen.panels for name, trace in panel["traces"].items()}
+    wanted = expected(explorer, live.values(index))
+    for name in wanted if names is None else names:
+        for key, values in wanted[name].items():
+            assert key in drawn[name]
+            numbers = np.array(drawn[name][key], dtype=float)
+            np.testing.assert_allclose(numbers, np.array(values, dtype=float), rtol=1e-5, atol=1e-6)
+
+
+def check_every_control(live, index, explorer, names=None):
+    """Move every control by keyboard, one step there and back."""
+    check(live, index, explorer, names)
+    for label, before in live.values(index).items():
+        control = live.control(label, index)
+        if control.locator("select").count():
+            options = control.locator("select option").count()
+            control.locator("select").focus()
+            live.page.keyboard.press("ArrowDown")
+        else:
+            options = 2
+            handle = control.locator(".noUi-handle")
+            assert handle.get_attribute("aria-label") == label
+            low, high = (handle.get_attribute(f"aria-value{end}") for end in ("min", "max"))
+            if low == high:
+                continue  # this control has nothing to offer here
+            handle.focus()
+            at_end = handle.get_attribute("aria-valuenow") == high
+            live.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+        check(live, index, explorer, names)
+        if options > 1:
+            assert live.values(index)[label] != before
+
+
+def test_every_control_of_the_pooling_notebook_draws_what_its_view_does(open_live):
+    live = open_live("02_pooling", 4)
+
+    for index, make in enumerate(
+        (explorers.pooling, explorers.pooling1d, explorers.shift, explorers.stack)
+    ):
+        check_every_control(live, index, make())
+
+
+@pytest.fixture
+def cnn(open_live):
+    return open_live("03_cnn", 5)
+
+
+def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
+    digits, model = data.digits(), models.trained_cnn()
+    classes = [str(each) for each in range(10)]
+    shapes_only = ("multiply_adds", "parameters", "field")
+
+    check_every_control(cnn, 0, explorers.training(digits, epochs=2), shapes_only)
+    inside = explorers.layers(model, digits.examples(), classes=classes, draw=True)
+    check_every_control(cnn, 1, inside)
+    check_every_control(cnn, 2, explorers.attributions(model, digits.examples(), draw=True))
+    check_every_control(cnn, 3, explorers.errors(model, digits.test_images, digits.test_labels))
+
+
+def test_training_is_started_watched_and_stopped_by_a_button(cnn):
+    cnn.control("epochs").locator(".noUi-handle").press("End")
+    cnn.control("filters").locator(".noUi-handle").press("Home")
+    cnn.settled()
+    job = cnn.page.locator(".cl-job").first
+    assert read(cnn.page).facts["Training"] == "none yet"
+
+    job.get_by_role("button", name="Train").click()
+    job.get_by_text("epoch 2 of 15").wait_for(timeout=60_000)
+    during = read(cnn.page)
+    # The sliders answer while it trains.
+    cnn.control("kernel size").locator(".noUi-handle").press("ArrowRight")
+    cnn.page.get_by_text("models.cnn(filters=(8, 16), kernel_size=4)").wait_for(timeout=20_000)
+    cnn.control("kernel size").locator(".noUi-handle").press("ArrowLeft")
+    job.get_by_role("button", name="Stop").click()
+    job.get_by_role("button", name="Train").wait_for(timeout=20_000)
+
+    screen = cnn.settled()
+    assert during.facts["Training"].startswith("running")
+    assert len(during.trace("batch_loss")["y"]) > 50
+    assert screen.facts["Training"].startswith("stopped")
+    assert len(screen.trace("batch_loss")["y"]) >= len(during.trace("batch_loss")["y"])
+    assert float(screen.facts["Test accuracy"].split()[-2]) > 50
+
+
+def test_a_digit_that_is_drawn_goes_through_the_network(cnn):
+    field = cnn.page.locator(".cl-pad").first
+    field.hover(position={"x": 70, "y": 25})  # waits until the page is at rest
+    cnn.page.mouse.down()
+    field.hover(position={"x": 70, "y": 115})
+    cnn.page.mouse.up()
+    cnn.page.wait_for_timeout(500)
+
+    screen = cnn.settled(1)
+
+    assert cnn.values(1)["input"] == "your drawing"
+    seen = np.array(screen.trace("input")["z"])
+    rows, columns = (seen > 0.5).nonzero()
+    assert np.ptp(rows) > 15  # an upright stroke, as tall as MNIST's digits
+    assert np.ptp(columns) < 5
+    assert int(np.argmax(screen.trace("probability")["y"])) == 1
+
+
+def test_a_picture_that_is_loaded_goes_through_the_network(cnn, tmp_path):
+    from PIL import Image
+
+    pixels = data.digits().examples()["digit 7"][0, 0].numpy()
+    Image.fromarray((255 * (1 - pixels)).astype("uint8")).resize((300, 300)).save(
+        tmp_path / "seven.png"
+    )
+    cnn.page.locator(".cl-draw input").first.set_input_files(tmp_path / "seven.png")
+    cnn.page.wait_for_timeout(500)
+
+    screen = cnn.settled(1)
+
+    assert int(np.argmax(screen.trace("probability")["y"])) == 7
+    (tmp_path / "text.png").write_text("no picture")
+    cnn.page.locator(".cl-draw input").first.set_input_files(tmp_path / "text.png")
+    cnn.page.get_by_text("text.png is no picture that the browser can read").wait_for()
+
+
+def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
+    panel = cnn.page.locator(".convrnn-lab").nth(1).locator(".cl-panel").nth(1)
+    sheet = panel.locator(".nsewdrag")
+    box = sheet.bounding_box()
+    # The sheet has 6 columns and 6 rows; this is the fourth picture of the second row.
+    place = {"x": 3.5 / 6 * box["width"], "y": 1.5 / 6 * box["height"]}
+    sheet.hover(position=place)
+    sheet.click(position=place)
+
+    cnn.settled(1)
+
+    assert cnn.values(1)["channel"] == "9"
