@@ -1,27 +1,29 @@
 # Each of these is enough on a clean machine: it makes .venv and installs what it needs.
-#   make lab [ARGS="--no-browser --port 8899"]   JupyterLab on the first notebook
+#   make lab [ARGS="--no-browser --port 8899"]   JupyterLab on the notebooks
 #   make test [ARGS="tests/trace -x"]            all tests, a browser's included
-#   make run [ARGS="-p kernel_size=5 -o out"]    the first notebook, headless; says where the page is
+#   make run [ARGS="-p kernel_size=5 -o out"]    a notebook, headless; says where the page is
 #   make bench                                   speed and memory, as ratios; takes some minutes
 #   make lint                                    ruff and mypy
+# NOTEBOOK=03_cnn opens or runs another notebook than the first.
 # TORCH_INDEX=ADDRESS takes torch from another package index, such as PyTorch's of CPU builds.
 
 PYTHON ?= python3
 VENV ?= .venv
 TORCH_INDEX ?=
 ARGS ?=
+NOTEBOOK ?= 01_convolution
 BIN := $(VENV)/bin
 
 .PHONY: lab test run bench lint fix browser clean
 
 lab: $(VENV)/installed-lab
-	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks/01_convolution.ipynb $(ARGS)
+	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks/$(NOTEBOOK).ipynb $(ARGS)
 
 test: $(VENV)/installed-test browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
 
 run: $(VENV)/installed-base
-	$(BIN)/convrnn-lab run 01_convolution $(ARGS)
+	$(BIN)/convrnn-lab run $(NOTEBOOK) $(ARGS)
 
 bench: $(VENV)/installed-bench browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks $(ARGS)

@@ -1,4 +1,4 @@
-"""The command line: ``convrnn-lab list``, ``run``, ``inspect`` and ``lab``."""
+"""The command line: ``convrnn-lab list``, ``run``, ``inspect``, ``train`` and ``lab``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="convrnn-lab")
 def main() -> None:
-    """See what a convolution does, change one number and see it again, and know what it costs."""
+    """See what convolution and pooling do, change a number and see it again, and know the cost."""
 
 
 @main.command("list")

@@ -9,6 +9,8 @@
 
 const TABLE_BYTES = 8e6; // what the table of a live explorer may take, least recently used first
 const REST_MS = 400; // how long a hand rests before states are asked for ahead of it
+const PLAY_MS = 150; // from one value to the next while it plays
+const PLAY = "▶ play";
 const TYPES = {
   float32: Float32Array, float64: Float64Array, int32: Int32Array, int16: Int16Array,
   int8: Int8Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array, bool: Uint8Array,
@@ -337,26 +339,44 @@ class Stage {
   }
 }
 
-/** Move along `names` by one value, the last one fastest, as lines of text are read. */
+/** Move along `names` by one value, the last one fastest, as lines of text are read; say if it could. */
 function step(controls, names, direction) {
   const moves = [];
   for (const name of [...names].reverse()) {
     const offered = controls.offered(name);
     const next = offered.indexOf(controls.get(name)) + direction;
-    if (next >= 0 && next < offered.length) return controls.set([...moves, [name, offered[next]]]);
+    if (next >= 0 && next < offered.length) {
+      controls.set([...moves, [name, offered[next]]]);
+      return true;
+    }
     moves.push([name, offered[direction > 0 ? 0 : offered.length - 1]]);
   }
-  return undefined; // the first or the last value of all
+  return false; // the first or the last value of all
 }
 
 function stepButtons(controls, names) {
   if (!names.length) return "";
-  const button = (text, direction) => {
+  const button = (text, onclick) => {
     const element = make("button", { type: "button", class: "cl-button" }, text);
-    element.onclick = () => step(controls, names, direction);
+    element.onclick = onclick;
     return element;
   };
-  return make("div", { class: "cl-steps" }, button("◀ previous value", -1), button("next value ▶", 1));
+  let timer = null;
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = PLAY;
+  };
+  const play = button(PLAY, () => {
+    if (timer) return stop();
+    play.textContent = "❚❚ pause";
+    timer = setInterval(() => {
+      if (!play.isConnected || !step(controls, names, 1)) stop();
+    }, PLAY_MS);
+    return undefined;
+  });
+  const move = (direction) => () => step(controls, names, direction);
+  return make("div", { class: "cl-steps" }, button("◀ previous value", move(-1)), play, button("next value ▶", move(1)));
 }
 
 // ---------------------------------------------------------------------------------------- live

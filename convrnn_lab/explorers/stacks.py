@@ -92,12 +92,11 @@ def stack(
         },
         name="Receptive field of a stack",
         vary={
-            "layers": None,
+            "layers": tuple(range(1, 7)),
             "kernel_size": (2, 3, 5),
             "stride": (1, 2),
             "dilations": None,
             "pooling": None,
-            "weights": None,
         },
         scan=("layers",),
     )

@@ -19,9 +19,11 @@ from convrnn_lab.explorers.jobs import Job, Progress
 EPOCH_LIMIT = 15
 FILTERS = ("8 / 16", "16 / 32", "32 / 64")
 KERNEL_LIMIT = 7
+LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.1, 1.0)
 STRIDE_LIMIT = 3
 
-Setting = tuple[str, int, int, int, str, int]
+Setting = tuple[Any, ...]
+"""The controls' values, in their order."""
 
 
 class Training(Explorer):
@@ -49,6 +51,9 @@ class Training(Explorer):
                     "padding", 0, lambda before: before["kernel_size"] // 2, start["padding"]
                 ),
                 "pooling": Choice("pooling", models.POOLINGS, start["pooling"]),
+                "learning_rate": Choice(
+                    "learning rate", LEARNING_RATES, start["learning_rate"], ordered=True
+                ),
                 "epochs": Slider("epochs", 1, EPOCH_LIMIT, start["epochs"]),
             },
             name="A network for digits",
@@ -78,9 +83,9 @@ class Training(Explorer):
 
     def _view(self, **values: Any) -> figures.Figure:
         setting = tuple(values.values())
-        cost, field = self._costed(setting)
+        cost, field = self._costed(setting[:-2])  # how it is trained costs nothing in use
         others = [
-            (done, self._costed(each)[0].multiply_adds) for each, done in self.trained.items()
+            (done, self._costed(each[:-2])[0].multiply_adds) for each, done in self.trained.items()
         ]
         return figures.training(cost, field, _code(values), self.trained.get(setting), others)
 
@@ -94,6 +99,7 @@ class Training(Explorer):
             digits.train_images,
             digits.train_labels,
             epochs=values["epochs"],
+            learning_rate=values["learning_rate"],
             seed=self._seed,
         )
         # The lines below run as far as the browser asks; between them the clock stands still.
@@ -125,6 +131,7 @@ def training(
     stride: int = 1,
     padding: int = 0,
     pooling: str = "max",
+    learning_rate: float = 0.001,
     epochs: int = 3,
     seed: int = 0,
 ) -> Training:
@@ -140,6 +147,8 @@ def training(
         Of both convolutions: 1 to 7, 1 to 3, and 0 to half of the kernel.
     pooling : str
         One of `models.POOLINGS`, of 2 × 2 pixels after each convolution.
+    learning_rate : float
+        One of `LEARNING_RATES`, of Adam. The largest are there to see a training diverge.
     epochs : int
         1 to 15; the training stops earlier when the validation loss no longer falls.
     seed : int
@@ -162,6 +171,7 @@ def training(
         "stride": stride,
         "padding": padding,
         "pooling": pooling,
+        "learning_rate": learning_rate,
         "epochs": epochs,
     }
     return Training(data.digits() if digits is None else digits, start, seed)
@@ -180,7 +190,7 @@ def _build(values: dict[str, Any], seed: int) -> nn.Sequential:
 
 def _costed(setting: Setting) -> tuple[measure.Cost, trace.ReceptiveField]:
     """Return what a setting costs, and the field of its last layer that still has places."""
-    controls = ("filters", "kernel_size", "stride", "padding", "pooling", "epochs")
+    controls = ("filters", "kernel_size", "stride", "padding", "pooling")
     with torch.device("meta"):
         model = _build(dict(zip(controls, setting, strict=True)), 0)
     names = [name for name, _ in model.named_children()]
@@ -199,7 +209,7 @@ def _code(values: dict[str, Any]) -> str:
 def _name(values: dict[str, Any]) -> str:
     return (
         f"{values['filters']} filters, kernel {values['kernel_size']}, stride {values['stride']}, "
-        f"{values['pooling']} pooling"
+        f"{values['pooling']} pooling, learning rate {values['learning_rate']}"
     )
 
 

@@ -102,8 +102,10 @@ def _trained_facts(trained: Trained | None) -> list[tuple[str, str]]:
         return [("Training", "none yet")]
     history, scores = trained.history, trained.scores
     facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
-    if history.best_epoch:
-        facts.append(("Weights kept", f"those of epoch {history.best_epoch}"))
+    if history.stopped and history.loss:
+        best = history.best_epoch
+        kept = f"those of epoch {best}" if best else "those from before the training"
+        facts.append(("Weights kept", kept))
     if scores is not None:
         right = int(scores.confusion.diagonal().sum())
         facts += [

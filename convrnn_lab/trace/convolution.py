@@ -90,10 +90,10 @@ class ConvolutionTrace:
         axes = len(self.kernel_size)
         inputs, outputs = self.weight.shape[1] * self.groups, self.weight.shape[0]
         options: dict[str, object] = {
-            "kernel_size": _plain(self.kernel_size),
-            "stride": _plain(self.stride),
-            "padding": _plain(tuple(before for before, _ in self.padding)),
-            "dilation": _plain(self.dilation),
+            "kernel_size": geometry.plain(self.kernel_size),
+            "stride": geometry.plain(self.stride),
+            "padding": geometry.plain(tuple(before for before, _ in self.padding)),
+            "dilation": geometry.plain(self.dilation),
             "groups": self.groups,
             "bias": self.bias is not None,
         }
@@ -267,11 +267,6 @@ def _check_channels(input: Tensor, weight: Tensor, bias: Tensor | None, groups: 
             raise ValueError(
                 f"{name} must be numbers of the input's type; got {other.dtype} for {input.dtype}"
             )
-
-
-def _plain(values: tuple[int, ...]) -> int | tuple[int, ...]:
-    """Return the one number that stands for all axes, if there is one."""
-    return values[0] if len(set(values)) == 1 else values
 
 
 def _take(values: Tensor, axis: int, indices: tuple[int, ...]) -> Tensor:

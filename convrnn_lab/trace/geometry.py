@@ -191,6 +191,17 @@ def per_axis(name: str, value: int | Sequence[int], axes: int, low: int) -> tupl
     return (checks.integer(name, value, low),) * axes
 
 
+def plain(values: tuple[int, ...]) -> int | tuple[int, ...]:
+    """Return the one number that stands for all axes, if there is one: `per_axis` turned round.
+
+    Examples
+    --------
+    >>> plain((2, 2)), plain((2, 3))
+    (2, (2, 3))
+    """
+    return values[0] if len(set(values)) == 1 else values
+
+
 def pads(
     padding: Padding, kernel_size: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tuple[Pair, ...]:

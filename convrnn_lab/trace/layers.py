@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from convrnn_lab import checks
+from convrnn_lab.trace import passes
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,21 +125,32 @@ def layers(model: nn.Module, input: Tensor) -> LayersTrace:  # noqa: A002 - PyTo
         raise ValueError(f"model must be a torch.nn.Module; got {checks.shown(model)}")
     if not isinstance(input, Tensor):
         raise ValueError(f"input must be a tensor; got {checks.shown(input)}")
+    _refuse_large(model, input)
     recorder = _Recorder()
     output, failure = None, None
     with evaluating(model), torch.no_grad(), recorder.watching(model):
         try:
             output = model(input)
-        except _TooLargeError as error:
-            raise ValueError(str(error)) from None
         except Exception as error:  # whatever a model of the user's raises
             failure = recorder.failure(error)
     whole = output if isinstance(output, Tensor) else None
     return LayersTrace(input, whole, tuple(recorder.layers), tuple(recorder.unseen), failure)
 
 
-class _TooLargeError(Exception):
-    """Raised inside a model that would keep too much."""
+def _refuse_large(model: nn.Module, input: Tensor) -> None:  # noqa: A002 - as above
+    """Refuse a run whose outputs would take too much memory, by a run on shapes alone."""
+    if input.ndim < 2:
+        return
+    try:
+        steps = passes.run(model, input.shape[1:]).steps
+    except ValueError:  # there are models that shapes alone do not run
+        return
+    needed = len(input) * sum(step.output_bytes for step in steps)
+    if needed > checks.MEMORY_LIMIT_BYTES:
+        raise ValueError(
+            f"input must make outputs of at most {checks.MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB in "
+            f"all; got shape {tuple(input.shape)}, which makes {needed / 1024**3:.1f} GiB"
+        )
 
 
 class _Recorder(TorchFunctionMode):
@@ -150,7 +162,6 @@ class _Recorder(TorchFunctionMode):
         self.unseen: list[str] = []
         self._calls: dict[str, int] = {}
         self._running: list[tuple[str, nn.Module, tuple[Tensor, ...]]] = []
-        self._bytes = 0
 
     @contextlib.contextmanager
     def watching(self, model: nn.Module) -> Iterator[None]:
@@ -176,13 +187,6 @@ class _Recorder(TorchFunctionMode):
             outputs = _tensors(returned)
             if not outputs:
                 return  # nothing to show
-            self._bytes += sum(each.numel() * each.element_size() for each in outputs)
-            if self._bytes > checks.MEMORY_LIMIT_BYTES:
-                limit = checks.MEMORY_LIMIT_BYTES / 1024**3
-                raise _TooLargeError(
-                    f"model must keep at most {limit:.1f} GiB of outputs; got "
-                    f"{self._bytes / 1024**3:.1f} GiB at layer {name}"
-                )
             call = self._calls.get(name, 0)
             self._calls[name] = call + 1
             self.layers.append(Layer(name, call, module, inputs, outputs))

@@ -188,14 +188,17 @@ class PoolingTrace:
         """The expression of PyTorch that makes this layer."""
         options: dict[str, object] = {}
         if self.adaptive:
-            options["output_size"] = _plain(self.output_size)
+            options["output_size"] = geometry.plain(self.output_size)
         elif self.kind == "lp":
             options["norm_type"] = self.p
         if not self.adaptive:
-            options |= {"kernel_size": _plain(self.kernel_size), "stride": _plain(self.stride)}
+            options |= {
+                "kernel_size": geometry.plain(self.kernel_size),
+                "stride": geometry.plain(self.stride),
+            }
             usual: list[tuple[str, object]] = [
-                ("padding", _plain(self.padding)),
-                ("dilation", _plain(self.dilation)),
+                ("padding", geometry.plain(self.padding)),
+                ("dilation", geometry.plain(self.dilation)),
                 ("ceil_mode", self.ceil_mode),
                 ("count_include_pad", self.count_include_pad),
             ]
@@ -483,8 +486,3 @@ def _adaptive(input: Tensor, kind: str, sizes: tuple[int, ...]) -> PoolingTrace:
         output = average(input, sizes)  # type: ignore[arg-type]
     zero, one = (0,) * axes, (1,) * axes
     return PoolingTrace(input, output, kind, winners, (), (), zero, one, False, True, 2)
-
-
-def _plain(values: tuple[int, ...]) -> int | tuple[int, ...]:
-    """Return the one number that stands for all axes, if there is one."""
-    return values[0] if len(set(values)) == 1 else values

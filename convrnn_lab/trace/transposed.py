@@ -126,13 +126,13 @@ class TransposedConvolutionTrace:
         """The expression of PyTorch that makes this layer."""
         inputs, outputs = self.weight.shape[0], self.weight.shape[1] * self.groups
         options: list[tuple[str, object, object]] = [
-            ("kernel_size", _plain(self.kernel_size), None),
-            ("stride", _plain(self.stride), 1),
-            ("padding", _plain(self.padding), 0),
-            ("output_padding", _plain(self.output_padding), 0),
+            ("kernel_size", geometry.plain(self.kernel_size), None),
+            ("stride", geometry.plain(self.stride), 1),
+            ("padding", geometry.plain(self.padding), 0),
+            ("output_padding", geometry.plain(self.output_padding), 0),
             ("groups", self.groups, 1),
             ("bias", self.bias is not None, True),
-            ("dilation", _plain(self.dilation), 1),
+            ("dilation", geometry.plain(self.dilation), 1),
         ]
         listed = "".join(f", {name}={value!r}" for name, value, usual in options if value != usual)
         return f"torch.nn.ConvTranspose{len(self.stride)}d({inputs}, {outputs}{listed})"
@@ -350,8 +350,3 @@ def _check_channels(input: Tensor, weight: Tensor, bias: Tensor | None, groups: 
                 f"{name} must be floating-point numbers of the input's type; got {other.dtype} "
                 f"for {input.dtype}"
             )
-
-
-def _plain(values: tuple[int, ...]) -> int | tuple[int, ...]:
-    """Return the one number that stands for all axes, if there is one."""
-    return values[0] if len(set(values)) == 1 else values

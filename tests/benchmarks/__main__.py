@@ -1,12 +1,11 @@
 """Run the measurements named on the command line, or all, and print one table."""
 
+import itertools
 import sys
 
 from tests.benchmarks import models, processes, screens, table, training
 
-names = sys.argv[1:]
-rows = list(screens.all_rows(names))
-for measure in (
+MEASURES = (
     processes.importing,
     processes.running,
     processes.sizes,
@@ -14,7 +13,12 @@ for measure in (
     models.doctor,
     training.accuracy,
     training.overhead,
-):
-    if not names or measure.__name__ in names:
-        rows += measure()
+)
+
+names = sys.argv[1:]
+wanted = [measure for measure in MEASURES if not names or measure.__name__ in names]
+rows = []
+for row in itertools.chain(screens.all_rows(names), *(measure() for measure in wanted)):
+    rows.append(row)
+    print(row.what, row.ours, row.ratio, sep=" | ", file=sys.stderr, flush=True)  # it takes long
 sys.exit(0 if table.show(rows) else 1)

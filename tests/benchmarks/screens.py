@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nbformat
@@ -31,13 +32,15 @@ import ipywidgets
 import plotly.graph_objects as go
 from convrnn_lab import explorers
 from convrnn_lab.explorers import states
-explorer = explorers.convolution()
+from convrnn_lab.explorers.controls import resolve
+{prepare}
+explorer = {make}
 shown = [explorer.view(**explorer.values)]
 figure = go.FigureWidget(shown[0])
-sliders = {{name: ipywidgets.IntSlider(value=value, min=1, max=60 if name == 'column' else 11)
-           for name, value in (('kernel_size', 3), ('column', 1))}}
+slider = ipywidgets.IntSlider(value={start}, min={low}, max={high})
 def update(_):
-    wanted = explorer.view(**explorer.values | {{n: sliders[n].value for n in ({name!r},)}})
+    values = explorer.values | {{{name!r}: slider.value}}
+    wanted = explorer.view(**resolve(explorer.declared, values))
     with figure.batch_update():
         for path, value in states.difference(shown[0], wanted):
             if 'meta' in path:
@@ -47,10 +50,63 @@ def update(_):
                 place = place[key]
             place[path[-1]] = value
     shown[0] = wanted
-sliders[{name!r}].observe(update, 'value')
-box = ipywidgets.VBox([sliders[{name!r}], figure])
+slider.observe(update, 'value')
+box = ipywidgets.VBox([slider, figure])
 box.add_class('measured')
 box"""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A slider of an explorer that is moved there and back between two values."""
+
+    make: str
+    name: str
+    label: str
+    low: int
+    high: int
+    start: int
+    prepare: str = ""
+
+    @property
+    def ours(self):
+        return (
+            f"from convrnn_lab import explorers\n{self.prepare}\nexplorer = {self.make}\nexplorer"
+        )
+
+    @property
+    def figure_widget(self):
+        return FIGURE_WIDGET.format(**asdict(self))
+
+
+KERNEL = Move("explorers.convolution()", "kernel_size", "kernel size", 3, 11, 3)
+COLUMN = Move("explorers.convolution()", "column", "column", 1, 60, 1)
+
+DIGITS = """\
+from convrnn_lab import data, models
+digits, model = data.digits(), models.trained_cnn()"""
+
+OTHERS = [
+    Move("explorers.transposed_convolution()", "stride", "stride", 1, 3, 2),
+    Move("explorers.pooling()", "window", "window", 2, 8, 2),
+    Move("explorers.pooling1d()", "window", "window", 2, 8, 4),
+    Move("explorers.shift()", "shift", "shift", 0, 8, 1),
+    Move("explorers.stack()", "kernel_size", "kernel size", 2, 5, 3),
+    Move("explorers.training(digits)", "kernel_size", "kernel size", 1, 5, 3, DIGITS),
+    Move(
+        "explorers.layers(model, digits.examples(), layer='conv2', classes='0123456789')",
+        *("channel", "channel", 0, 20, 0, DIGITS),
+    ),
+    Move(
+        "explorers.attributions(model, digits.examples())",
+        *("occluded", "occlusion", 1, 11, 5, DIGITS),
+    ),
+    Move(
+        "explorers.errors(model, digits.test_images, digits.test_labels)",
+        *("example", "example", 0, 2, 0, DIGITS),
+    ),
+]
+"""One slider of each explorer that came after the first."""
 
 LABEL = """\
 import ipywidgets
@@ -63,11 +119,15 @@ box"""
 
 # A figure has changed when its drawing has; a label, when its words have.
 MEASURE = """() => {
+  if (window.measured) {
+    measured.times.length = measured.paints.length = 0;
+    return;
+  }
   const root = document.querySelector('.convrnn-lab-explorer, .measured');
   const words = () => [...root.querySelectorAll(
       '.cl-title, figcaption, .gtitle, .annotation-text, .jupyter-widgets.widget-label')]
       .map(element => element.textContent).join('|');
-  const parts = '.heatmaplayer image, .shapelayer path, .cl-matrix span';
+  const parts = '.heatmaplayer image, .shapelayer path, .cl-matrix span, .trace path, .points path';
   const drawing = () => [...root.querySelectorAll(parts)].map(element =>
       element.getAttribute('href') ?? element.getAttribute('d') ?? element.textContent).join('|');
   window.words = words;
@@ -123,7 +183,7 @@ class Bench:
             """() => new Promise(resolve => {
               const start = performance.now();
               const look = () => {
-                const parts = '.heatmaplayer image, .measured .widget-label';
+                const parts = '.heatmaplayer image, .trace path, .measured .widget-label';
                 const found = document.querySelector(parts);
                 if (found) resolve(performance.now() - start);
                 else setTimeout(look, 5);
@@ -133,43 +193,59 @@ class Bench:
             })"""
         )
 
-    def steps(self, page, handle, count):
-        """Press the arrow keys `count` times, there and back; return times to figure and paint."""
-        slider = page.locator(".noUi-handle").nth(handle)
-        slider.focus()
+    @staticmethod
+    def run(page, code):
+        """Run code in the notebook's kernel."""
+        return LiveNotebook.run(type("Opened", (), {"page": page}), code)
+
+    def steps(self, page, move, count, *, forget=False):
+        """Press the arrow keys `count` times, there and back; return times to figure and paint.
+
+        With `forget`, the browser forgets its states before each press.
+        """
+        named = page.locator(f'.noUi-handle[aria-label="{move.label}"]')
+        (named if named.count() else page.locator(".noUi-handle")).first.focus()
         page.evaluate(MEASURE)
-        there, low, high, at = "ArrowRight", 3, 11, 3
+        # The second of two rounds begins where the first one ended.
+        step, at = (
+            1,
+            int(
+                page.evaluate(
+                    """document.activeElement.closest('.widget-inline-hbox')
+                     .querySelector('.widget-readout').textContent"""
+                )
+            ),
+        )
         for done in range(1, count + 1):
-            if handle == 0:
-                at += 1 if there == "ArrowRight" else -1
-            page.keyboard.press(there)
+            if not move.low <= at + step <= move.high:
+                step = -step
+            at += step
+            if forget:
+                self.run(page, "explorer.refresh()")
+                page.wait_for_timeout(PACE_MS)
+            page.keyboard.press("ArrowRight" if step > 0 else "ArrowLeft")
             page.wait_for_function(f"measured.paints.length === {done}", timeout=10_000)
             page.wait_for_timeout(PACE_MS)
-            if at == high:
-                there = "ArrowLeft"
-            elif at == low:
-                there = "ArrowRight"
         found = page.evaluate("measured")
         return found["times"], found["paints"]
 
 
 PACE_MS = 250  # between two single presses, as a hand makes them
-KERNEL_SIZE, COLUMN = 0, 5  # which slider of the explorer
 
 
 def moving(bench):
     with bench.notebook(EXPLORER) as page:
         bench.figure(page)
         page.wait_for_timeout(4000)  # for the states around this one
-        ours, our_paints = bench.steps(page, KERNEL_SIZE, 60)
-    with bench.notebook(FIGURE_WIDGET.format(name="kernel_size")) as page:
+        ours, our_paints = bench.steps(page, KERNEL, 60)
+    with bench.notebook(KERNEL.figure_widget) as page:
         bench.figure(page)
         page.wait_for_timeout(4000)
-        other, other_paints = bench.steps(page, 0, 60)
+        other, other_paints = bench.steps(page, KERNEL, 60)
     with bench.notebook(LABEL) as page:
         bench.figure(page)
         page.wait_for_timeout(1000)
-        label, _ = bench.steps(page, 0, 60)
+        label, _ = bench.steps(page, KERNEL, 60)
     what = "key press to changed figure, state in the table"
     yield table.ratio(what, ours, other, 0.4, against="FigureWidget")
     yield table.ratio(what, ours, label, 1.0, against="slider to label")
@@ -185,32 +261,36 @@ def missing(bench):
         bench.figure(page)
         page.wait_for_timeout(3000)
         ours, _ = bench.steps(page, COLUMN, 58)
-    with bench.notebook(FIGURE_WIDGET.format(name="column")) as page:
+    with bench.notebook(COLUMN.figure_widget) as page:
         bench.figure(page)
         page.wait_for_timeout(3000)
-        other, _ = bench.steps(page, 0, 7)
-        column, _ = _walk(bench, page, 51)
-    yield table.ratio(
-        "the same, state not in the table", ours, other + column, 0.7, against="FigureWidget"
-    )
+        other, _ = bench.steps(page, COLUMN, 58)
+    yield table.ratio("the same, state not in the table", ours, other, 0.7, against="FigureWidget")
 
 
-def _walk(bench, page, count):
-    """Go on to the right, past where `steps` turns round."""
-    page.evaluate("measured.times.length = measured.paints.length = 0")
-    for done in range(1, count + 1):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function(f"measured.paints.length === {done}", timeout=10_000)
-        page.wait_for_timeout(PACE_MS)
-    found = page.evaluate("measured")
-    return found["times"], found["paints"]
+def others(bench):
+    """Move one slider of every other explorer, with the states in the table and without."""
+    for move in OTHERS:
+        with bench.notebook(move.ours) as page:
+            bench.figure(page)
+            page.wait_for_timeout(4000)
+            held, _ = bench.steps(page, move, 16)
+            bench.run(page, MISSING)
+            missed, _ = bench.steps(page, move, 16, forget=True)
+        with bench.notebook(move.figure_widget) as page:
+            bench.figure(page)
+            page.wait_for_timeout(2000)
+            other, _ = bench.steps(page, move, 16)
+        what = f"{move.make.split('(')[0].removeprefix('explorers.')}: {move.label}"
+        yield table.ratio(f"{what}, in the table", held, other, 0.4, against="FigureWidget")
+        yield table.ratio(f"{what}, not in it", missed, other, 0.7, against="FigureWidget")
 
 
 def hurrying(bench):
     with bench.notebook(EXPLORER) as page:
         bench.figure(page)
         page.wait_for_timeout(4000)
-        page.locator(".noUi-handle").nth(COLUMN).focus()
+        page.locator('.noUi-handle[aria-label="column"]').first.focus()
         seen, settled = page.evaluate(
             """async () => {
               const handle = document.activeElement;
@@ -255,7 +335,7 @@ def starting(bench):
     for _ in range(3):
         with bench.notebook(EXPLORER) as page:
             ours.append(bench.figure(page) / 1000)
-        with bench.notebook(FIGURE_WIDGET.format(name="kernel_size")) as page:
+        with bench.notebook(KERNEL.figure_widget) as page:
             other.append(bench.figure(page) / 1000)
     yield table.ratio(
         "run cell to first figure", ours, other, 0.5, unit="s", against="FigureWidget"
@@ -326,7 +406,7 @@ def all_rows(names=()):
                 executable_path=chromium.path(), args=chromium.FLAGS
             )
             bench = Bench(browser, address, folder)
-            for measure in (moving, missing, hurrying, starting, memory):
+            for measure in (moving, missing, hurrying, starting, memory, others):
                 if not names or measure.__name__ in names:
                     yield from measure(bench)
             browser.close()

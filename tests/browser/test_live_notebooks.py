@@ -3,36 +3,16 @@
 import numpy as np
 import pytest
 
-from convrnn_lab import data, explorers, models
+from convrnn_lab import data
 from tests.browser.screen import read
+from tests.browser.views import EXPLORERS, same_as_view
 
 pytestmark = pytest.mark.browser
 
 
-def expected(explorer, shown):
-    """Return the arrays by trace that the view draws for what the controls say on the screen."""
-    texts = [shown[control.label] for control in explorer.declared.values()]
-    declared = explorer.declared.values()
-    tokens = [
-        int(text) if isinstance(control, explorers.Slider) else text
-        for text, control in zip(texts, declared, strict=True)
-    ]
-    figure = explorer.view(**explorer.from_tokens(tokens))
-    return {
-        trace["name"]: {key: trace[key] for key in ("y", "z") if trace.get(key) is not None}
-        for trace in figure["data"]
-    }
-
-
 def check(live, index, explorer, names=None):
     screen = live.settled(index)
-    drawn = {name: trace for panel in screen.panels for name, trace in panel["traces"].items()}
-    wanted = expected(explorer, live.values(index))
-    for name in wanted if names is None else names:
-        for key, values in wanted[name].items():
-            assert key in drawn[name]
-            numbers = np.array(drawn[name][key], dtype=float)
-            np.testing.assert_allclose(numbers, np.array(values, dtype=float), rtol=1e-5, atol=1e-6)
+    same_as_view(screen, explorer, live.values(index), names)
 
 
 def check_every_control(live, index, explorer, names=None):
@@ -60,12 +40,11 @@ def check_every_control(live, index, explorer, names=None):
 
 
 def test_every_control_of_the_pooling_notebook_draws_what_its_view_does(open_live):
-    live = open_live("02_pooling", 4)
+    made = EXPLORERS["02_pooling"]()
+    live = open_live("02_pooling", len(made))
 
-    for index, make in enumerate(
-        (explorers.pooling, explorers.pooling1d, explorers.shift, explorers.stack)
-    ):
-        check_every_control(live, index, make())
+    for index, (explorer, names) in enumerate(made):
+        check_every_control(live, index, explorer, names)
 
 
 @pytest.fixture
@@ -74,15 +53,8 @@ def cnn(open_live):
 
 
 def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
-    digits, model = data.digits(), models.trained_cnn()
-    classes = [str(each) for each in range(10)]
-    shapes_only = ("multiply_adds", "parameters", "field")
-
-    check_every_control(cnn, 0, explorers.training(digits, epochs=2), shapes_only)
-    inside = explorers.layers(model, digits.examples(), classes=classes, draw=True)
-    check_every_control(cnn, 1, inside)
-    check_every_control(cnn, 2, explorers.attributions(model, digits.examples(), draw=True))
-    check_every_control(cnn, 3, explorers.errors(model, digits.test_images, digits.test_labels))
+    for index, (explorer, names) in enumerate(EXPLORERS["03_cnn"]()):
+        check_every_control(cnn, index, explorer, names)
 
 
 def test_training_is_started_watched_and_stopped_by_a_button(cnn):

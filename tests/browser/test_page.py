@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from convrnn_lab import data, explorers, reports
 from convrnn_lab.explorers import Choice, Explorer, Slider
 from tests.browser.screen import read
+from tests.browser.views import EXPLORERS, same_as_view
 
 pytestmark = pytest.mark.browser
 
@@ -140,6 +141,23 @@ def test_the_step_buttons_read_the_output_like_text(convolution_page):
     check_numbers(convolution_page)
 
 
+def test_playing_goes_through_the_values_to_the_last(convolution_page):
+    page = convolution_page
+    control(page, "row").locator("input").press("ArrowLeft")
+    assert (values(page)["row"], values(page)["column"]) == ("0", "7")
+
+    page.get_by_role("button", name="play").click()
+    page.get_by_role("button", name="pause").click()
+    paused = values(page)
+    page.wait_for_timeout(400)
+    assert values(page) == paused
+    page.get_by_role("button", name="play").click()
+    page.get_by_role("button", name="play").wait_for()
+
+    assert (values(page)["row"], values(page)["column"]) == ("5", "9")
+    check_numbers(page)
+
+
 def test_a_click_into_the_output_picks_the_nearest_value_held(convolution_page):
     plot = convolution_page.locator(".cl-pick .nsewdrag")
     box = plot.bounding_box()
@@ -252,6 +270,29 @@ def test_the_report_works_offline_with_all_its_explorers(open_page, report):
     ]
     assert min(held) >= 500
     assert report.page.stat().st_size < 5_000_000
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_control_of_the_other_reports_works_offline(open_page, tmp_path, name):
+    made = reports.run(name, output=tmp_path)
+    page = open_page(made.page.as_uri(), offline=True)
+    ready(page, page.locator(".convrnn-lab[data-page]").count())
+
+    assert made.page.stat().st_size < 5_000_000
+    for index, (explorer, names) in enumerate(EXPLORERS[name]()):
+        same_as_view(read(page, index), explorer, values(page, index), names)
+        for label in values(page, index):
+            entry = control(page, label, index).locator("input, select")
+            if entry.is_disabled():
+                continue  # fixed in a page
+            before = values(page, index)[label]
+            for key in ("ArrowRight", "ArrowLeft"):
+                if values(page, index)[label] == before:
+                    entry.press(key)
+            assert values(page, index)[label] != before
+            screen = read(page, index)
+            if not screen.message:
+                same_as_view(screen, explorer, values(page, index), names)
 
 
 def test_a_report_follows_the_dark_theme(open_page, report):

@@ -17,7 +17,7 @@ def test_every_setting_costs_what_the_model_costs_or_is_refused():
     explorer = explorers.training(DIGITS)
     count = 0
 
-    for values in explorer.combinations({"epochs": [3]}):
+    for values in explorer.combinations({"epochs": [3], "learning_rate": [0.001]}):
         options = {name: values[name] for name in ("kernel_size", "stride", "padding", "pooling")}
         filters = tuple(map(int, values["filters"].split(" / ")))
         state = explorer.state(values)
@@ -112,6 +112,20 @@ def test_stopping_half_way_keeps_curves_and_model(monkeypatch):
     assert facts(explorer.figure())["Training"].startswith("stopped")
 
 
+def test_a_learning_rate_that_is_too_large_is_said_and_keeps_good_weights():
+    explorer = explorers.training(DIGITS, filters="8 / 16", learning_rate=1.0, epochs=15)
+    untrained = models.cnn(filters=(8, 16))
+
+    explorer.run()
+
+    (done,) = explorer.trained.values()
+    assert done.history.stopped == "no better for 3 epochs"
+    assert done.history.best_epoch == 0
+    for name, value in untrained.state_dict().items():
+        assert torch.equal(explorer.model.state_dict()[name], value)
+    assert facts(explorer.figure())["Weights kept"] == "those from before the training"
+
+
 def test_a_model_that_was_not_trained_is_refused():
     explorer = explorers.training(DIGITS)
 
@@ -124,6 +138,10 @@ def test_a_model_that_was_not_trained_is_refused():
     [
         ({"filters": "1"}, "filters must be one of 8 / 16, 16 / 32, 32 / 64; got '1'"),
         ({"kernel_size": 8}, "kernel_size must be an integer from 1 to 7; got 8"),
+        (
+            {"learning_rate": 0.5},
+            "learning_rate must be one of 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.1, 1.0; got 0.5",
+        ),
         ({"epochs": 0}, "epochs must be an integer from 1 to 15; got 0"),
         ({"seed": -1}, "seed must be an integer of at least 0; got -1"),
         ({"padding": 2}, "padding must be an integer from 0 to 1; got 2"),

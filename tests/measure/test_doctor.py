@@ -270,6 +270,14 @@ def test_with_its_kernel_the_copied_network_fails_at_the_second_pool():
     )
 
 
+def test_smaller_windows_only_put_the_failure_off():
+    """224 is halved to 1 by 7 pools, of which the first stands before the pairs; the 8th fails."""
+    found = measure.inspect(models.copied_network(last_kernel=1, window=2), (3, 224, 224))
+
+    assert found.failure.layer == str(6 + 2 * 7)
+    assert found.failure.input_shape == (64, 1, 1)
+
+
 @pytest.mark.parametrize("given", [3, [], "cnn", None])
 def test_what_is_no_model_is_refused(given):
     with pytest.raises(ValueError, match=r"^model must be a torch.nn.Module, or a list of layers"):

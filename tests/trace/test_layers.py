@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from convrnn_lab import checks, trace
+from convrnn_lab import trace
 from tests.helpers import refused
 
 
@@ -170,7 +170,7 @@ def test_control_flow_by_values_is_followed_as_it_runs(image):
     assert trace.layers(model, -image.abs()).labels == ("first",)
 
 
-def test_bad_arguments_are_refused_in_one_sentence(image, monkeypatch):
+def test_bad_arguments_are_refused_in_one_sentence(image):
     with refused("model must be a torch.nn.Module; got 3"):
         trace.layers(3, image)
     with refused("input must be a tensor; got [1.0]"):
@@ -179,6 +179,21 @@ def test_bad_arguments_are_refused_in_one_sentence(image, monkeypatch):
         "layer must be one of first, block.0, block.1, block.0 (2), block.1 (2), last; got 'second'"
     ):
         trace.layers(Branching(), image)["second"]
-    monkeypatch.setattr(checks, "MEMORY_LIMIT_BYTES", 1000)
-    with refused("model must keep at most 0.0 GiB of outputs; got 0.0 GiB at layer block.0"):
-        trace.layers(Branching(), image)
+
+
+def test_a_huge_run_is_refused_before_memory_is_taken():
+    class Counting(nn.Conv2d):
+        calls = 0
+
+        def forward(self, x):
+            if not x.is_meta:
+                Counting.calls += 1
+            return super().forward(x)
+
+    image = torch.zeros(1, 1, 1, 1).expand(2, 1, 4000, 4000)
+    with refused(
+        "input must make outputs of at most 2.0 GiB in all; got shape (2, 1, 4000, 4000), "
+        "which makes 7.6 GiB"
+    ):
+        trace.layers(nn.Sequential(Counting(1, 64, 1)), image)
+    assert Counting.calls == 0
