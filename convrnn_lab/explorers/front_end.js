@@ -137,9 +137,35 @@ function drawMatrix(plot, trace) {
   plot.data = [trace];
 }
 
+/** Bars that answer to nothing: as a small drawing of our own, for the same reason. */
+function drawBars(plot, { data: [trace], layout }, { width, height }) {
+  const [left, top, bottom] = [8, 14, 34];
+  const { xaxis: { range: [first, last], title }, yaxis: { range: [low, high] } } = layout;
+  const unit = (width - 2 * left) / (last - first);
+  const x = (place) => left + unit * (place - first);
+  const y = (value) => top + ((height - top - bottom) * (high - value)) / (high - low);
+  const every = Math.ceil(trace.y.length / 12);
+  const text = (at, up, words, size = 11) => `<text x="${at}" y="${up}" font-size="${size}">${words}</text>`;
+  const parts = Array.from(trace.y, (value, index) => {
+    const at = x(index + (trace.x0 ?? 0));
+    const end = Number.isFinite(value) ? y(value) : y(0);
+    const words = Number(value.toPrecision(2)).toString().replace("-", "−").replace("Infinity", "∞");
+    const label = trace.texttemplate ? text(at, value < 0 ? end + 12 : end - 4, words) : "";
+    const tick = index % every ? "" : text(at, height - bottom + 16, index + (trace.x0 ?? 0), 10);
+    return `<rect x="${at - 0.4 * unit}" y="${Math.min(end, y(0))}" width="${0.8 * unit}" height="${Math.abs(end - y(0))}"
+      fill="${trace.marker.color}"><title>${value}</title></rect>${label}${tick}`;
+  });
+  const zero = `<line x1="${left}" x2="${width - left}" y1="${y(0)}" y2="${y(0)}"/>`;
+  const name = text(width / 2, height - 4, title?.text ?? "");
+  plot.innerHTML = `<svg class="cl-bars" width="${width}" height="${height}">${parts.join("")}${zero}${name}</svg>`;
+  plot.data = [trace];
+}
+
 const isDrawn = ([path]) => path[0] === "data" || (path[0] === "layout" && path[1] !== "shapes");
 
 const isMatrix = ({ still, data: [trace] }) => Boolean(still && trace?.type === "heatmap" && trace.texttemplate);
+
+const isBars = ({ still, data: [trace] }) => Boolean(still && trace?.type === "bar");
 
 /** Return the place of a point's pixel in a sheet of small pictures, counted in reading order. */
 function placeOn({ columns, pitch, count }, { x, y }) {
@@ -229,18 +255,20 @@ class Drawing {
 
   moveOutlines(index, panel) {
     const plot = this.caption(index, panel);
-    return plot.data && this.Plotly.relayout(plot, { shapes: panel.layout.shapes });
+    return plot._fullLayout && this.Plotly.relayout(plot, { shapes: panel.layout.shapes });
   }
 
   drawPanel(index, panel) {
     const { data, layout, click, still, size } = panel;
     const plot = this.caption(index, panel);
-    // A panel may be a matrix in one state and a plot in the next.
-    if (plot.data && Boolean(plot._fullLayout) === isMatrix(panel)) this.empty(plot);
+    const own = isMatrix(panel) || isBars(panel);
+    // A panel may be drawn by plotly in one state and not in the next.
+    if (plot.data && Boolean(plot._fullLayout) === own) this.empty(plot);
     if (isMatrix(panel)) return drawMatrix(plot, data[0]);
     const { xaxis, yaxis, ...theme } = this.themes[isDark() ? "dark" : "light"] ?? {};
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
     if (!width) return null; // hidden, or not on the page yet; drawn when it gets a size
+    if (own) return drawBars(plot, panel, { width, height });
     // A figure that is not ours may need room that only plotly knows of.
     const titled = size === "whole" ? { ...TITLED, autoexpand: true } : TITLED;
     const margin = size === "whole" || layout.xaxis?.title ? titled : MARGIN;

@@ -286,4 +286,5 @@ def bars(title: str, name: str, values: Any, colour: str) -> Panel:
         title,
         [drawn],
         **axes("tap", [-0.7, len(values) - 0.3], [limits[0] - room, limits[1] + room]),
+        still=True,
     )
