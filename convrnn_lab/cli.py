@@ -186,6 +186,8 @@ def _named(name: str, shipped: list[str]) -> Any:
             f"{', '.join(shipped)}; got {name!r}"
         )
     if home.endswith(".py"):
+        if not Path(home).is_file():
+            raise ValueError(f"model must be in a file that is there; got {home!r}")
         spec = importlib.util.spec_from_file_location(Path(home).stem, home)
         assert spec is not None  # noqa: S101 - a file's name ends in .py
         assert spec.loader is not None  # noqa: S101 - as above

@@ -14,7 +14,7 @@ Values = Mapping[str, Any]
 Token = int | str | bool
 """How a value travels to the browser: a number, or the text that the control shows for it."""
 
-_STYLE = {"description_width": "6em"}
+_STYLE = {"description_width": "8em"}
 _LAYOUT = {"width": "auto", "margin": "2px 8px 2px 0"}
 
 
@@ -88,12 +88,16 @@ class Choice:
     start : object
     ordered : bool
         Whether the options have an order that a slider can follow.
+    widest : sequence, optional
+        All options there can be, where there are either those or a single one of them: the live
+        control then keeps them all, and is switched off while it has no choice.
     """
 
     label: str
     options: Sequence[Any] | Callable[[Values], Sequence[Any]]
     start: Any
     ordered: bool = False
+    widest: Sequence[Any] = ()
 
     def offered(self, before: Values) -> Sequence[Any] | None:
         """Return all values, given those of the controls `before`."""
@@ -103,17 +107,20 @@ class Choice:
         """Return the live control."""
         kind = ipywidgets.SelectionSlider if self.ordered else ipywidgets.Dropdown
         return kind(
-            options=[(str(option), option) for option in offered or ()],
+            options=[(str(option), option) for option in self.widest or offered or ()],
             value=self.start,
+            disabled=bool(self.widest) and len(offered or ()) == 1,
             description=self.label,
             style=_STYLE,
             layout=_LAYOUT,
         )
 
-    @staticmethod
-    def offer(widget: ipywidgets.DOMWidget, offered: Sequence[Any], value: Any) -> None:
+    def offer(self, widget: ipywidgets.DOMWidget, offered: Sequence[Any], value: Any) -> None:
         """Give the live control other options, and one of them."""
-        if [option for _, option in widget.options] != list(offered):
+        if self.widest:
+            widget.value = value
+            widget.disabled = len(offered) == 1
+        elif [option for _, option in widget.options] != list(offered):
             with widget.hold_sync():
                 widget.options = [(str(option), option) for option in offered]
                 widget.value = value

@@ -315,7 +315,7 @@ class Drawing {
   /** Say why the wanted state is not shown; the last figure stays, paler. */
   say(text) {
     this.message.textContent = text;
-    this.grid.classList.toggle("cl-stale", Boolean(text));
+    for (const element of [this.title, this.grid]) element.classList.toggle("cl-stale", Boolean(text));
   }
 
   async copyCode() {
@@ -348,6 +348,7 @@ class Stage {
     this.wanted = key;
     if (this.busy) return;
     this.busy = true;
+    this.drawing.panelBox.setAttribute("aria-busy", "true");
     try {
       while (this.wanted !== this.shown) {
         const next = this.wanted;
@@ -361,6 +362,7 @@ class Stage {
         this.drawing.say(state.refusal ?? state.bug ?? "");
         this.shown = age === this.age ? next : null;
       }
+      this.drawing.panelBox.setAttribute("aria-busy", "false");
     } finally {
       this.busy = false;
     }
@@ -427,8 +429,12 @@ class LiveControls {
 
   set(moves) {
     for (const [name, value] of moves) {
-      this.models.get(name).set("value", value);
-      this.models.get(name).save_changes();
+      const model = this.models.get(name);
+      const labels = model.get("_options_labels");
+      // A list is set by the place of a value: what a click into a panel gives.
+      if (labels) model.set("index", labels.includes(String(value)) ? labels.indexOf(String(value)) : value);
+      else model.set("value", value);
+      model.save_changes();
     }
   }
 
@@ -626,6 +632,7 @@ async function render({ model, el }) {
   const saySilent = () => {
     silent = true;
     drawing.say("The kernel is busy or gone; the figure shows its last answer.");
+    drawing.panelBox.setAttribute("aria-busy", "false");
   };
   const ask = (key) => {
     if (asked && silent) saySilent(); // a state from the table may have cleared it
@@ -797,7 +804,11 @@ class PageControls {
 
   set(moves) {
     this.wanted = [...this.values];
-    for (const [name, value] of moves) this.wanted[this.declared.findIndex((control) => control.name === name)] = value;
+    for (const [name, value] of moves) {
+      const index = this.declared.findIndex((control) => control.name === name);
+      const { order } = this.declared[index];
+      this.wanted[index] = order && !order.includes(value) && typeof value === "number" ? order[value] : value;
+    }
     this.settle();
     this.listener?.();
   }

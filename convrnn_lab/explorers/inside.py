@@ -83,6 +83,14 @@ def layers(
     checks.integer("channel", channel, 0, len(maps) - 1)
     peak = _peak(maps[channel])
     names = tuple(classes)
+    scores = _scores(first)
+    if names and (scores is None or len(scores) != len(names)):
+        raise ValueError(
+            f"classes must have one name for each output of the model; got {len(names)} for "
+            f"{'none' if first.output is None else tuple(first.output.shape)}"
+        )
+    if draw:
+        _check_drawable(shape)
 
     def view(example: str, layer: str, channel: int, row: int, column: int) -> figures.Figure:
         seen = run(example)
@@ -174,6 +182,7 @@ def attributions(
     if not convolutions:
         raise ValueError("model must have a Conv2d for Grad-CAM; got none")
     if draw:
+        _check_drawable(inputs[begin].shape)
         inputs[DRAWN] = torch.zeros_like(inputs[begin])
 
     remembered = lru_cache(maxsize=64)
@@ -310,6 +319,13 @@ def _named(given: Tensor | Mapping[str, Tensor]) -> dict[str, Tensor]:
                 f"{checks.shown(each)}"
             )
     return dict(given)
+
+
+def _check_drawable(shape: Sequence[int]) -> None:
+    if tuple(shape) != (1, 1, 28, 28):
+        raise ValueError(
+            f"draw must be of models for grey images of 28 × 28; got inputs of shape {tuple(shape)}"
+        )
 
 
 def _peak(picture: Any) -> tuple[int, int]:

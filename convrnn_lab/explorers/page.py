@@ -213,7 +213,7 @@ def _holds(explorer: Explorer, lists: Lists, count: int) -> str:
     fixed = [explorer.declared[name].label for name, values in lists.items() if len(values) == 1]
     text = f"This page holds {count:,} settings"
     if varied:
-        text += f", wherever they go together: {'; '.join(varied)}"
+        text += f", the combinations of: {'; '.join(varied)}"
     if fixed:
         text += f". Fixed here: {', '.join(fixed)}"
     return f"{text}."

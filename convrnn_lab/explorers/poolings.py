@@ -268,9 +268,8 @@ def _setting_controls(settings: Values) -> dict[str, Control]:
     def list_for(
         label: str, kinds: tuple[str, ...], options: list[Any], name: str, neutral: Any
     ) -> Choice:
-        return Choice(
-            label, only_for(kinds, lambda _: options, neutral), settings[name], ordered=True
-        )
+        offered = only_for(kinds, lambda _: options, neutral)
+        return Choice(label, offered, settings[name], ordered=True, widest=options)
 
     def paddings(before: Values) -> list[int]:
         return list(range(before["window"] // 2 + 1))
@@ -288,12 +287,16 @@ def _setting_controls(settings: Values) -> dict[str, Control]:
         ),
         "dilation": list_for("dilation", ("max",), holes, "dilation", 1),
         "ceil_mode": Choice(
-            "ceil mode", only_for(_WINDOWED, lambda _: ["no", "yes"], "no"), settings["ceil_mode"]
+            "ceil mode",
+            only_for(_WINDOWED, lambda _: ["no", "yes"], "no"),
+            settings["ceil_mode"],
+            widest=("no", "yes"),
         ),
         "include_padding": Choice(
             "count padding",
             only_for(("average",), lambda _: ["yes", "no"], "yes"),
             settings["include_padding"],
+            widest=("yes", "no"),
         ),
         "p": list_for("power p", ("Lp",), powers, "p", settings["p"]),
         "output_size": list_for(

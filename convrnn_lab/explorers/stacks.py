@@ -146,13 +146,15 @@ def _measured(
 ) -> tuple[trace.ReceptiveField, trace.MeasuredField]:
     """Return the field along one axis by formula, and in two dimensions by gradient."""
     line = _network(built, 1)
-    try:
-        field = trace.receptive_field(line, (1, FIELD_LIMIT))
-    except ValueError as error:
+    reads, step = 1, 1
+    for _, taps, stride, hole in built:
+        reads, step = reads + (taps - 1) * hole * step, step * stride
+    if reads > FIELD_LIMIT:
         raise ValueError(
-            f"layers must read at most {FIELD_LIMIT} samples together; got a stack of "
-            f"{len(built)} that reads more"
-        ) from error
+            f"layers must read at most {FIELD_LIMIT} samples together; got {reads:,} for a stack "
+            f"of {len(built)}"
+        )
+    field = trace.receptive_field(line, (1, reads))
     size = field.size[0]
     network = _network(built, 2).to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)

@@ -14,7 +14,6 @@ from convrnn_lab.figures.parts import (
     by,
     grey_range,
     heatmap,
-    last_ones,
     length_formula,
     limit,
     line,
@@ -24,6 +23,7 @@ from convrnn_lab.figures.parts import (
     output_line,
     picked,
     ring,
+    unread,
     value_range,
 )
 from convrnn_lab.trace import ConvolutionTrace, Window, geometry
@@ -121,7 +121,7 @@ def _facts(
         ("Window", _spans(trace)),
         ("Parameters", _parameters(trace)),
         ("Multiply-adds", f"{outputs} outputs · {taps} = {trace.multiply_adds:,}"),
-        ("Never read", last_ones(trace.dropped, lines)),
+        ("Never read", unread(trace.unread, trace.input.shape[-len(lines) :], lines)),
     ]
 
 

@@ -83,16 +83,18 @@ def layer(
         where = f" at time {place[1]}"
     sizes = " × ".join(map(str, shown.output.shape[1:]))
     finite = maps[np.isfinite(maps)]
+    ends = "none of them finite"
+    if finite.size:
+        ends = f"from {theme.number(float(finite.min()))} to {theme.number(float(finite.max()))}"
+    failed = run.failure is not None
     return figure(
         panels,
-        title=f"{label}: {shown.kind} gives {sizes} values",
+        title=f"{label}: {shown.kind} gives {sizes} values" + (", later the model fails" * failed),
         description=(
-            f"Layer {label} ({shown.kind}) gives {sizes} values from "
-            f"{theme.number(float(finite.min(initial=np.inf)))} to "
-            f"{theme.number(float(finite.max(initial=-np.inf)))}; channel {channel}{where} has "
-            f"{theme.number(value)}."
+            f"Layer {label} ({shown.kind}) gives {sizes} values, {ends}; channel {channel}{where} "
+            f"has {theme.number(value)}."
         ),
-        facts=_facts(run, shown, value, region),
+        facts=_facts(run, shown, value, region, source.shape),
     )
 
 
@@ -199,7 +201,7 @@ def _outputs(shown: Layer, maps: Any, channel: int) -> Panel:
         return _units(f"{shown.label}: {count} units", maps[:, 0, 0], channel)
     if height == 1:
         return Panel(
-            f"{shown.label}: {count} channels × {width} steps",
+            f"{shown.label}: {count} channel{'' if count == 1 else 's'} × {width} steps",
             [heatmap("maps", maps[:, 0], *scale)],
             xaxis={"range": [-0.5, width - 0.5], "fixedrange": True, "nticks": 8},
             yaxis={"range": [count - 0.5, -0.5], "fixedrange": True, "nticks": 6},
@@ -213,7 +215,7 @@ def _outputs(shown: Layer, maps: Any, channel: int) -> Panel:
     more = "" if count <= _SHOWN else f", the first {_SHOWN}"
     heat = heatmap("maps", arranged.pixels, *scale)
     return Panel(
-        f"{shown.label}: {count} maps of {height} × {width}{more}",
+        f"{shown.label}: {count} map{'' if count == 1 else 's'} of {height} × {width}{more}",
         [heat | {"hovertemplate": "%{z:.4g}<extra></extra>"}],
         **pixels((0, rows - 1), (0, columns - 1), ticks=False),
         shapes=[outline("channel", [arranged.box(channel)])] if channel < _SHOWN else [],
@@ -333,7 +335,11 @@ def _weights(module: nn.Module, channel: int, count: int) -> Panel:
 
 
 def _facts(
-    run: LayersTrace, shown: Layer, value: float, region: Region | str
+    run: LayersTrace,
+    shown: Layer,
+    value: float,
+    region: Region | str,
+    shape: tuple[int, ...],
 ) -> list[tuple[str, str]]:
     values = shown.output[0].detach()
     zeros = int((values == 0).sum())
@@ -349,7 +355,7 @@ def _facts(
     ]
     if missing:
         facts.append(("NaN or infinite", f"{missing:,} of {values.numel():,}"))
-    facts.append(("It depends on", region if isinstance(region, str) else _written(region)))
+    facts.append(("It depends on", region if isinstance(region, str) else _written(region, shape)))
     if run.unseen:
         facts.append(("Not seen", "; ".join(run.unseen)))
     if run.failure:
@@ -357,9 +363,10 @@ def _facts(
     return facts
 
 
-def _written(region: Region) -> str:
+def _written(region: Region, shape: tuple[int, ...]) -> str:
     axis_names = ("samples",) if len(region) == 1 else ("rows", "columns")
-    return ", ".join(
+    written = ", ".join(
         f"{name} {first} to {last}".replace("-", "−")
         for name, (first, last) in zip(axis_names, region, strict=True)
     )
+    return written if _clipped(region, shape[-len(region) :]) == region else f"{written} (padding)"

@@ -71,9 +71,13 @@ def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bo
     ticks : bool
         Whether the indices are written.
     """
-    shared: dict[str, Any] = {"fixedrange": True, "constrain": "domain", "visible": ticks}
+    shared: dict[str, Any] = {"fixedrange": True, "constrain": "domain", "showgrid": False}
+    # A frame, since zero may be as white as the page.
+    shared |= {"zeroline": False, "showline": True, "mirror": True, "linecolor": "#808080"}
     if ticks:
-        shared |= {"showgrid": False, "zeroline": False, "nticks": 6, "tickfont": {"size": 10}}
+        shared |= {"nticks": 6, "tickfont": {"size": 10}}
+    else:
+        shared |= {"showticklabels": False, "ticks": ""}
     across = shared | {"range": [columns[0] - 0.5, columns[1] + 0.5]}
     down = shared | {"range": [rows[1] + 0.5, rows[0] - 0.5], "scaleanchor": "x"}
     return {"xaxis": across, "yaxis": down}

@@ -105,6 +105,17 @@ def last_ones(counts: Sequence[int], names: Sequence[str]) -> str:
     return " and ".join(parts) if parts else "nothing"
 
 
+def unread(samples: Sequence[Sequence[int]], lengths: Sequence[int], names: Sequence[str]) -> str:
+    """Write what is never read, as in "the last row and 16 of 64 columns"."""
+    parts = []
+    for missing, length, name in zip(samples, lengths, names, strict=True):
+        if missing and list(missing) == list(range(length - len(missing), length)):
+            parts.append(last_ones([len(missing)], [name]))
+        elif missing:
+            parts.append(f"{len(missing)} of {length} {name}s")
+    return " and ".join(parts) if parts else "nothing"
+
+
 def grey_range(image: Any) -> tuple[float, float]:
     """Return the ends of the grey scale: 0 and 1, which most images have, or wider."""
     finite = _finite(image)

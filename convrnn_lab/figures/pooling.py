@@ -25,6 +25,7 @@ from convrnn_lab.figures.parts import (
     output_line,
     picked,
     ring,
+    unread,
     value_range,
 )
 from convrnn_lab.trace import PoolingTrace, PoolingWindow, geometry
@@ -55,7 +56,12 @@ def pooling(trace: PoolingTrace, row: int, column: int) -> Figure:
         _output_panel(output, row, column),
         matrix("Under the window", "patch", window.patch.numpy(), grey=grey),
         matrix(second, "counted", values, grey=grey_range(_finite(values))),
-        matrix(f"= {_sum(trace, window)}", "result", _one(window).reshape(1, 1), grey=grey),
+        matrix(
+            f"= {_sum(trace, window)}",
+            "result",
+            _one(window).reshape(1, 1),
+            grey=grey_range(_finite(output)),
+        ),
     ]
     return figure(
         panels,
@@ -172,7 +178,7 @@ def _facts(
         ("Window", _spans(trace, window, places)),
         ("Taps here", _taps(window)),
         ("Ceil mode adds", last_ones(trace.added, lines)),
-        ("Never read", last_ones(trace.dropped, lines)),
+        ("Never read", unread(trace.unread, trace.input.shape[-trace.axes :], lines)),
         ("Parameters", "none: nothing is learnt"),
     ]
 

@@ -80,8 +80,11 @@ def training(
             *_trained_facts(trained),
             ("Parameters", f"{cost.parameters:,}"),
             ("Multiply-adds", f"{cost.multiply_adds:,} for one image"),
-            ("Memory", f"{cost.bytes / 1000:,.0f} kB of weights and outputs"),
-            ("Receptive field", f"{by(field.size)} pixels, every {by(field.stride)}"),
+            ("Memory", f"{cost.bytes / 1024:,.1f} KiB of weights and outputs"),
+            (
+                "Receptive field",
+                f"{by(field.size)} pixels, every {by(field.stride)}, at the last map",
+            ),
         ],
         code=code,
     )
@@ -120,14 +123,15 @@ def _losses(history: History) -> Panel:
     finite = losses[np.isfinite(losses)]
     per_epoch = len(losses) / len(history.loss) if history.loss else 0
     ends = [per_epoch * (epoch + 1) for epoch in range(len(history.loss))]
-    top = float(np.quantile(finite, 0.995)) if len(finite) else 2.5
+    # Not the largest: the first batches of a training that diverges would hide all others.
+    top = max(2.5, float(np.quantile(finite, 0.9))) if len(finite) else 2.5
     return Panel(
         "Cross-entropy by batch" + (" (dots: validation)" if history.validation_loss else ""),
         [
             _curve("batch_loss", np.arange(1, len(losses) + 1), losses, theme.INPUT),
             _dots("validation_loss", ends, history.validation_loss, theme.OUTPUT),
         ],
-        **axes("batch", [0, max(10, len(losses) + 1)], [0, 1.08 * max(top, 0.1)]),
+        **axes("batch", [0, max(10, len(losses) + 1)], [0, 1.08 * top]),
         size="large",
     )
 
@@ -141,7 +145,7 @@ def _accuracies(history: History, scores: Scores | None) -> Panel:
     drawn["xaxis"] = drawn["xaxis"] | {"dtick": 1}
     test = [scores.accuracy] if scores and epochs else []
     return Panel(
-        "Share right: training (line), validation (dots), test (star)",
+        "Accuracy: training (line), validation (dots), test (star)",
         [
             _curve("accuracy", epochs, history.accuracy, theme.INPUT),
             _dots("validation_accuracy", epochs, history.validation_accuracy, theme.OUTPUT),
@@ -239,7 +243,8 @@ def _bar(
         "x": x,
         "y": y,
         "marker": {"color": colour, "pattern": {"shape": pattern}},
-        "texttemplate": "%{y:.2~s}",
+        "texttemplate": "%{y:.3~s}",
+        "textfont": {"size": 9},
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{x}: %{y:,}<extra></extra>",

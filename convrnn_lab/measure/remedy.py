@@ -47,6 +47,7 @@ def explain(layer: nn.Module, shape: Shape, reason: str) -> str:
         needs = getattr(layer, argument, None)
         if needs is not None and len(shape) > 1 and needs != shape[dim]:
             what = "features" if dim < 0 else "channels"
+            what = what.removesuffix("s") if needs == 1 else what
             return f"{name} needs {needs} {what}; it gets {shape[dim]}"
     if "kernel_size" in _ARGUMENTS[kind]:
         lengths, extents, pads = _windows(layer, shape)

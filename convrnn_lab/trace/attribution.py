@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.trace import passes
+from convrnn_lab.trace.fields import measured_by
 from convrnn_lab.trace.layers import evaluating
+from convrnn_lab.trace.taps import NoRuleError
 
 
 def saliency(model: nn.Module, image: Tensor, target: int) -> Tensor:
@@ -43,8 +48,10 @@ def saliency(model: nn.Module, image: Tensor, target: int) -> Tensor:
 def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Tensor:
     """Return where a convolution's maps speak for a class.
 
-    Each map is weighted by the mean gradient of the logit to it; their sum, cut off below zero,
-    is enlarged to the image by bilinear interpolation (Selvaraju et al. 2016, arXiv 1610.02391).
+    Each map is weighted by the mean gradient of the logit to it; their sum is cut off below zero
+    (Selvaraju et al. 2016, arXiv 1610.02391). It is enlarged to the image by bilinear
+    interpolation between the centres of the receptive fields of its values, so that it lies over
+    what they have seen; a layer without a receptive field by formula is stretched over the image.
 
     Parameters
     ----------
@@ -62,7 +69,7 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
     ValueError
         If `image` is not one image, or `layer` not of the model.
     """
-    from captum.attr import LayerAttribution, LayerGradCam
+    from captum.attr import LayerGradCam
 
     watched = _one(image).detach().clone().requires_grad_()
     modules = dict(model.named_modules())
@@ -71,9 +78,16 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
         found: Tensor = LayerGradCam(model, modules[layer]).attribute(
             watched, target=target, relu_attributions=True
         )
-    height, width = image.shape[2:]
-    enlarged: Tensor = LayerAttribution.interpolate(found.detach(), (height, width), "bilinear")
-    return enlarged[0, 0]
+    sizes, lengths = image.shape[2:], found.shape[2:]
+    centres, strides = _lattice(model, image, layer) or (
+        [(size / length - 1) / 2 for size, length in zip(sizes, lengths, strict=True)],
+        [size / length for size, length in zip(sizes, lengths, strict=True)],
+    )
+    rows, columns = [
+        _between(length, size, centre, stride)
+        for length, size, centre, stride in zip(lengths, sizes, centres, strides, strict=True)
+    ]
+    return rows @ found.detach()[0, 0] @ columns.T
 
 
 def occlusion(model: nn.Module, image: Tensor, target: int, *, size: int = 5) -> Tensor:
@@ -112,6 +126,23 @@ def occlusion(model: nn.Module, image: Tensor, target: int, *, size: int = 5) ->
             perturbations_per_eval=64,
         )
     return found[0].mean(dim=0)
+
+
+def _lattice(
+    model: nn.Module, image: Tensor, layer: str
+) -> tuple[Sequence[float], Sequence[float]] | None:
+    """Return where the values of a layer lie over the image: the first, and the steps."""
+    for step in passes.run(model, image.shape[1:]).steps:
+        if step.layer == layer and not isinstance(step.field, NoRuleError):
+            field = measured_by(step, step.field)
+            return (field.centre, field.stride) if all(field.stride) else None
+    return None
+
+
+def _between(length: int, size: int, centre: float, stride: float) -> Tensor:
+    """Return the weights, shape (size, length), of linear interpolation; the ends are kept."""
+    place = ((torch.arange(size) - centre) / stride).clamp(0, length - 1)
+    return (1 - (place[:, None] - torch.arange(length)).abs()).clamp(min=0)
 
 
 def _one(image: Tensor) -> Tensor:

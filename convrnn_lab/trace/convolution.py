@@ -75,6 +75,18 @@ class ConvolutionTrace:
         )
 
     @property
+    def unread(self) -> tuple[tuple[int, ...], ...]:
+        """For each axis, the input samples that no tap reads."""
+        return tuple(
+            geometry.unread(
+                length, places, size, stride=stride, before=padding[0], dilation=dilation
+            )
+            for places, (length, size, stride, padding, dilation) in zip(
+                self.output.shape[-len(self.stride) :], self._axes(), strict=True
+            )
+        )
+
+    @property
     def parameters(self) -> int:
         """Count of weights and biases."""
         return self.weight.numel() + (0 if self.bias is None else self.bias.numel())

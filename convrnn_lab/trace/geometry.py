@@ -96,6 +96,38 @@ def dropped(
     return max(0, length + sum(padding) - end)
 
 
+def unread(
+    length: int,
+    places: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    before: int = 0,
+    dilation: int = 1,
+) -> tuple[int, ...]:
+    """Return the input samples that no tap reads: past the last window, or in a gap.
+
+    Parameters
+    ----------
+    length, places : int
+        Samples of the input, and of the output.
+    kernel_size, stride, dilation : int
+    before : int
+        Samples of padding in front of the input.
+
+    Examples
+    --------
+    >>> unread(8, 3, 2, stride=3)
+    (2, 5)
+    """
+    read = {
+        place * stride - before + dilation * tap
+        for place in range(places)
+        for tap in range(kernel_size)
+    }
+    return tuple(sample for sample in range(length) if sample not in read)
+
+
 def overhang(
     length: int,
     kernel_size: int,

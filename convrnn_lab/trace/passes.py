@@ -129,5 +129,7 @@ _BY_VALUES = ("item()", "_local_scalar_dense", "data-dependent", "nonzero", "fro
 def _words(error: Exception) -> str:
     text = str(error).strip().split("\n")[0] or type(error).__name__
     if any(sign in str(error) for sign in _BY_VALUES):
-        return "decides by values, which shapes alone do not tell"
+        return (
+            "it decides by values, which a run on shapes alone cannot follow; run, it may well work"
+        )
     return text

@@ -139,6 +139,23 @@ class PoolingTrace:
         return tuple(geometry.dropped(**axis) for axis in self._axes())
 
     @property
+    def unread(self) -> tuple[tuple[int, ...], ...]:
+        """For each axis, the input samples that no tap reads."""
+        if self.adaptive:
+            return ((),) * self.axes
+        return tuple(
+            geometry.unread(
+                self.input.shape[axis - self.axes],
+                self.output_size[axis],
+                self.kernel_size[axis],
+                stride=self.stride[axis],
+                before=self.padding[axis],
+                dilation=self.dilation[axis],
+            )
+            for axis in range(self.axes)
+        )
+
+    @property
     def added(self) -> tuple[int, ...]:
         """Output values along each axis that are there because ceil mode rounds up."""
         if not self.ceil_mode:

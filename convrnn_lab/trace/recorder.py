@@ -172,7 +172,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         module, step = self._within[-1]
         if step is not None:
             return step
-        kind = rules.name_of(func)
+        # item() is what users call it.
+        kind = {"local_scalar_dense": "item"}.get(rules.name_of(func), rules.name_of(func))
         if self._open is None:
             shapes = [tuple(t.shape) for t in tensors((args, kwargs))]
             self._open = Step(self._names[module], kind, shapes)

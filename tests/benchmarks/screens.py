@@ -127,7 +127,8 @@ MEASURE = """() => {
   const words = () => [...root.querySelectorAll(
       '.cl-title, figcaption, .gtitle, .annotation-text, .jupyter-widgets.widget-label')]
       .map(element => element.textContent).join('|');
-  const parts = '.heatmaplayer image, .shapelayer path, .cl-matrix span, .trace path, .points path, .cl-bars rect';
+  const parts = '.heatmaplayer image, .shapelayer path, .cl-matrix span, .cl-bars rect, '
+      + '.trace path, .points path';
   const drawing = () => [...root.querySelectorAll(parts)].map(element =>
       element.getAttribute('href') ?? element.getAttribute('d') ?? element.textContent).join('|');
   window.words = words;

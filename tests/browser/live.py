@@ -82,8 +82,11 @@ class LiveNotebook:
     def settled(self, index=0):
         """Wait until the figure has followed the controls, and return what it shows."""
         last = None
-        for _ in range(100):
+        panels = self.page.locator(".convrnn-lab").nth(index).locator(".cl-panels")
+        for _ in range(300):
             self.page.wait_for_timeout(60)
+            if panels.get_attribute("aria-busy") == "true":
+                continue
             shown = (self.values(index), read(self.page, index))
             if shown == last:
                 return shown[1]

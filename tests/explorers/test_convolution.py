@@ -145,7 +145,7 @@ def test_the_facts_are_those_of_the_setting():
         "Window": "3 × 3 taps over 5 × 5 samples",
         "Parameters": "9 weights + 1 bias = 10",
         "Multiply-adds": "9 · 9 outputs · 9 = 729",
-        "Never read": "the last row and the last column",
+        "Never read": "2 of 28 rows and 2 of 28 columns",
     }
     assert figure.layout.meta["code"] == (
         "torch.nn.Conv2d(1, 1, kernel_size=3, stride=3, padding=1, dilation=2)"

@@ -134,6 +134,7 @@ def test_failures_and_functions_outside_of_layers_are_said():
 
     facts = dict(figure.layout.meta["facts"])
     assert facts["Failed"].startswith("layer last (Linear) fails on (1, 18): mat1 and mat2")
+    assert figure.layout.meta["title"].endswith(", later the model fails")
     assert facts["Not seen"] == "torch.relu after first; torch.flatten after first"
 
 
@@ -215,6 +216,16 @@ def test_pages_hold_several_layers(model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
+        (
+            (nn.Sequential(nn.Linear(3, 2)), torch.zeros(1, 3)),
+            {"classes": ["a"]},
+            "classes must have one name for each output of the model; got 1 for (1, 2)",
+        ),
+        (
+            (nn.Sequential(nn.Linear(3, 2)), torch.zeros(1, 3)),
+            {"draw": True},
+            "draw must be of models for grey images of 28 × 28; got inputs of shape (1, 3)",
+        ),
         (
             (nn.Identity(), torch.tensor(1.0)),
             {},

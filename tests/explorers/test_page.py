@@ -67,7 +67,7 @@ def test_what_does_not_fit_is_thinned_by_the_stated_rule(explorer):
     assert sizes == [1, 3, 4, 5, 7, 9]
     assert {state["key"][2] for state in thinned["states"]} == {"a", "b"}
     assert thinned["holds"].startswith(
-        "This page holds 12 settings, wherever they go together: size 1, 3, 4, 5, 7, 9; word a, b. "
+        "This page holds 12 settings, the combinations of: size 1, 3, 4, 5, 7, 9; word a, b. "
         "Fixed here: place."
     )
 

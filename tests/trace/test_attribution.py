@@ -51,6 +51,38 @@ def test_grad_cam_weighs_each_map_by_its_mean_gradient(linear, rng):
     torch.testing.assert_close(found, expected.clamp(min=0))
 
 
+def test_grad_cam_lies_over_what_its_values_have_seen():
+    """A single bright pixel, seen by a strided convolution: the map peaks at that pixel."""
+    model = nn.Sequential(
+        nn.Conv2d(1, 1, 3, stride=2, bias=False), nn.Flatten(), nn.Linear(49, 2, bias=False)
+    )
+    with torch.no_grad():
+        model[0].weight.zero_()[0, 0, 1, 1] = 1  # each value is the pixel at its centre
+        model[2].weight.fill_(1.0)
+    image = torch.zeros(1, 1, 15, 15)
+    image[0, 0, 5, 9] = 1
+
+    found = trace.grad_cam(model, image, 0, layer="0")
+
+    assert divmod(int(found.argmax()), 15) == (5, 9)
+    # Linear to the neighbouring centres, two pixels away.
+    assert found[4:7, 9].tolist() == [0.5, 1.0, 0.5]
+    assert found[:3].abs().sum() == found[:, 12:].abs().sum() == 0
+
+
+def test_a_layer_without_a_field_by_formula_is_stretched_over_the_image(rng):
+    class Upsampling(nn.Sequential):
+        def forward(self, x):
+            return super().forward(nn.functional.interpolate(x, scale_factor=2))
+
+    model = Upsampling(nn.Conv2d(1, 1, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    image = torch.rand(1, 1, 4, 4, generator=rng)
+
+    found = trace.grad_cam(model, image, 0, layer="0")
+
+    assert found.shape == (4, 4)
+
+
 def test_the_model_and_the_image_are_left_as_they_were():
     model = models.cnn().train()
     image = torch.rand(1, 1, 28, 28)

@@ -50,6 +50,20 @@ def test_dropped_samples_can_be_cut_off_without_a_change(length, kernel_size, st
         assert geometry.output_length(length - cut - 1, kernel_size, **options) == whole - 1
 
 
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize(("size", "stride", "hole"), [(3, 1, 1), (2, 4, 1), (2, 2, 3), (3, 2, 1)])
+def test_what_is_never_read_has_no_gradient(size, stride, hole, padding):
+    signal = torch.ones(1, 1, 14, requires_grad=True)
+    output = F.conv1d(signal, torch.ones(1, 1, size), stride=stride, padding=padding, dilation=hole)
+    output.sum().backward()
+
+    found = geometry.unread(
+        14, output.shape[-1], size, stride=stride, before=padding, dilation=hole
+    )
+
+    assert list(found) == (signal.grad[0, 0] == 0).nonzero()[:, 0].tolist()
+
+
 def test_the_last_row_is_dropped_where_the_stride_does_not_divide():
     assert geometry.output_length(28, 3, stride=2) == 13
     assert geometry.dropped(28, 3, stride=2) == 1

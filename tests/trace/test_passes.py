@@ -148,7 +148,10 @@ class Decides(nn.Module):
 def test_control_flow_by_values_is_said_in_words(decide):
     done = passes.run(Decides(decide), (4,))
 
-    assert done.failure == "decides by values, which shapes alone do not tell"
+    assert (
+        done.failure
+        == "it decides by values, which a run on shapes alone cannot follow; run, it may well work"
+    )
     assert (done.steps[0].layer, done.steps[0].output_shape) == ("layer", (1, 4))
 
 
