@@ -26,6 +26,11 @@ class LiveNotebook:
             timeout=60_000,
         )
 
+    def busy(self):
+        """Say whether the kernel works; a dead one does not."""
+        status = "jupyterapp.shell.currentWidget.sessionContext.session.kernel?.status"
+        return self.page.evaluate(status) == "busy"
+
     def drawn(self, count):
         # JupyterLab draws a cell when it comes near the screen.
         for _ in range(400):
@@ -56,6 +61,15 @@ class LiveNotebook:
             code,
         )
 
+    def says(self, code, wanted):
+        """Wait until an expression in the kernel prints as `wanted`; moves reach it one by one."""
+        for _ in range(100):
+            found = self.run(f"print({code})")
+            if found == wanted:
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"{code} is {found}, not {wanted}")
+
     def control(self, name, explorer=0):
         box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
         row = box.locator(".widget-inline-hbox")
@@ -80,12 +94,13 @@ class LiveNotebook:
         return {name: text.replace("\xa0", " ") for name, text in shown.items()}
 
     def settled(self, index=0):
-        """Wait until the figure has followed the controls, and return what it shows."""
+        """Wait until figure, controls and kernel are at rest, and return what the figure shows."""
         last = None
         panels = self.page.locator(".convrnn-lab").nth(index).locator(".cl-panels")
         for _ in range(300):
-            self.page.wait_for_timeout(60)
-            if panels.get_attribute("aria-busy") == "true":
+            self.page.wait_for_timeout(80)
+            if panels.get_attribute("aria-busy") == "true" or self.busy():
+                last = None
                 continue
             shown = (self.values(index), read(self.page, index))
             if shown == last:

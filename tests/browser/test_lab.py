@@ -91,7 +91,8 @@ def test_kernel_and_screen_hold_the_same_values(live):
         live.page.keyboard.press("ArrowRight")
     live.settled()
 
-    assert live.run("print(explorer.values['kernel_size'])") == live.values()["kernel size"] == "9"
+    assert live.values()["kernel size"] == "9"
+    live.says("explorer.values['kernel_size']", "9")
     # And the other way: set in Python, seen on the screen, what depends on it too.
     live.run("explorer.controls['padding'].value = 8")
     live.settled()
@@ -99,7 +100,7 @@ def test_kernel_and_screen_hold_the_same_values(live):
     live.run("explorer.controls['kernel_size'].value = 3")
     check_image(live)
     assert live.values()["padding"] == "2"
-    assert live.run("print(explorer.values['padding'])") == "2"
+    live.says("explorer.values['padding']", "2")
 
 
 def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
@@ -114,7 +115,7 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
     message = 'padding must be a number where the stride is over 1; got "same" with stride=2'
     assert refused.message == message
     assert refused.panels == before.panels
-    assert live.run("print(explorer.refusal)") == message
+    live.says("explorer.refusal", message)
     live.page.keyboard.press("ArrowLeft")
     assert live.settled().message == ""
     check_image(live)
