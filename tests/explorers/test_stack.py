@@ -123,7 +123,7 @@ def test_a_stack_that_reads_too_much_is_refused_in_words():
     state = explorer.state(explorer.start | {"layers": 8, "dilations": "doubling"})
 
     assert state.refusal == (
-        "layers must read at most 255 samples together; got a stack of 8 that reads more"
+        "layers must read at most 255 samples together; got 511 for a stack of 8"
     )
 
 
@@ -174,7 +174,7 @@ def test_thinning_takes_means_also_of_the_last_block():
         ({"seed": -1}, "seed must be an integer of at least 0; got -1"),
         (
             {"dilations": (200,)},
-            "layers must read at most 255 samples together; got a stack of 4 that reads more",
+            "layers must read at most 255 samples together; got 1,601 for a stack of 4",
         ),
     ],
 )
