@@ -47,19 +47,39 @@ def signal(source: str | Path | object, *, length: int = 96, start: int = 0) -> 
     """
     checks.integer("length", length, 1)
     checks.integer("start", start, 0)
-    values = _read(str(source)) if isinstance(source, (str, Path)) else _from_array(source)
-    checks.tensor("signal", values, "time")
-    if len(values) == 0:
-        raise ValueError("signal must have at least one sample; got none")
-    if values.is_complex():
-        raise ValueError(f"signal must be real numbers; got {values.dtype}")
-    values = values.detach().cpu().float()
+    values = samples(source)
     if start >= len(values):
         raise ValueError(f"start must be under the signal's {len(values)} samples; got {start}")
     checks.finite("signal", values)
     largest = values.abs().max()
     # A signal of zeros stays one.
     return values[start : start + length] / (largest if largest > 0 else 1)
+
+
+def samples(source: str | Path | object) -> Tensor:
+    """Return all samples of a signal as they are, NaN and infinity among them.
+
+    Parameters
+    ----------
+    source : str, path or array
+        As for `signal`.
+
+    Returns
+    -------
+    Tensor, shape (time,), float32
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or holds no numbers, or the array is empty or not of one axis.
+    """
+    values = _read(str(source)) if isinstance(source, (str, Path)) else _from_array(source)
+    checks.tensor("signal", values, "time")
+    if len(values) == 0:
+        raise ValueError("signal must have at least one sample; got none")
+    if values.is_complex():
+        raise ValueError(f"signal must be real numbers; got {values.dtype}")
+    return values.detach().cpu().float()
 
 
 def _from_array(source: object) -> Tensor:
