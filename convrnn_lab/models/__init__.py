@@ -1,14 +1,38 @@
-"""Networks that the notebooks look into, and the weights of a trained one."""
+"""Networks that the notebooks look into, and the weights of trained ones."""
 
 from convrnn_lab.models.cnn import POOLINGS, about_trained_cnn, cnn, save_weights, trained_cnn
 from convrnn_lab.models.copied import copied_network, plain_stack
+from convrnn_lab.models.recurrent import SequenceModel, recurrent
+from convrnn_lab.models.sequence import (
+    DESIGNS,
+    PackedModel,
+    save_sequence,
+    sequence_model,
+    stored_epochs,
+    trained_sequence,
+    write,
+)
+from convrnn_lab.models.written import Written, WrittenGRU, WrittenLSTM, WrittenRNN
 
 __all__ = [
+    "DESIGNS",
     "POOLINGS",
+    "PackedModel",
+    "SequenceModel",
+    "Written",
+    "WrittenGRU",
+    "WrittenLSTM",
+    "WrittenRNN",
     "about_trained_cnn",
     "cnn",
     "copied_network",
     "plain_stack",
+    "recurrent",
+    "save_sequence",
     "save_weights",
+    "sequence_model",
+    "stored_epochs",
     "trained_cnn",
+    "trained_sequence",
+    "write",
 ]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import stored
 
 POOLINGS = ("max", "average", "none")
 """What may stand after each convolution."""
 
-_TRAINED = Path(__file__).parent / "files" / "cnn.safetensors"
+_TRAINED = stored.FOLDER / "cnn.safetensors"
 
 
 def cnn(
@@ -147,17 +146,8 @@ def trained_cnn(path: str | Path | None = None) -> nn.Sequential:
         If the file is missing, damaged, or holds other weights than those of `cnn()`.
     """
     model = cnn()
-    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    with _opened(path) as file:
-        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        if found != wanted:
-            name = min(set(found.items()) ^ set(wanted.items()))[0]
-            raise ValueError(
-                "path must be a file with the weights of cnn(); got "
-                f"{checks.shown(str(path or _TRAINED))}, where the shape of {name} is "
-                f"{found.get(name)}, not {wanted.get(name)}"
-            )
-        model.load_state_dict({name: file.get_tensor(name).float() for name in wanted})
+    source = _TRAINED if path is None else Path(path)
+    model.load_state_dict(stored.read_weights(source, model.state_dict(), "cnn()"))
     return model.eval()
 
 
@@ -179,23 +169,7 @@ def about_trained_cnn(path: str | Path | None = None) -> dict[str, str]:
     ValueError
         If the file is missing or damaged.
     """
-    with _opened(path) as file:
-        return dict(sorted((file.metadata() or {}).items()))  # the file has them in any order
-
-
-@contextlib.contextmanager
-def _opened(path: str | Path | None) -> Iterator[Any]:
-    from safetensors import SafetensorError, safe_open
-
-    source = _TRAINED if path is None else Path(path)
-    got = f"path must be a file of safetensors; got {checks.shown(str(source))}"
-    if not source.is_file():
-        raise ValueError(f"{got}, which is not there")
-    try:
-        with safe_open(source, framework="pt") as file:
-            yield file
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"{got}, which cannot be read ({error})") from error
+    return stored.about(_TRAINED if path is None else Path(path))
 
 
 def save_weights(model: nn.Module, path: str | Path, about: Mapping[str, str]) -> None:
@@ -209,13 +183,4 @@ def save_weights(model: nn.Module, path: str | Path, about: Mapping[str, str]) -
     about : dict of str to str
         What `about_trained_cnn` returns.
     """
-    from safetensors.torch import save
-
-    weights = {name: value.half().contiguous() for name, value in model.state_dict().items()}
-    path = Path(path)
-    waiting = path.with_name(f".{path.name}.part")
-    try:
-        waiting.write_bytes(save(weights, dict(about)))
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
+    stored.write_weights(model.state_dict(), path, about)
