@@ -3,7 +3,7 @@
 import itertools
 import sys
 
-from tests.benchmarks import models, processes, screens, table, training
+from tests.benchmarks import models, processes, recurrence, screens, table, training
 
 MEASURES = (
     processes.importing,
@@ -13,6 +13,8 @@ MEASURES = (
     models.doctor,
     training.accuracy,
     training.overhead,
+    recurrence.recurrence,
+    recurrence.recurrence_memory,
 )
 
 names = sys.argv[1:]
