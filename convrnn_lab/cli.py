@@ -33,7 +33,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="convrnn-lab")
 def main() -> None:
-    """See what convolution and pooling do, change a number and see it again, and know the cost."""
+    """See what convolution and recurrence do, change a number and see it again."""
 
 
 @main.command("list")
@@ -90,21 +90,37 @@ def _parsed(notebook: Any, parameters: tuple[str, ...]) -> dict[str, Any]:
 
 
 @main.command()
-@click.argument("model", type=click.Choice(["cnn"]))
-@click.option("-o", "--output", default="cnn.safetensors", show_default=True, help="The file.")
-@click.option("--epochs", default=15, show_default=True, help="At most.")
+@click.argument(
+    "model",
+    type=click.Choice(["cnn", "labels", "characters", "sunspots", "adding", "copying"]),
+)
+@click.option("-o", "--output", help="The file.  [default: MODEL.safetensors]")
+@click.option("--epochs", type=int, help="At most.  [default: those of the shipped weights]")
 @click.option("--seed", default=0, show_default=True, help="Of the split, the weights, the order.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
-def train(model: str, output: str, epochs: int, seed: int, quiet: bool) -> None:
-    """Train a MODEL on the digits that ship, and write its weights.
+def train(model: str, output: str | None, epochs: int | None, seed: int, quiet: bool) -> None:
+    """Train a MODEL on data that ships, and write its weights.
 
-    Without options it makes the weights that ship with the package.
+    MODEL is cnn, for digits, or one for sequences: labels (characters of source), characters,
+    sunspots, adding, copying. Without options it makes the weights that ship with the package.
     """
+    path = Path(output or f"{model}.safetensors")
+    if not path.parent.is_dir():
+        raise ValueError(f"output must be in a folder that is there; got {str(path)!r}")
+    made = _train_cnn if model == "cnn" else _train_sequence
+    about = made(model, path, epochs, seed, quiet)
+    for name, value in sorted(about.items()):
+        click.echo(f"{name}: {value}")
+    click.echo(f"weights: {path}")
+
+
+def _train_cnn(
+    model: str, path: Path, epochs: int | None, seed: int, quiet: bool
+) -> dict[str, str]:
     from convrnn_lab import data, models
     from convrnn_lab import train as training
 
-    if not Path(output).parent.is_dir():
-        raise ValueError(f"output must be in a folder that is there; got {output!r}")
+    epochs = 15 if epochs is None else epochs
     digits, network = data.digits(seed=seed), models.cnn(seed=seed)
     history = training.fit(
         network,
@@ -124,10 +140,21 @@ def train(model: str, output: str, epochs: int, seed: int, quiet: bool) -> None:
         "test accuracy": f"{score.accuracy:.3f} on {len(digits.test_labels):,} others",
         "command": f"convrnn-lab train {model} --epochs {epochs} --seed {seed}",
     }
-    models.save_weights(network, output, about)
-    for name, value in sorted(about.items()):
-        click.echo(f"{name}: {value}")
-    click.echo(f"weights: {output}")
+    models.save_weights(network, path, about)
+    return about
+
+
+def _train_sequence(
+    model: str, path: Path, epochs: int | None, seed: int, quiet: bool
+) -> dict[str, str]:
+    from convrnn_lab import models
+    from convrnn_lab import train as training
+
+    made = training.reproduce(model, epochs=epochs, seed=seed, progress=not quiet)
+    if made.history.stopped == "stopped":
+        raise click.Abort
+    models.save_sequence(made.model, path, made.about, made.history.snapshots)
+    return made.about
 
 
 @main.command()

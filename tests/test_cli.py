@@ -54,8 +54,8 @@ def test_run_hands_parsed_parameters_on_and_says_where_the_files_are(invoke, mon
     [
         (
             ["nope"],
-            "notebook must be one of 01_convolution, 02_pooling, 03_cnn, or the path of one; "
-            "got 'nope'",
+            "notebook must be one of 01_convolution, 02_pooling, 03_cnn, 04_hidden_state, "
+            "05_gates_and_gradients, or the path of one; got 'nope'",
         ),
         (["01_convolution", "-p", "kernel_size"], "parameter must be KEY=VALUE; got 'kernel_size'"),
         (["01_convolution", "-p", "kernel_size=5.5"], "kernel_size must be int; got '5.5'"),
@@ -131,6 +131,22 @@ def test_train_writes_weights_that_say_how_they_were_made(invoke, tmp_path):
     digits = data.digits(seed=3)
     score = train.evaluate(models.trained_cnn(path), digits.test_images, digits.test_labels)
     assert score.accuracy == pytest.approx(float(about["test accuracy"].split()[0]), abs=0.003)
+
+
+def test_train_makes_a_model_of_sequences_with_epochs_on_the_way(invoke, tmp_path):
+    path = tmp_path / "own.safetensors"
+
+    result = invoke("train", "sunspots", "-o", path, "--epochs", 1, "--seed", 3, "-q")
+
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    about = models.trained_sequence("sunspots", path=path)[1]
+    assert models.stored_epochs("sunspots", path=path) == (0, 1)
+    assert about["command"] == "convrnn-lab train sunspots --epochs 1 --seed 3"
+    assert result.stdout.splitlines() == [
+        *(f"{name}: {value}" for name, value in about.items()),
+        f"weights: {path}",
+    ]
 
 
 def test_train_refuses_what_it_cannot_write_before_it_begins(invoke, tmp_path):

@@ -59,6 +59,38 @@ OTHERS = {
         },
         {"train_epochs": 0, "pooling": "average", "layer": "dense1"},
     ],
+    "04_hidden_state": [
+        {
+            "series": "text",
+            "length": 40,
+            "cell": "RNN ReLU",
+            "hidden_size": 5,
+            "layers": 3,
+            "direction": "both",
+            "spectral_radius": 1.5,
+            "first_state": 1,
+            "seed": 4,
+        },
+        {"series": "sunspots", "length": 309, "forget_bias": 5, "first_state": -1},
+        {"frequency": "1/3", "length": 1, "cell": "GRU", "hidden_size": 1},
+    ],
+    "05_gates_and_gradients": [
+        {
+            "series": "ECG",
+            "cell": "GRU",
+            "hidden_size": 8,
+            "length": 128,
+            "forget_bias": -2,
+            "weight_scale": 4.0,
+            "radius": 1.5,
+            "matrix": "random",
+            "gradient_length": 32,
+            "task": "sunspots",
+            "train_epochs": 0,
+            "seed": 9,
+        },
+        {"series": "impulse", "length": 16, "gradient_length": 16, "task": "power demand"},
+    ],
 }
 
 
@@ -131,6 +163,8 @@ def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
 # the padding, so 2 · 2 taps count and not 9; whole strides of 4.
 # 03: 64 · 32 · 9 + 64 = 18,496; 3 + 1 = 4 after pool1, 4 + 2·2 = 8 after conv2, 8 + 2 = 10 after
 # pool2; 64 · 5 · 5 = 1,600, not 64 · 25 · 25.
+# 04: 4 · (8 + 64 + 8 + 8) = 352; half is left after each of three steps; 2 · 8, not 8.
+# 05: σ(3) = 0.953, 0.953¹⁴ = 0.507 and 0.953¹⁵ = 0.482; 0.8²⁰ = 0.0115 and 0.8²¹ = 0.0092.
 ANSWERS = {
     "01_convolution": {"extent": (13, True), "height": (14, True), "multiply_adds": (1765, False)},
     "02_pooling": {"height": (15, True), "divisor": (9, False), "shift": (4, True)},
@@ -138,6 +172,16 @@ ANSWERS = {
         "conv2_parameters": (18496, True),
         "pool2_field": (10, True),
         "flattened": (40000, False),
+    },
+    "04_hidden_state": {
+        "parameters": (352, True),
+        "held": (0.125, True),
+        "features": (8, False),
+    },
+    "05_gates_and_gradients": {
+        "half_life": (15, True),
+        "forget_bias": (1, False),
+        "horizon": (21, True),
     },
 }
 

@@ -9,9 +9,18 @@ if TYPE_CHECKING:
     from convrnn_lab.explorers.base import Explorer, State
     from convrnn_lab.explorers.controls import Choice, Slider
     from convrnn_lab.explorers.convolutions import convolution, convolution1d
+    from convrnn_lab.explorers.gating import gates
+    from convrnn_lab.explorers.gradients import gradient_through_time
     from convrnn_lab.explorers.inside import attributions, errors, layers
     from convrnn_lab.explorers.jobs import Job, Pad, Progress
     from convrnn_lab.explorers.poolings import pooling, pooling1d
+    from convrnn_lab.explorers.recurrences import hidden_state, recurrence, side_by_side
+    from convrnn_lab.explorers.sequence_trainings import (
+        SequenceTraining,
+        sequence_training,
+        state_over_training,
+        writing,
+    )
     from convrnn_lab.explorers.shifts import shift
     from convrnn_lab.explorers.stacks import stack
     from convrnn_lab.explorers.trainings import Training, training
@@ -23,6 +32,7 @@ __all__ = [
     "Job",
     "Pad",
     "Progress",
+    "SequenceTraining",
     "Slider",
     "State",
     "Training",
@@ -30,13 +40,21 @@ __all__ = [
     "convolution",
     "convolution1d",
     "errors",
+    "gates",
+    "gradient_through_time",
+    "hidden_state",
     "layers",
     "pooling",
     "pooling1d",
+    "recurrence",
+    "sequence_training",
     "shift",
+    "side_by_side",
     "stack",
+    "state_over_training",
     "training",
     "transposed_convolution",
+    "writing",
 ]
 
 _HOME = {
@@ -45,6 +63,7 @@ _HOME = {
     "Job": "jobs",
     "Pad": "jobs",
     "Progress": "jobs",
+    "SequenceTraining": "sequence_trainings",
     "Slider": "controls",
     "State": "base",
     "Training": "trainings",
@@ -52,13 +71,21 @@ _HOME = {
     "convolution": "convolutions",
     "convolution1d": "convolutions",
     "errors": "inside",
+    "gates": "gating",
+    "gradient_through_time": "gradients",
+    "hidden_state": "recurrences",
     "layers": "inside",
     "pooling": "poolings",
     "pooling1d": "poolings",
+    "recurrence": "recurrences",
+    "sequence_training": "sequence_trainings",
     "shift": "shifts",
+    "side_by_side": "recurrences",
     "stack": "stacks",
+    "state_over_training": "sequence_trainings",
     "training": "trainings",
     "transposed_convolution": "transposed",
+    "writing": "sequence_trainings",
 }
 
 

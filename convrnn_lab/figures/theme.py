@@ -17,6 +17,7 @@ WINDOW = WEIGHT  # where the kernel lies
 WINDOW_FILL = "rgba(0, 158, 115, 0.35)"
 PADDING = "#56B4E9"
 PADDING_FILL = "rgba(86, 180, 233, 0.15)"
+READ_FILL = "rgba(0, 114, 178, 0.12)"  # the steps read so far
 GATHERED = OUTPUT  # input values that one output value is the sum of
 WINNER = OUTPUT  # the input value that a max pool hands on
 WINNERS = [[0.0, "rgba(213, 94, 0, 0)"], [0.001, "rgba(213, 94, 0, 0.45)"], [1.0, OUTPUT]]
@@ -26,6 +27,9 @@ SERIES = (INPUT, OUTPUT, WEIGHT, PRODUCT)  # lines beside each other, told apart
 
 GREY = [[0.0, "#000000"], [1.0, "#ffffff"]]
 """From the darkest to the lightest input value."""
+
+SHARE = [[0.0, "#f7f7f7"], [1.0, INPUT]]
+"""From probability 0 to 1."""
 
 TWO_SIDED = [
     [0.0, "#b35806"],

@@ -1,4 +1,4 @@
-"""Notebooks 02 and 03 in a real JupyterLab: every control, the button, and the field to draw in."""
+"""Notebooks 02 to 05 in a real JupyterLab: every control, the button, and the field to draw in."""
 
 import numpy as np
 import pytest
@@ -43,9 +43,10 @@ def check_every_control(live, index, explorer, names=None):
             assert live.values(index)[label] != before
 
 
-def test_every_control_of_the_pooling_notebook_draws_what_its_view_does(open_live):
-    made = EXPLORERS["02_pooling"]()
-    live = open_live("02_pooling", len(made))
+@pytest.mark.parametrize("name", ["02_pooling", "04_hidden_state", "05_gates_and_gradients"])
+def test_every_control_of_a_notebook_draws_what_its_view_does(open_live, name):
+    made = EXPLORERS[name]()
+    live = open_live(name, len(made))
 
     for index, (explorer, names) in enumerate(made):
         check_every_control(live, index, explorer, names)

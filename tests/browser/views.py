@@ -1,6 +1,7 @@
 """What a screen must show: the numbers that the view gives for what the controls say."""
 
 import numpy as np
+import torch
 
 from convrnn_lab import data, explorers, models
 
@@ -29,7 +30,44 @@ def cnn():
     ]
 
 
-EXPLORERS = {"02_pooling": pooling, "03_cnn": cnn}
+def hidden_state():
+    """Return those of notebook 04."""
+    pair = torch.stack([data.series(name, length=48) for name in ("sine", "ECG")], dim=1)
+    batch = torch.stack([pair, pair.flip(1)])
+    batch[1, 30, 0] = torch.nan
+    module = models.recurrent(
+        "GRU", input_size=2, hidden_size=6, layers=2, bidirectional=True, seed=0
+    )
+    gru = {"cell": "GRU", "length": 16, "hidden_size": 3, "unit": 1, "time": 4}
+    rnn = {"cell": "RNN tanh", "spectral_radius": 1.2, "hidden_size": 16}
+    return [
+        (explorers.hidden_state(), None),
+        (explorers.side_by_side(), None),
+        (explorers.hidden_state("impulse", **gru), None),
+        (explorers.hidden_state("impulse", **rnn), None),
+        (explorers.recurrence(module, batch), None),
+    ]
+
+
+def gates():
+    """Return those of notebook 05, but for the training, whose curves are those in the kernel."""
+    own = models.trained_sequence("adding")[0].recurrent
+    return [
+        (explorers.gates("sine", forget_bias=1), None),
+        (explorers.gradient_through_time(radius=0.9, matrix="orthogonal", forget_bias=1), None),
+        (explorers.sequence_training("adding", hidden_size=32, epochs=8), ()),
+        (explorers.state_over_training("sunspots"), None),
+        (explorers.writing(unit=0, seed=0), None),
+        (explorers.gates(own, data.adding(50, 3, seed=0).inputs), None),
+    ]
+
+
+EXPLORERS = {
+    "02_pooling": pooling,
+    "03_cnn": cnn,
+    "04_hidden_state": hidden_state,
+    "05_gates_and_gradients": gates,
+}
 
 
 def same_as_view(screen, explorer, shown, names=None):
