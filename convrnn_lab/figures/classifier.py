@@ -12,7 +12,7 @@ from torch import Tensor
 from convrnn_lab.figures import theme
 from convrnn_lab.figures.layers import input_panel, probabilities
 from convrnn_lab.figures.panels import Figure, Panel, figure, pixels
-from convrnn_lab.figures.parts import heatmap, limit, outline, sheet
+from convrnn_lab.figures.parts import empty, heatmap, limit, outline, sheet
 from convrnn_lab.train import Scores
 
 _SHOWN = 30
@@ -131,8 +131,8 @@ def errors(
         ]
     else:
         panels += [
-            _empty(f"No image of “{true}” is taken for “{said}”", size="large"),
-            _empty("", size="small"),
+            empty(f"No image of “{true}” is taken for “{said}”", size="large"),
+            empty(""),
         ]
     return figure(
         panels,
@@ -148,11 +148,6 @@ def errors(
             ("This cell", f"{count} of “{true}” taken for “{said}”"),
         ],
     )
-
-
-def _empty(title: str, size: str) -> Panel:
-    unseen = {"visible": False}
-    return Panel(title, [], xaxis=unseen, yaxis=unseen, still=True, size=size)
 
 
 def _confusion(confusion: Any, classes: Sequence[str], cell: tuple[int, int]) -> Panel:

@@ -13,6 +13,7 @@ from convrnn_lab.figures.panels import Figure, Panel, figure, pixels
 from convrnn_lab.figures.parts import (
     axes,
     by,
+    empty,
     grey_range,
     heatmap,
     limit,
@@ -292,7 +293,7 @@ def _one_channel(maps: Any, channel: int, place: tuple[int, int]) -> Panel:
 def _seen(source: Any, inside: Region | None, region: Region | str) -> Panel:
     """Draw the part of the input that the chosen value depends on."""
     if isinstance(region, str) or inside is None:
-        return Panel("What it has seen is not known", [], **axes("", [0, 1], [0, 1]), still=True)
+        return empty("What it has seen is not known")
     whole = by([last - first + 1 for first, last in region])
     cut = "" if inside == region else ", the rest lies outside"
     title = f"What it has seen: {whole}{cut}"
@@ -312,7 +313,7 @@ def _weights(module: nn.Module, channel: int, count: int) -> Panel:
     weight = getattr(module, "weight", None)
     if not isinstance(weight, Tensor) or weight.ndim < 2 or len(weight) != count:
         kind = type(module).__name__
-        return Panel(f"{kind} has no kernels", [], **axes("", [0, 1], [0, 1]), still=True)
+        return empty(f"{kind} has no kernels")
     kernels = weight.detach().float().cpu()[channel].numpy()
     if kernels.ndim == 3 and len(kernels) == 1:
         return matrix(f"Kernel {channel}", "weight", kernels[0])

@@ -33,6 +33,12 @@ def outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line:
     return {"type": "path", "name": name, "path": "".join(sides), "line": style, "fillcolor": fill}
 
 
+def empty(title: str, *, size: str = "small") -> Panel:
+    """Return a panel that only says why there is nothing to draw."""
+    unseen = {"visible": False}
+    return Panel(title, [], xaxis=unseen, yaxis=unseen, still=True, size=size)
+
+
 def guide(name: str, path: str) -> Any:
     """Return a thin dotted line, which leads the eye to one value."""
     return outline(name, [], width=1, dash="dot") | {"path": path}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from convrnn_lab.figures import theme
 from convrnn_lab.figures.panels import Figure, Panel, figure, pixels
 from convrnn_lab.figures.parts import (
+    Box,
     around,
     axes,
     bars,
@@ -177,10 +180,20 @@ def _facts(
         *zip(lengths, (_length(trace, axis) for axis in range(trace.axes)), strict=True),
         ("Window", _spans(trace, window, places)),
         ("Taps here", _taps(window)),
+        *_winners(trace),
         ("Ceil mode adds", last_ones(trace.added, lines)),
         ("Never read", unread(trace.unread, trace.input.shape[-trace.axes :], lines)),
         ("Parameters", "none: nothing is learnt"),
     ]
+
+
+def _winners(trace: PoolingTrace) -> list[tuple[str, str]]:
+    wins = trace.wins
+    if wins is None:
+        return []
+    count, most = int((wins > 0).sum()), int(wins.max())
+    windows = f"{most} window{'' if most == 1 else 's'}"
+    return [("Winners", f"{count:,} of {wins.numel():,} values, of at most {windows} each")]
 
 
 def _length(trace: PoolingTrace, axis: int) -> str:
@@ -232,30 +245,23 @@ def _input_panel(trace: PoolingTrace, image: Any, window: PoolingWindow) -> Pane
     height, width = image.shape
     low, high = grey_range(_finite(image))
     wins = trace.wins
-    won = np.zeros(image.shape, dtype=np.uint8) if wins is None else wins.numpy().astype(np.int16)
-    won = won.reshape(image.shape)
     pads = [(pad, pad) for pad in trace.padding]
     rows, columns = window.taps
     square = pixels(
         (-pads[0][0], max(height + pads[0][1] - 1, rows[-1])),
         (-pads[1][0], max(width + pads[1][1] - 1, columns[-1])),
     )
-    hover = "row %{y}, column %{x}: the largest of %{z} windows<extra></extra>"
     winner = [] if window.winner is None else [_pixel(*window.winner)]
     return Panel(
         f"Input {by(image.shape)}" + ("" if wins is None else ", winners marked"),
         [
             heatmap("input", image, theme.GREY, low, high),
-            heatmap("winners", won, theme.WINNERS, 0, max(int(won.max()), 1))
-            | (
-                {"hoverinfo": "skip", "hovertemplate": None}
-                if wins is None
-                else {"hovertemplate": hover}
-            ),
             ring(image.shape, pads),
         ],
         **square,
         shapes=[
+            # As shapes all winners move without the image being drawn again.
+            outline("winners", _runs(wins), fill=theme.WINNER_FILL, width=0),
             outline("taps", boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
             outline("window", [around(window.taps)]),
             outline("winner", winner, color=theme.WINNER, width=3),
@@ -263,6 +269,19 @@ def _input_panel(trace: PoolingTrace, image: Any, window: PoolingWindow) -> Pane
         scale=(theme.GREY, low, high),
         size="large",
     )
+
+
+def _runs(wins: Tensor | None) -> list[Box]:
+    """Return the pixels that win a window, those that touch in a row as one box."""
+    if wins is None:
+        return []
+    won = wins.reshape(wins.shape[-2:]).numpy() > 0
+    edges = np.diff(np.pad(won, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    (rows, starts), (_, ends) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    return [
+        (start - 0.5, row - 0.5, end - 0.5, row + 0.5)
+        for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
+    ]
 
 
 def _pixel(row: int, column: int) -> tuple[float, float, float, float]:
@@ -297,10 +316,17 @@ def _signal_panel(trace: PoolingTrace, signal: Any, window: PoolingWindow) -> Pa
     around_it = np.array([*range(-pad, 0), *range(last + 1, last + 1 + pad)], dtype=np.int32)
     limits = value_range(_finite(signal))
     edge = (taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])
-    patch = window.patch.numpy()
-    inside = np.isfinite(patch)
+    patch = window.patch.tolist()
+    values = zip(taps, patch, strict=True)
+    stems = "".join(f"M{tap},0V{value:.5g}" for tap, value in values if math.isfinite(value))
     wins = trace.wins
     won = np.empty(0, dtype=np.int64) if wins is None else np.flatnonzero(wins.numpy())
+    across, up = 0.008 * len(signal), 0.05 * (limits[1] - limits[0])
+    diamonds = "".join(
+        f"M{x - across:.4g},{y:.4g}L{x},{y + up:.4g}L{x + across:.4g},{y:.4g}L{x},{y - up:.4g}Z"
+        for x, y in zip(won.tolist(), signal[won].tolist(), strict=True)
+        if math.isfinite(y)
+    )
     winner = (
         []
         if window.winner is None
@@ -313,19 +339,13 @@ def _signal_panel(trace: PoolingTrace, signal: Any, window: PoolingWindow) -> Pa
             marks(
                 "padding", around_it, np.zeros(2 * pad), theme.PADDING, symbol="square-open", size=7
             ),
-            marks("winners", won, signal[won], theme.WINNER, symbol="diamond-open", size=8),
-            marks(
-                "taps",
-                np.array(taps, dtype=np.int32)[inside],
-                patch[inside],
-                theme.WINDOW,
-                symbol="circle-open",
-                size=11,
-            ),
         ],
         **axes("position (samples)", [-pad - 1, max(last + pad, taps[-1]) + 1], limits),
         shapes=[
             outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5),
+            # As shapes, which move without the line being drawn again.
+            outline("taps", [], width=2.5) | {"path": stems},
+            outline("winners", [], color=theme.WINNER, width=1.5) | {"path": diamonds},
             outline("winner", winner, color=theme.WINNER, width=1.5),
         ],
         size="wide",

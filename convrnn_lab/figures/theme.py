@@ -20,8 +20,7 @@ PADDING_FILL = "rgba(86, 180, 233, 0.15)"
 READ_FILL = "rgba(0, 114, 178, 0.12)"  # the steps read so far
 GATHERED = OUTPUT  # input values that one output value is the sum of
 WINNER = OUTPUT  # the input value that a max pool hands on
-WINNERS = [[0.0, "rgba(213, 94, 0, 0)"], [0.001, "rgba(213, 94, 0, 0.45)"], [1.0, OUTPUT]]
-"""Over an image, by how many windows a pixel wins; one that wins none is left free."""
+WINNER_FILL = "rgba(213, 94, 0, 0.55)"  # over the pixels of an image that win a window
 
 SERIES = (INPUT, OUTPUT, WEIGHT, PRODUCT)  # lines beside each other, told apart by symbols too
 

@@ -108,14 +108,27 @@ def test_winners_are_marked_and_the_one_of_the_window_is_outlined():
 
     figure = explorer.view(**explorer.start)
 
-    won = by_name(figure, "winners")["z"]
     # Windows without a one have zeros only, of which the first wins.
-    assert won.tolist() == [[1, 0, 1, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
+    assert shape(figure, "winners") == (
+        "M-0.5,-0.5H0.5V0.5H-0.5ZM1.5,-0.5H2.5V0.5H1.5ZM-0.5,1.5H0.5V2.5H-0.5ZM1.5,1.5H2.5V2.5H1.5Z"
+    )
     assert shape(figure, "winner") == "M1.5,1.5H2.5V2.5H1.5Z"
     assert shape(figure, "window") == "M1.5,1.5H3.5V3.5H1.5Z"
     average = explorer.view(**explorer.start | {"kind": "average"})
     assert shape(average, "winner") == ""
-    assert not by_name(average, "winners")["z"].any()
+    assert shape(average, "winners") == ""
+    row = explorers.pooling(torch.eye(4), stride=1, window=1, row=0, column=0)
+    assert shape(row.view(**row.start), "winners").startswith("M-0.5,-0.5H3.5V0.5H-0.5Z")
+
+
+def test_winners_and_taps_of_a_signal_are_marked():
+    figure = explorers.pooling1d([0.0, 1.0, 0.5, -1.0], window=2, position=1).figure()
+
+    assert shape(figure, "taps") == "M2,0V0.5M3,0V-1"
+    # The winners are samples 1 and 2: two diamonds.
+    assert shape(figure, "winners").count("Z") == 2
+    facts = dict(figure.layout.meta["facts"])
+    assert facts["Winners"] == "2 of 4 values, of at most 1 window each"
 
 
 def test_the_arithmetic_is_written_above_the_result():
