@@ -12,7 +12,7 @@ from torch import Tensor
 from convrnn_lab.figures import theme
 from convrnn_lab.figures.gates import SYMBOLS, curve
 from convrnn_lab.figures.panels import Figure, Panel, figure
-from convrnn_lab.figures.parts import axes, outline
+from convrnn_lab.figures.parts import axes, empty, outline
 from convrnn_lab.trace import GradientTrace
 
 TOWARDS = ("input", "state")
@@ -159,7 +159,7 @@ def _at(lag: int, low: float, high: float) -> dict[str, Any]:
 def _singular(run: GradientTrace, name: str, lag: int) -> Panel:
     values = run.singular_values
     if values is None:
-        return Panel(f"{name} has no singular values", [], **axes("", [0, 1], [0, 1]), still=True)
+        return empty(f"{name} has no singular values")
     ordered: Tensor = values[1:].flip(0)
     largest, smallest = _positive(ordered[:, 0].numpy()), _positive(ordered[:, -1].numpy())
     drawn_axes = _log_axes(len(ordered), [largest, smallest])
