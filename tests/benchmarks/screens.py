@@ -102,6 +102,11 @@ OTHERS = [
         *("occluded", "occlusion", 1, 11, 5, DIGITS),
     ),
     Move(
+        "explorers.hidden_state(length=512, hidden_size=64, time=256)",
+        *("time", "time step", 250, 262, 256),
+    ),
+    Move("explorers.gates(cell='LSTM', length=64)", "time", "step", 20, 40, 32),
+    Move(
         "explorers.errors(model, digits.test_images, digits.test_labels)",
         *("example", "example", 0, 2, 0, DIGITS),
     ),
