@@ -177,7 +177,7 @@ function placeOn({ columns, pitch, count }, { x, y }) {
 class Drawing {
   constructor(Plotly, el, base, themes, onPick) {
     Object.assign(this, { Plotly, base, themes, onPick });
-    this.panels = base.panels.map(() => ({}));
+    this.panels = [];
     this.clicks = []; // what a click on each panel sets
     this.title = make("p", { class: "cl-title" });
     this.message = make("p", { class: "cl-message", role: "status", "aria-live": "polite" });
@@ -190,14 +190,23 @@ class Drawing {
     this.notes = make("div", { class: "cl-notes" }, this.facts, this.lines);
     this.grid = make("div", { class: "cl-figure" }, this.panelBox, this.notes);
     el.append(this.title, this.message, this.grid);
-    for (const panel of base.panels) this.addPanel(panel);
     this.watch();
+    this.fit(base.panels);
   }
 
-  addPanel({ size }) {
-    const caption = make("figcaption");
-    const plot = make("div", { class: "cl-plot" });
-    this.panelBox.append(make("figure", { class: `cl-panel cl-${size}` }, caption, plot));
+  /** Have a place for each panel; states may have more or fewer of them than the base. */
+  fit(panels) {
+    while (this.panels.length < panels.length) {
+      const plot = make("div", { class: "cl-plot" });
+      this.panelBox.append(make("figure", {}, make("figcaption"), plot));
+      this.panels.push({});
+      this.plots.observe(plot);
+    }
+    [...this.panelBox.children].forEach((place, index) => {
+      place.hidden = index >= panels.length;
+      const kind = `cl-panel cl-${panels[index]?.size}`;
+      if (!place.hidden && place.className !== kind) place.className = kind;
+    });
   }
 
   /** Draw again when the theme or the width changes; `stop` ends it. */
@@ -205,18 +214,17 @@ class Drawing {
     const redraw = () => this.show(this.patch ?? [], true);
     // Sizes come from here, so that no drawing has to ask the browser for a layout of the whole page.
     this.sizes = new Map();
-    const plots = new ResizeObserver((entries) => {
+    this.plots = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) this.sizes.set(target, contentRect);
       if (this.patch) redraw();
     });
-    for (const plot of this.panelBox.querySelectorAll(".cl-plot")) plots.observe(plot);
     const themes = new MutationObserver(redraw);
     themes.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     const media = matchMedia("(prefers-color-scheme: dark)");
     media.addEventListener("change", redraw);
     this.stop = () => {
       themes.disconnect();
-      plots.disconnect();
+      this.plots.disconnect();
       media.removeEventListener("change", redraw);
       for (const plot of this.grid.querySelectorAll(".cl-plot")) this.Plotly.purge(plot);
     };
@@ -225,19 +233,24 @@ class Drawing {
   /** Show the state that `patch` makes of the base; only panels that differ are drawn again. */
   async show(patch, all = false) {
     this.patch = patch;
-    const wanted = this.base.panels.map(() => []);
+    // A state with more or fewer panels than the base brings all of its own.
+    const own = patch.find(([path]) => path.length === 1 && path[0] === "panels")?.[1];
+    const bases = own ?? this.base.panels;
+    const wanted = bases.map(() => []);
     const rest = [];
     for (const [path, value] of patch) {
-      if (path[0] === "panels") wanted[path[1]].push([path.slice(2), value]);
-      else rest.push([path, value]);
+      if (path[0] !== "panels") rest.push([path, value]);
+      else if (path.length > 1) wanted[path[1]].push([path.slice(2), value]);
     }
+    this.fit(bases);
     const drawn = wanted.map((changes, index) => {
-      const { changes: before } = this.panels[index];
-      if (!all && before && same(changes, before)) return null;
-      this.panels[index].changes = changes;
-      const panel = patched(this.base.panels[index], changes);
+      const { changes: before, base } = this.panels[index];
+      const known = !all && before && same(base, bases[index]);
+      if (known && same(changes, before)) return null;
+      Object.assign(this.panels[index], { changes, base: bases[index] });
+      const panel = patched(bases[index], changes);
       // Outlines alone are drawn again in a third of the time.
-      const outlines = !all && before && same(changes.filter(isDrawn), before.filter(isDrawn));
+      const outlines = known && same(changes.filter(isDrawn), before.filter(isDrawn));
       return outlines ? this.moveOutlines(index, panel) : this.drawPanel(index, panel);
     });
     const { panels, ...texts } = this.base;
@@ -279,10 +292,10 @@ class Drawing {
     const first = !plot.data;
     this.clicks[index] = click;
     const done = this.Plotly.react(plot, data, whole, still ? { ...CONFIG, staticPlot: true } : CONFIG);
-    if (first && click) {
-      plot.classList.add("cl-pick");
+    plot.classList.toggle("cl-pick", Boolean(click));
+    if (first && !still) {
       plot.on("plotly_click", ({ points: [point] }) => {
-        const { sheet, ...axes } = this.clicks[index];
+        const { sheet, ...axes } = this.clicks[index] ?? {};
         const moves = Object.entries(axes).map(([axis, name]) => [name, Math.round(point[axis])]);
         this.onPick(sheet ? [[sheet.control, placeOn(sheet, point)]] : moves);
       });

@@ -9,7 +9,7 @@ READ = """root => {
     if (Array.isArray(value)) return value.map(plain);
     return value;
   };
-  const panels = [...root.querySelectorAll('.cl-panel')].map(panel => ({
+  const panels = [...root.querySelectorAll('.cl-panel:not([hidden])')].map(panel => ({
     caption: panel.querySelector('figcaption').textContent,
     traces: Object.fromEntries(panel.querySelector('.cl-plot').data.map(trace =>
       [trace.name, Object.fromEntries(

@@ -27,7 +27,8 @@ def check_every_control(live, index, explorer, names=None):
         if control.locator("select").count():
             options = control.locator("select option").count()
             control.locator("select").focus()
-            live.page.keyboard.press("ArrowDown")
+            at_end = control.locator("option").last.text_content().replace("\xa0", " ") == before
+            live.page.keyboard.press("ArrowUp" if at_end else "ArrowDown")
         else:
             options = 2
             handle = control.locator(".noUi-handle")
