@@ -266,8 +266,7 @@ def build(values: Values) -> nn.Module:
     if kind == "GRU" and values["layers"] == 1 and not both:
         keep_update(layers, bias)
     # The layers come with weights of this seed: the next one is for others in the linear layer.
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed + 1)
+    with models.seeded(seed + 1):
         return models.PackedModel(layers, task.outputs)
 
 

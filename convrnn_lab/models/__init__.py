@@ -3,6 +3,7 @@
 from convrnn_lab.models.cnn import POOLINGS, about_trained_cnn, cnn, save_weights, trained_cnn
 from convrnn_lab.models.copied import copied_network, plain_stack
 from convrnn_lab.models.recurrent import SequenceModel, recurrent
+from convrnn_lab.models.seeding import seeded
 from convrnn_lab.models.sequence import (
     DESIGNS,
     PackedModel,
@@ -30,6 +31,7 @@ __all__ = [
     "recurrent",
     "save_sequence",
     "save_weights",
+    "seeded",
     "sequence_model",
     "stored_epochs",
     "trained_cnn",

@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from convrnn_lab import checks
 from convrnn_lab.models import stored
+from convrnn_lab.models.seeding import seeded
 
 POOLINGS = ("max", "average", "none")
 """What may stand after each convolution."""
@@ -87,9 +87,7 @@ def cnn(
     checks.choice("pooling", pooling, POOLINGS)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     size, inputs = image_size, channels
-    # Made where the generator is put back; PyTorch's layers take no generator of their own.
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with seeded(seed):
         for stage, outputs in enumerate(filters, start=1):
             checks.integer(f"filters[{stage - 1}]", outputs, 1)
             shape = (outputs, inputs, kernel_size, kernel_size)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models.seeding import seeded
 from convrnn_lab.models.written import NONLINEARITIES, Written, WrittenRNN
 
 KINDS = ("RNN", "LSTM", "GRU")
@@ -135,9 +136,7 @@ def recurrent(
         raise ValueError(
             "nonlinearity must be tanh or relu for more than one layer or direction; got identity"
         )
-    # Made where the generator is put back; PyTorch's layers take no generator of their own.
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.default_generator.manual_seed(seed)
+    with seeded(seed), torch.no_grad():
         module: nn.RNNBase | WrittenRNN
         if nonlinearity == "identity":
             module = WrittenRNN(input_size, hidden_size, nonlinearity="identity")

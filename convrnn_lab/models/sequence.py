@@ -13,6 +13,7 @@ from convrnn_lab import checks
 from convrnn_lab.data import ALPHABET, decode, encode, one_hot
 from convrnn_lab.models import stored
 from convrnn_lab.models.recurrent import SequenceModel, recurrent
+from convrnn_lab.models.seeding import seeded
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,7 @@ def sequence_model(name: str, *, seed: int = 0) -> SequenceModel:
         seed=seed,
     )
     # The layers come with weights of this seed: the next one is for others in the linear layer.
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed + 1)
+    with seeded(seed + 1):
         return SequenceModel(layers, design.outputs)
 
 
