@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import nn
@@ -99,15 +98,16 @@ class Cost:
         return tuple(dict.fromkeys(found))
 
 
-def cost(model: nn.Module, input_shape: Sequence[int]) -> Cost:
+def cost(model: nn.Module, input_shape: passes.Shapes) -> Cost:
     """Count what a model costs for one example, from shapes: nothing is allocated or computed.
 
     Parameters
     ----------
     model : nn.Module
         With real weights or on the meta device; counted in eval mode, and left as it is.
-    input_shape : sequence of int
-        Without the batch, such as (3, 224, 224).
+    input_shape : sequence of int, or sequence of such
+        Without the batch, such as (3, 224, 224); one for each input of a model that takes several,
+        such as [(7, 8), (9, 8), (9, 8)] for the query, key and value of an attention.
 
     Returns
     -------

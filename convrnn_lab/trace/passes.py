@@ -13,8 +13,10 @@ from torch import Tensor, nn
 from convrnn_lab import checks
 from convrnn_lab.trace.reach import Reach
 from convrnn_lab.trace.recorder import Recorder, Step
+from convrnn_lab.trace.whole_layers import WholeLayers
 
 Shape = tuple[int, ...]
+Shapes = Sequence[int] | Sequence[Sequence[int]]
 
 
 @dataclass
@@ -36,34 +38,35 @@ class Pass:
     unreached: list[Step]
 
 
-def run(model: nn.Module, input_shape: Sequence[int]) -> Pass:
+def run(model: nn.Module, input_shape: Shapes) -> Pass:
     """Run a model on the meta device, in eval mode, and note every step; nothing is allocated.
 
     Parameters
     ----------
     model : nn.Module
         With real weights or meta ones; it stays as it is.
-    input_shape : sequence of int
-        Without the batch, which is 1.
+    input_shape : sequence of int, or sequence of such
+        Without the batch, which is 1; one for each input of a model that takes several.
 
     Raises
     ------
     ValueError
         If `model` is no module, has layers of unknown sizes, or `input_shape` is no shape.
     """
-    shape = _checked(model, input_shape)
+    shapes = _checked(model, input_shape)
     with ExitStack() as stack:
         stack.enter_context(on_shapes())
         values = _on_meta(model)
         recorder = Recorder(model, values)
         stack.enter_context(_evaluating(model))
-        given = torch.empty((1, *shape), dtype=_input_type(model))
-        recorder.note(given, Reach.of_input(given.shape))
+        given = [torch.empty((1, *shape), dtype=_input_type(model)) for shape in shapes]
+        for each in given:
+            recorder.note(each, Reach.of_input(each.shape))
         stack.enter_context(recorder.hooks())
         failure = None
         try:
-            with recorder:
-                torch.func.functional_call(model, values, (given,))
+            with recorder, WholeLayers(recorder):
+                torch.func.functional_call(model, values, tuple(given))
         except Exception as error:
             failure = _words(error)
             recorder.failed()
@@ -79,10 +82,14 @@ def on_shapes() -> Iterator[None]:
         yield
 
 
-def _checked(model: nn.Module, input_shape: Sequence[int]) -> Shape:
+def _checked(model: nn.Module, input_shape: Shapes) -> list[Shape]:
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be a torch.nn.Module; got {checks.shown(model)}")
-    if not isinstance(input_shape, (tuple, list)) or not input_shape:
+    if isinstance(input_shape, (tuple, list)) and all(map(_several, input_shape)):
+        shapes = list(input_shape)
+    else:
+        shapes = [input_shape]
+    if not shapes or not all(isinstance(each, (tuple, list)) and each for each in shapes):
         raise ValueError(
             "input_shape must be the sizes of one input without the batch, such as (3, 224, 224); "
             f"got {checks.shown(input_shape)}"
@@ -93,7 +100,11 @@ def _checked(model: nn.Module, input_shape: Sequence[int]) -> Shape:
                 f"model must have layers of known sizes; got the lazy parameter {name!r}, which "
                 "a first run on an input settles"
             )
-    return tuple(checks.integer("input_shape", size, 1) for size in input_shape)
+    return [tuple(checks.integer("input_shape", size, 1) for size in shape) for shape in shapes]
+
+
+def _several(entry: object) -> bool:
+    return isinstance(entry, (tuple, list))
 
 
 def _on_meta(model: nn.Module) -> dict[str, Tensor]:

@@ -72,7 +72,7 @@ _MOVES = {
 }
 _COUNTED_AS_NOTHING = (
     set(rules.RULES) - {"convolution"} | _FACTORIES | rules.ELEMENTWISE | _MOVES | {"cumsum"}
-)
+) | {"fractional_max_pool2d", "fractional_max_pool3d"}
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's base class
@@ -166,6 +166,22 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
                     self._count(step, value)
             self._finish(step, out)
         return out
+
+    def counted(
+        self, values: Tensor, output: Tensor, states: list[Tensor], products: int, *, both: bool
+    ) -> None:
+        """Note what a recurrent layer costs that was not taken apart, and what it reads."""
+        step = self._within[-1][1] or self._open
+        if step is not None and step.multiply_adds is not None:
+            step.multiply_adds += products
+        reach = self._lookup(values)
+        if not isinstance(reach, Reach):
+            return
+        everything = reach.whole(range(len(reach.dims)), keep=False)
+        for state in states:  # the axis of the batch carries nothing
+            self.note(state, Reach(((),) * state.ndim, everything.axes))
+        until_now = NoRuleError("a recurrent layer reads all steps so far, which is no window")
+        self.note(output, everything if both else self._located(until_now))
 
     def _step(self, func: Any, args: Any, kwargs: Any) -> Step:
         """Return the step that an operation belongs to: its layer's, or one between layers."""
