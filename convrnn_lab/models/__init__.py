@@ -1,6 +1,13 @@
 """Networks that the notebooks look into, and the weights of trained ones."""
 
 from convrnn_lab.models.cnn import POOLINGS, about_trained_cnn, cnn, save_weights, trained_cnn
+from convrnn_lab.models.compared import (
+    CausalStack,
+    FFTConv,
+    fast_length,
+    fft_multiply_adds,
+    separable,
+)
 from convrnn_lab.models.copied import copied_network, plain_stack
 from convrnn_lab.models.recurrent import SequenceModel, recurrent
 from convrnn_lab.models.seeding import seeded
@@ -18,6 +25,8 @@ from convrnn_lab.models.written import Written, WrittenGRU, WrittenLSTM, Written
 __all__ = [
     "DESIGNS",
     "POOLINGS",
+    "CausalStack",
+    "FFTConv",
     "PackedModel",
     "SequenceModel",
     "Written",
@@ -27,11 +36,14 @@ __all__ = [
     "about_trained_cnn",
     "cnn",
     "copied_network",
+    "fast_length",
+    "fft_multiply_adds",
     "plain_stack",
     "recurrent",
     "save_sequence",
     "save_weights",
     "seeded",
+    "separable",
     "sequence_model",
     "stored_epochs",
     "trained_cnn",

@@ -1,0 +1,133 @@
+"""What measurements say beside each other: ratios with intervals, exponents, crossings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from convrnn_lab import checks
+from convrnn_lab.measure.timing import Timing
+
+_RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as long one call takes as another.
+
+    Attributes
+    ----------
+    value : float
+        Of the medians.
+    low, high : float
+        Ends of its 95 % interval, by the bootstrap (Efron 1979).
+    steady : bool
+        Whether both measurements were; without that, nothing is to be concluded.
+    """
+
+    value: float
+    low: float
+    high: float
+    steady: bool
+
+    @property
+    def verdict(self) -> str:
+        """Return "faster", "slower", "as fast" or, where nothing can be said, ""."""
+        if not self.steady:
+            return ""
+        if self.low <= 1 <= self.high:
+            return "as fast"
+        return "faster" if self.value < 1 else "slower"
+
+
+def ratio(one: Timing, two: Timing, *, seed: int = 0) -> Ratio:
+    """Return how many times as long `one` takes as `two`.
+
+    Parameters
+    ----------
+    one, two : Timing
+    seed : int
+        Of the resampling.
+
+    Examples
+    --------
+    >>> found = ratio(Timing("a", (2.0,) * 9), Timing("b", (1.0,) * 9))
+    >>> found.value, found.verdict
+    (2.0, 'slower')
+    """
+    checks.integer("seed", seed, 0)
+    generator = np.random.default_rng(seed)
+    medians = [
+        np.median(generator.choice(each.seconds, (_RESAMPLES, len(each.seconds))), axis=1)
+        for each in (one, two)
+    ]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = np.quantile(medians[0] / medians[1], [0.025, 0.975])
+        value = np.float64(one.median_s) / two.median_s
+    return Ratio(float(value), float(low), float(high), one.steady and two.steady)
+
+
+def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """Return the power of the size that values grow with: the slope of a line on two log axes.
+
+    Parameters
+    ----------
+    sizes, values : sequence of float
+        All over 0; at least two different sizes.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer.
+
+    Examples
+    --------
+    >>> round(exponent([1, 10, 100], [3, 300, 30_000]), 6)
+    2.0
+    """
+    if len(set(sizes)) < 2 or len(sizes) != len(values) or min(*sizes, *values) <= 0:
+        raise ValueError(
+            "sizes must be at least two different numbers over 0 with a value over 0 for each; got "
+            f"{len(sizes)} sizes and {len(values)} values"
+        )
+    return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
+
+
+def crossings(
+    sizes: Sequence[float], one: Sequence[float], two: Sequence[float]
+) -> tuple[float, ...]:
+    """Return the sizes at which one curve crosses another, between points on two log axes.
+
+    Parameters
+    ----------
+    sizes : sequence of float
+        Ascending.
+    one, two : sequence of float
+        Both curves at these sizes.
+
+    Raises
+    ------
+    ValueError
+        If they are not of one length.
+
+    Examples
+    --------
+    >>> crossings([1, 100], [1, 100], [10, 10])
+    (10.0,)
+    """
+    if not len(sizes) == len(one) == len(two):
+        raise ValueError(
+            "one and two must have a value for each size; got "
+            f"{len(one)} and {len(two)} values for {len(sizes)} sizes"
+        )
+    logs = [math.log(a / b) for a, b in zip(one, two, strict=True)]
+    found = []
+    for i in range(len(sizes) - 1):
+        before, after = logs[i : i + 2]
+        if before * after < 0:
+            share = before / (before - after)
+            found.append(sizes[i] * (sizes[i + 1] / sizes[i]) ** share)
+    return tuple(found)

@@ -1,0 +1,201 @@
+"""Measurements kept in a small file, so that what has been measured need not be measured again.
+
+The file has a line of JSON for each measurement, added as it is made: whatever stops a sweep, what
+was measured before is there. Each line says which machine and which versions it was made with, and
+only those of this one are given out.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from convrnn_lab import __version__, checks
+from convrnn_lab.measure.machine import Machine, machine
+from convrnn_lab.measure.timing import Timing
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found for one setting.
+
+    Attributes
+    ----------
+    timing : Timing
+    operations : int or None
+        How many PyTorch started.
+    peak_bytes : int or None
+        What it allocated at its peak; None where following it would have taken too long.
+    at : str
+        Date and time, in UTC.
+    session : str
+        The sweep that it was measured in.
+    """
+
+    timing: Timing
+    operations: int | None = None
+    peak_bytes: int | None = None
+    at: str = ""
+    session: str = ""
+
+
+class Store:
+    """Measurements by setting, on this machine.
+
+    Parameters
+    ----------
+    path : str or path, optional
+        The file; without one, the measurements are gone with the process.
+    here : Machine, optional
+        What measures; by default this machine.
+
+    Attributes
+    ----------
+    others : int
+        Settings in the file that were measured on other machines or with other versions. They stay
+        in the file, and are never given out.
+    set_aside : Path or None
+        Where the file was put if a part of it could not be read; what could be is in the new one.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read or written.
+    """
+
+    def __init__(self, path: str | Path | None = None, here: Machine | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self.here = here or machine()
+        self.set_aside: Path | None = None
+        self._identity = {**self.here.dict, "convrnn_lab": __version__}
+        self._found: dict[str, Measured] = {}
+        self._others: set[str] = set()
+        if self.path is not None:
+            try:
+                self._read(self.path)
+            except OSError as error:
+                raise _unusable(self.path, error) from error
+
+    @property
+    def others(self) -> int:
+        """Count of settings measured elsewhere."""
+        return len(self._others)
+
+    def get(self, key: Mapping[str, Any]) -> Measured | None:
+        """Return what was measured here, or None."""
+        return self._found.get(_text(key))
+
+    def add(self, key: Mapping[str, Any], measured: Measured, *, keep: bool = True) -> None:
+        """Add a measurement; with one of the same sweep it is put together, others it replaces.
+
+        Parameters
+        ----------
+        key : mapping
+            What was measured, in plain values.
+        measured : Measured
+        keep : bool
+            Whether it goes into the file.
+
+        Raises
+        ------
+        ValueError
+            If the file cannot be written; the measurement is there all the same.
+        """
+        if not measured.at:
+            measured = replace(measured, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        self._put(_text(key), measured)
+        if keep and self.path is not None:
+            try:
+                self._write(self.path, key, measured)
+            except OSError as error:
+                raise _unusable(self.path, error) from error
+
+    def __len__(self) -> int:
+        """Count of settings measured here."""
+        return len(self._found)
+
+    def _put(self, text: str, new: Measured) -> None:
+        old = self._found.get(text)
+        if old is not None and old.session == new.session:
+            operations = old.operations if new.operations is None else new.operations
+            peak = old.peak_bytes if new.peak_bytes is None else new.peak_bytes
+            new = Measured(old.timing + new.timing, operations, peak, new.at, new.session)
+        self._found[text] = new
+
+    def _write(self, path: Path, key: Mapping[str, Any], measured: Measured) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # One write at the end of the file, so that two processes do not mix their lines.
+        with path.open("ab", buffering=0) as stream:
+            stream.write((_line(self._identity, key, measured) + "\n").encode())
+
+    def _read(self, path: Path) -> None:
+        if not path.exists():
+            return
+        lines = path.read_bytes().decode("utf-8", "replace").splitlines(keepends=True)
+        good = [line for line in lines if self._take(line)]
+        if len(good) < len(lines):
+            self.set_aside = _free(path)
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as stream:
+                stream.writelines(good)
+            path.rename(self.set_aside)
+            Path(stream.name).rename(path)
+
+    def _take(self, line: str) -> bool:
+        """Read one line; return whether that worked."""
+        try:
+            read = json.loads(line)
+            timing = Timing("", tuple(map(float, read["seconds"])), int(read["threads"]))
+            measured = Measured(
+                timing, read["operations"], read["peak_bytes"], read["at"], read["session"]
+            )
+            key, identity = _text(read["key"]), read["machine"]
+            if read["format"] != _FORMAT or not line.endswith("\n"):
+                return False
+        except (ValueError, KeyError, TypeError):
+            return False
+        if identity == self._identity:
+            self._put(key, measured)
+        else:
+            self._others.add(_text(identity) + key)
+        return True
+
+
+def _line(identity: Mapping[str, Any], key: Mapping[str, Any], measured: Measured) -> str:
+    written = {
+        "format": _FORMAT,
+        "machine": identity,
+        "key": key,
+        "seconds": [float(f"{each:.4g}") for each in measured.timing.seconds],
+        "threads": measured.timing.threads,
+        "operations": measured.operations,
+        "peak_bytes": measured.peak_bytes,
+        "at": measured.at,
+        "session": measured.session,
+    }
+    return json.dumps(written, separators=(",", ":"))
+
+
+def _text(key: Mapping[str, Any]) -> str:
+    return json.dumps(key, sort_keys=True)
+
+
+def _free(path: Path) -> Path:
+    """Return a name beside `path` that no file has."""
+    number = 1
+    while (free := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    return free
+
+
+def _unusable(path: Path, error: OSError) -> ValueError:
+    return ValueError(
+        f"store must be a file that can be read and written; got {checks.shown(str(path), 300)} "
+        f"({error.strerror})"
+    )

@@ -1,0 +1,95 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convrnn_lab import measure
+from tests.helpers import refused
+
+
+def timing(*seconds):
+    return measure.Timing("", seconds)
+
+
+def test_a_ratio_of_steady_measurements_has_a_verdict():
+    found = measure.ratio(timing(*[2.0, 2.02, 1.98] * 5), timing(*[1.0, 1.01, 0.99] * 5))
+
+    assert found.value == 2.0
+    assert 1.9 < found.low <= 2.0 <= found.high < 2.1
+    assert found.verdict == "slower"
+    back = measure.ratio(timing(*[1.0, 1.01, 0.99] * 5), timing(*[2.0, 2.02, 1.98] * 5))
+    assert back.verdict == "faster"
+
+
+def test_no_verdict_is_given_where_a_measurement_is_unsteady():
+    assert measure.ratio(timing(1.0, 2.0, 3.0, 4.0), timing(*[9.0] * 9)).verdict == ""
+    assert measure.ratio(timing(1.0), timing(*[9.0] * 9)).verdict == ""
+
+
+def test_what_lies_within_the_interval_is_as_fast():
+    one, two = timing(*[1.0, 1.02, 1.04] * 4), timing(*[1.01, 1.03, 1.05] * 4)
+
+    assert measure.ratio(one, two).verdict == "as fast"
+
+
+def test_the_interval_holds_the_true_ratio_about_as_often_as_it_says():
+    generator = np.random.default_rng(0)
+    hits = 0
+    for _ in range(200):
+        one, two = (1 + 0.02 * generator.standard_normal((2, 20))) * [[3.0], [1.0]]
+        found = measure.ratio(timing(*one), timing(*two))
+        hits += found.low <= 3 <= found.high
+
+    assert 0.9 <= hits / 200 <= 1.0
+
+
+@given(st.floats(-3, 3), st.floats(1e-6, 1e6))
+def test_the_exponent_of_a_power_is_that_power(power, factor):
+    sizes = [16, 64, 256, 1024]
+
+    found = measure.exponent(sizes, [factor * size**power for size in sizes])
+
+    assert found == pytest.approx(power, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "values"), [([1], [1]), ([2, 2], [1, 3]), ([1, 2], [1]), ([1, 2], [0, 1])]
+)
+def test_an_exponent_needs_two_sizes(sizes, values):
+    with refused(
+        "sizes must be at least two different numbers over 0 with a value over 0 for each; got "
+        f"{len(sizes)} sizes and {len(values)} values"
+    ):
+        measure.exponent(sizes, values)
+
+
+def test_a_crossing_lies_between_the_points_on_log_axes():
+    sizes = [10, 1000]
+    # 1 · n against 100: they meet at 100.
+    assert measure.crossings(sizes, [10, 1000], [100, 100]) == pytest.approx((100,))
+
+
+def test_curves_can_cross_twice_or_never():
+    sizes = [1, 10, 100, 1000]
+
+    assert len(measure.crossings(sizes, [1, 3, 3, 1], [2, 2, 2, 2])) == 2
+    assert measure.crossings(sizes, [1, 1, 1, 1], [2, 2, 2, 2]) == ()
+
+
+@given(st.floats(0.2, 2), st.floats(-2, 0.1), st.floats(1.5, 3.9))
+def test_two_powers_meet_where_they_are_equal(first, second, where):
+    sizes = [10.0**k for k in range(6)]
+    point = 10**where
+    one = [(size / point) ** first for size in sizes]
+    two = [(size / point) ** second for size in sizes]
+
+    (found,) = measure.crossings(sizes, one, two)
+
+    assert math.log10(found) == pytest.approx(where, abs=1e-6)
+
+
+def test_curves_of_other_lengths_are_refused():
+    with refused("one and two must have a value for each size; got 1 and 2 values for 2 sizes"):
+        measure.crossings([1, 2], [1], [1, 2])
