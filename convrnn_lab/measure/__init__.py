@@ -3,15 +3,19 @@
 from convrnn_lab.measure.comparing import Ratio, crossings, exponent, ratio
 from convrnn_lab.measure.cost import Cost, Row, cost
 from convrnn_lab.measure.doctor import Failure, Inspection, inspect
-from convrnn_lab.measure.layers import LAYERS, WORKS, Count, Layer, Setting, Work, count, prepare
+from convrnn_lab.measure.layers import LAYERS, VARIANTS, WORKS, Layer, Setting
 from convrnn_lab.measure.machine import Machine, Peak, machine, peak
 from convrnn_lab.measure.memory import Memory, memory, operations
+from convrnn_lab.measure.preparing import Count, Work, count, prepare
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.sweep import Step, sweep
+from convrnn_lab.measure.switches import SWITCHES, Switch
 from convrnn_lab.measure.timing import Timing, timing
 
 __all__ = [
     "LAYERS",
+    "SWITCHES",
+    "VARIANTS",
     "WORKS",
     "Cost",
     "Count",
@@ -27,6 +31,7 @@ __all__ = [
     "Setting",
     "Step",
     "Store",
+    "Switch",
     "Timing",
     "Work",
     "cost",

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from convrnn_lab import checks
-from convrnn_lab.measure import layers
-from convrnn_lab.measure.layers import OWN, Layer, Setting
+from convrnn_lab.measure import preparing
+from convrnn_lab.measure.layers import OWN, Layer, Setting, layer_of, settled
 from convrnn_lab.measure.memory import memory, operations
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.timing import Clock, Timing, timing
@@ -88,7 +88,7 @@ def sweep(
     """
     checks.integer("rounds", rounds, 1)
     kept = Store() if store is None else store
-    wanted = list(dict.fromkeys(layers.settled(each, own) for each in settings))
+    wanted = list(dict.fromkeys(settled(each, own) for each in settings))
     if not again:
         wanted = [each for each in wanted if kept.get(key(each)) is None]
     wanted.sort(key=lambda each: each.length)  # short ones tell how long the others take
@@ -129,9 +129,9 @@ class _Sweep:
         try:
             if first:
                 self._check_duration(setting)
-            work = layers.prepare(setting, self._own)
+            work = preparing.prepare(setting, self._own)
             measured = Measured(self._time(work, setting), session=self._session)
-            if first:
+            if first and not layer_of(setting, self._own).compiled:
                 count = sum(operations(work.call).values())
                 measured = replace(measured, operations=count)
                 if count <= OPERATIONS_LIMIT:
@@ -143,7 +143,7 @@ class _Sweep:
         self._store.add(key(setting), measured, keep=setting.layer != OWN)
         return ""
 
-    def _time(self, work: layers.Work, setting: Setting) -> Timing:
+    def _time(self, work: preparing.Work, setting: Setting) -> Timing:
         options: dict[str, Any] = {"threads": setting.threads, "clock": self._clock}
         return timing(work.call, label=setting.layer, budget_s=self._budget_s, **options)
 
@@ -154,11 +154,11 @@ class _Sweep:
         """Refuse a setting whose calls would take too long, as a shorter one tells."""
         same = replace(setting, length=1)
         if same not in self._rates:
-            count = layers.count(setting, self._own).multiply_adds
+            count = preparing.count(setting, self._own).multiply_adds
             if count <= _PROBED:
                 return
             shorter = max(1, math.floor(setting.length * _PROBED / count))
-            probe = layers.prepare(replace(setting, length=shorter), self._own)
+            probe = preparing.prepare(replace(setting, length=shorter), self._own)
             found = timing(probe.call, threads=setting.threads, budget_s=1e-3, repeats=1)
             self._rates[same] = found.median_s / shorter
         expected = self._rates[same] * setting.length

@@ -20,15 +20,20 @@ from convrnn_lab.models.sequence import (
     trained_sequence,
     write,
 )
+from convrnn_lab.models.variants import Chunked, MinGRU, Ragged, Strided, looped, scanned
 from convrnn_lab.models.written import Written, WrittenGRU, WrittenLSTM, WrittenRNN
 
 __all__ = [
     "DESIGNS",
     "POOLINGS",
     "CausalStack",
+    "Chunked",
     "FFTConv",
+    "MinGRU",
     "PackedModel",
+    "Ragged",
     "SequenceModel",
+    "Strided",
     "Written",
     "WrittenGRU",
     "WrittenLSTM",
@@ -38,10 +43,12 @@ __all__ = [
     "copied_network",
     "fast_length",
     "fft_multiply_adds",
+    "looped",
     "plain_stack",
     "recurrent",
     "save_sequence",
     "save_weights",
+    "scanned",
     "seeded",
     "separable",
     "sequence_model",

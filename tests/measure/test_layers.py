@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from convrnn_lab import measure, models
-from convrnn_lab.measure import layers
+from convrnn_lab.measure import layers, preparing
 from tests.helpers import refused
 
 SETTINGS = [
@@ -25,7 +25,7 @@ def test_every_layer_does_its_work(setting):
         assert all(each.isfinite().all() for each in found)
         assert found[0].shape[0] == 2
         return
-    output = layers._first(found)
+    output = preparing._first(found)
     assert not output.requires_grad
     steps = 1 if setting.work == "one more step" else 36
     assert output.numel() == 2 * 4 * steps
@@ -102,7 +102,10 @@ def test_a_layer_of_ones_own_is_measured_like_the_others():
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"layer": "LSMT"}, f"layer must be one of {', '.join(measure.LAYERS)}, own; got 'LSMT'"),
+        (
+            {"layer": "LSMT"},
+            f"layer must be one of {', '.join(measure.LAYERS | measure.VARIANTS)}, own; got 'LSMT'",
+        ),
         ({"work": "both"}, f"work must be one of {', '.join(measure.WORKS)}; got 'both'"),
         ({"length": 0}, "length must be an integer of at least 1; got 0"),
         ({"threads": True}, "threads must be an integer of at least 1; got True"),
