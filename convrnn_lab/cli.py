@@ -1,7 +1,8 @@
-"""The command line: ``convrnn-lab list``, ``run``, ``inspect``, ``train`` and ``lab``."""
+"""The command line: ``convrnn-lab list``, ``run``, ``inspect``, ``cost``, ``time``, ..."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -175,27 +176,111 @@ def inspect(model: str, input_shape: str) -> None:
     """
     from convrnn_lab import measure
 
-    sizes = [each.strip() for each in input_shape.split(",")]
-    if not all(each.isdecimal() and int(each) for each in sizes):
-        raise ValueError(f"input must be sizes such as 3,224,224; got {input_shape!r}")
-    found = measure.inspect(_model(model), tuple(map(int, sizes)))
+    found = measure.inspect(_model(model), _sizes(input_shape))
     click.echo(str(found))
     if found.failure is not None:
         sys.exit(1)
 
 
-def _model(name: str) -> Any:
-    """Return the model of that name; a class or function is called on the meta device."""
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = [each.strip() for each in text.split(",")]
+    if not all(each.isdecimal() and int(each) for each in sizes):
+        raise ValueError(f"input must be sizes such as 3,224,224; got {text!r}")
+    return tuple(map(int, sizes))
+
+
+@main.command()
+@click.argument("model")
+@click.option("--input", "input_shape", required=True, metavar="SIZES", help="As for `inspect`.")
+@click.option("-o", "--output", help="A file to write the table to: .csv or .parquet.")
+def cost(model: str, input_shape: str, output: str | None) -> None:
+    """Count parameters, multiply-adds and bytes of each layer, from shapes.
+
+    MODEL is as for `inspect`, which also says why a model fails.
+    """
+    from convrnn_lab import measure
+
+    layers = _module(model, on_shapes=True)
+    counted = measure.cost(layers, _sizes(input_shape))
+    _show(measure.cost_frame(counted), output)
+    click.echo(f"parameters     {counted.parameters:,}")
+    click.echo(f"multiply-adds  {counted.multiply_adds:,}")
+    click.echo(f"bytes          {counted.bytes:,}")
+    if counted.unknown:
+        click.echo(f"not counted    {', '.join(counted.unknown)}")
+
+
+@main.command("time")
+@click.argument("model")
+@click.option(
+    "--input",
+    "input_shapes",
+    required=True,
+    multiple=True,
+    metavar="SIZES",
+    help="Sizes of one input without the batch; may be given again.",
+)
+@click.option("--batch", default=1, show_default=True, help="Inputs in one call.")
+@click.option("--threads", default=1, show_default=True, help="Of PyTorch's operations.")
+@click.option("--backward", is_flag=True, help="With the gradient of all weights and the input.")
+@click.option("--dtype", default="float32", show_default=True, help="Or float64, bfloat16.")
+@click.option("--device", default="cpu", show_default=True, help="As PyTorch names it.")
+@click.option("--seconds", "budget_s", default=1.0, show_default=True, help="For each input.")
+@click.option("-o", "--output", help="A file to write the table to: .csv or .parquet.")
+def time_(model: str, input_shapes: tuple[str, ...], output: str | None, **options: Any) -> None:
+    """Measure how long a model takes, beside what the counts say.
+
+    MODEL is as for `inspect`; it is made with random weights.
+    """
+    import pandas as pd
+
+    from convrnn_lab import measure
+
+    layers = _module(model, on_shapes=False)
+    rows = [measure.time_model(layers, _sizes(each), **options) for each in input_shapes]
+    _show(pd.DataFrame(rows), output)
+    click.echo(str(measure.machine(options["device"])))
+
+
+def _module(name: str, *, on_shapes: bool) -> Any:
+    """Return the model of that name; a list of layers is put into one."""
+    from torch import nn
+
+    from convrnn_lab.trace import passes
+
+    found = _model(name, on_shapes=on_shapes)
+    if isinstance(found, nn.Module):
+        return found
+    try:
+        with passes.on_shapes() if on_shapes else contextlib.nullcontext():
+            return nn.Sequential(*(e if isinstance(e, nn.Module) else e() for e in found))
+    except TypeError as error:
+        raise ValueError(
+            f"model must have layers that can be made; got {name!r} ({error}), of which `inspect` "
+            "says more"
+        ) from error
+
+
+def _show(table: Any, output: str | None) -> None:
+    from convrnn_lab import measure
+
+    click.echo(table.to_string(index=False))
+    if output is not None:
+        click.echo(f"table: {measure.save(table, output)}")
+
+
+def _model(name: str, *, on_shapes: bool = True) -> Any:
+    """Return the model of that name; a class or function is called, on the meta device if told."""
     from torch import nn
 
     from convrnn_lab import models
-    from convrnn_lab.trace.passes import on_shapes
+    from convrnn_lab.trace import passes
 
     shipped = {"copied": models.copied_network, "cnn": models.cnn}
     found = shipped[name] if name in shipped else _named(name, list(shipped))
     if callable(found) and not isinstance(found, nn.Module):
         try:
-            with on_shapes():
+            with passes.on_shapes() if on_shapes else contextlib.nullcontext():
                 return found()
         except TypeError as error:
             raise ValueError(

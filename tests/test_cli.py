@@ -1,9 +1,10 @@
 import json
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from convrnn_lab import cli, data, models, reports, train
+from convrnn_lab import cli, data, measure, models, reports, train
 
 
 @pytest.fixture
@@ -240,3 +241,75 @@ def test_what_cannot_be_inspected_ends_with_one_sentence(invoke, arguments, mess
 
     assert result.exit_code == 1
     assert result.stderr == f"Error: {message}\n"
+
+
+def test_cost_prints_a_table_and_writes_it(invoke, tmp_path):
+    result = invoke("cost", "cnn", "--input", "1,28,28", "-o", tmp_path / "cost.parquet")
+
+    assert result.exit_code == 0, result.output
+    assert "conv2    Conv2d 64 × 11 × 11       18496        2230272" in result.output
+    assert "multiply-adds  2,528,000" in result.output
+    table = pd.read_parquet(tmp_path / "cost.parquet")
+    assert table.multiply_adds.sum() == 2_528_000
+    assert list(tmp_path.iterdir()) == [tmp_path / "cost.parquet"]
+
+
+def test_time_prints_seconds_beside_counts_for_each_input(invoke, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\nlayer = lambda: nn.LSTM(4, 8, batch_first=True)\n"
+    )
+
+    result = invoke(
+        *("time", f"{tmp_path / 'mine.py'}:layer", "--input", "16,4", "--input", "64,4"),
+        *("--batch", 2, "--backward", "--seconds", 0.01, "-o", tmp_path / "time.csv"),
+    )
+
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "time.csv")
+    assert list(table.input) == ["16,4", "64,4"]
+    # 2 examples, forward and twice as much back, 4 gates of 8 units that read 4 + 8 numbers.
+    assert list(table.multiply_adds) == [2 * 3 * steps * 4 * 8 * 12 for steps in (16, 64)]
+    assert (table.median_s > 0).all()
+    assert (table.peak_bytes > 0).all()
+    assert str(measure.machine()) in result.output
+
+
+def test_a_list_of_layers_is_counted_and_timed(invoke, tmp_path):
+    (tmp_path / "mine.py").write_text("from torch import nn\nnet = [nn.Linear(4, 2), nn.ReLU]\n")
+    name = f"{tmp_path / 'mine.py'}:net"
+
+    counted = invoke("cost", name, "--input", "4")
+    timed = invoke("time", name, "--input", "4", "--seconds", 0.01)
+
+    assert "multiply-adds  8" in counted.output
+    assert timed.exit_code == 0, timed.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cost", "cnn", "--input", "x"], "input must be sizes such as 3,224,224; got 'x'"),
+        (
+            ["cost", "cnn", "--input", "1,28,28", "-o", "table.txt"],
+            "output must end in .csv or .parquet; got 'table.txt'",
+        ),
+        (
+            ["cost", "copied", "--input", "3,224,224"],
+            "model must have layers that can be made; got 'copied' (Conv2d.__init__() missing 1 "
+            "required positional argument: 'kernel_size'), of which `inspect` says more",
+        ),
+        (["time", "cnn", "--input", "1,28,28", "--batch", "0"], "batch must be an integer of at "),
+        (["time", "cnn", "--input", "1,28,28", "--device", "tpu"], "device must be one of cpu"),
+        (["time", "cnn", "--input", "1,28,28", "--dtype", "int8"], "dtype must be one of float32"),
+        (
+            ["time", "cnn", "--input", "1,28,28", "--batch", "100000000"],
+            "model must take at most 2.0 GiB; got batch=100000000, which takes about ",
+        ),
+        (["time", "cnn", "--input", "3,28,28"], "model must run on an input of (3, 28, 28); got "),
+    ],
+)
+def test_what_cannot_be_counted_or_timed_is_refused(invoke, arguments, message):
+    result = invoke(*arguments)
+
+    assert result.exit_code == 1
+    assert f"Error: {message}" in result.output

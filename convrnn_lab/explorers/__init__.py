@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convrnn_lab.explorers.gradients import gradient_through_time
     from convrnn_lab.explorers.inside import attributions, errors, layers
     from convrnn_lab.explorers.jobs import Job, Pad, Progress
+    from convrnn_lab.explorers.kernel_costs import KernelCosts, kernel_cost
     from convrnn_lab.explorers.poolings import pooling, pooling1d
     from convrnn_lab.explorers.recurrences import hidden_state, recurrence, side_by_side
     from convrnn_lab.explorers.sequence_trainings import (
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
         writing,
     )
     from convrnn_lab.explorers.shifts import shift
+    from convrnn_lab.explorers.speedups import SpeedUps, speed_up
     from convrnn_lab.explorers.stacks import stack
+    from convrnn_lab.explorers.timings import Timings, timing
     from convrnn_lab.explorers.trainings import Training, training
     from convrnn_lab.explorers.transposed import transposed_convolution
 
@@ -30,11 +33,14 @@ __all__ = [
     "Choice",
     "Explorer",
     "Job",
+    "KernelCosts",
     "Pad",
     "Progress",
     "SequenceTraining",
     "Slider",
+    "SpeedUps",
     "State",
+    "Timings",
     "Training",
     "attributions",
     "convolution",
@@ -43,6 +49,7 @@ __all__ = [
     "gates",
     "gradient_through_time",
     "hidden_state",
+    "kernel_cost",
     "layers",
     "pooling",
     "pooling1d",
@@ -50,8 +57,10 @@ __all__ = [
     "sequence_training",
     "shift",
     "side_by_side",
+    "speed_up",
     "stack",
     "state_over_training",
+    "timing",
     "training",
     "transposed_convolution",
     "writing",
@@ -61,11 +70,14 @@ _HOME = {
     "Choice": "controls",
     "Explorer": "base",
     "Job": "jobs",
+    "KernelCosts": "kernel_costs",
     "Pad": "jobs",
     "Progress": "jobs",
     "SequenceTraining": "sequence_trainings",
     "Slider": "controls",
+    "SpeedUps": "speedups",
     "State": "base",
+    "Timings": "timings",
     "Training": "trainings",
     "attributions": "inside",
     "convolution": "convolutions",
@@ -74,6 +86,7 @@ _HOME = {
     "gates": "gating",
     "gradient_through_time": "gradients",
     "hidden_state": "recurrences",
+    "kernel_cost": "kernel_costs",
     "layers": "inside",
     "pooling": "poolings",
     "pooling1d": "poolings",
@@ -81,8 +94,10 @@ _HOME = {
     "sequence_training": "sequence_trainings",
     "shift": "shifts",
     "side_by_side": "recurrences",
+    "speed_up": "speedups",
     "stack": "stacks",
     "state_over_training": "sequence_trainings",
+    "timing": "timings",
     "training": "trainings",
     "transposed_convolution": "transposed",
     "writing": "sequence_trainings",

@@ -19,6 +19,7 @@ from convrnn_lab.explorers.controls import Choice, Control, Slider, Token, Value
 from convrnn_lab.explorers.jobs import Job, Pad, Progress
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
     from convrnn_lab.explorers.live import FrontEnd
@@ -143,6 +144,20 @@ class Explorer:
 
         control_rules.check(self.declared, wanted)
         return go.Figure(self.view(**wanted))
+
+    def data(self, **values: Any) -> pd.DataFrame:
+        """Return the numbers that the figure draws, a row for each point, bar or pixel.
+
+        Takes the same as `figure`, and refuses the same.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``panel``, ``trace``, ``x``, ``y``, ``z``.
+        """
+        from convrnn_lab.explorers import frames
+
+        return frames.of_figure(self.figure(**values).to_plotly_json())
 
     def refresh(self) -> None:
         """Draw again: what the view reads beside its arguments has changed."""

@@ -2,23 +2,44 @@
 
 from convrnn_lab.measure.comparing import Ratio, crossings, exponent, ratio
 from convrnn_lab.measure.cost import Cost, Row, cost
+from convrnn_lab.measure.curves import Comparison, Curve, compare, in_words
 from convrnn_lab.measure.doctor import Failure, Inspection, inspect
-from convrnn_lab.measure.layers import LAYERS, VARIANTS, WORKS, Layer, Setting
-from convrnn_lab.measure.machine import Machine, Peak, machine, peak
+from convrnn_lab.measure.frames import cost_frame, frame, save
+from convrnn_lab.measure.layers import (
+    DTYPES,
+    IMAGE,
+    LAYERS,
+    LINE,
+    OWN,
+    STEPS,
+    VARIANTS,
+    WORKS,
+    Layer,
+    Setting,
+    settled,
+)
+from convrnn_lab.measure.machine import Machine, Peak, machine, peak, peak_calls
 from convrnn_lab.measure.memory import Memory, memory, operations
-from convrnn_lab.measure.preparing import Count, Work, count, prepare
+from convrnn_lab.measure.preparing import Count, Work, count, prepare, time_model
 from convrnn_lab.measure.store import Measured, Store
-from convrnn_lab.measure.sweep import Step, sweep
+from convrnn_lab.measure.sweep import Step, key, sweep
 from convrnn_lab.measure.switches import SWITCHES, Switch
 from convrnn_lab.measure.timing import Timing, timing
 
 __all__ = [
+    "DTYPES",
+    "IMAGE",
     "LAYERS",
+    "LINE",
+    "OWN",
+    "STEPS",
     "SWITCHES",
     "VARIANTS",
     "WORKS",
+    "Comparison",
     "Cost",
     "Count",
+    "Curve",
     "Failure",
     "Inspection",
     "Layer",
@@ -34,17 +55,26 @@ __all__ = [
     "Switch",
     "Timing",
     "Work",
+    "compare",
     "cost",
+    "cost_frame",
     "count",
     "crossings",
     "exponent",
+    "frame",
+    "in_words",
     "inspect",
+    "key",
     "machine",
     "memory",
     "operations",
     "peak",
+    "peak_calls",
     "prepare",
     "ratio",
+    "save",
+    "settled",
     "sweep",
+    "time_model",
     "timing",
 ]

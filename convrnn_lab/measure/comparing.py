@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +34,10 @@ class Ratio:
     high: float
     steady: bool
 
+    def times(self, factor: float) -> Ratio:
+        """Return the ratio for `factor` times as many calls of the first."""
+        return Ratio(factor * self.value, factor * self.low, factor * self.high, self.steady)
+
     @property
     def verdict(self) -> str:
         """Return "faster", "slower", "as fast" or, where nothing can be said, ""."""
@@ -43,6 +48,7 @@ class Ratio:
         return "faster" if self.value < 1 else "slower"
 
 
+@lru_cache(maxsize=1024)
 def ratio(one: Timing, two: Timing, *, seed: int = 0) -> Ratio:
     """Return how many times as long `one` takes as `two`.
 

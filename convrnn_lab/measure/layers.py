@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-import torch
 from torch import nn
 
 from convrnn_lab import checks, models
@@ -149,13 +149,6 @@ LAYERS: dict[str, Layer] = {
 _STRIDE = 4
 
 
-def _compiled(s: Setting) -> nn.Module:
-    """Compile a step: the whole loop would be written out, which takes minutes."""
-    made = models.WrittenLSTM(s.channels, s.channels)
-    made.step = torch.compile(made.step)  # type: ignore[method-assign] # for this one alone
-    return made
-
-
 def _lstm(s: Setting) -> nn.RNNBase:
     made: nn.RNNBase = _recurrent("LSTM")(s)  # type: ignore[assignment] # an LSTM is
     return made
@@ -166,7 +159,9 @@ VARIANTS: dict[str, Layer] = {
         lambda s: _convolution(nn.Conv2d, s), IMAGE, _ALL, "memory in another order", last=True
     ),
     "LSTM loop compiled": Layer(
-        _compiled, STEPS, _NONE, "each step by torch.compile", compiled=True
+        lambda s: models.CompiledLSTM(s.channels, s.channels),
+        *(STEPS, _NONE, "each step by torch.compile"),
+        compiled=True,
     ),
     "LSTM by steps": Layer(lambda s: models.Chunked(_lstm(s), 1), STEPS, _NONE, "1 step a call"),
     "LSTM by chunks": Layer(
@@ -206,6 +201,7 @@ def layer_of(setting: Setting, own: Layer | None = None) -> Layer:
     return found
 
 
+@lru_cache(maxsize=4096)
 def settled(setting: Setting, own: Layer | None = None) -> Setting:
     """Return a setting with what its layer does not read as it is by default."""
     unread = {"kernel_size", "stride", "dilation"} - layer_of(setting, own).reads

@@ -71,6 +71,15 @@ class Peak:
     threads: int
     dtype: str
 
+    @classmethod
+    def of(cls, product: Timing, copy: Timing, dtype: str = "float32") -> Peak:
+        """Return the peak that measurements of `peak_calls` tell.
+
+        By their fastest repeats: what the machine can do, and not what it did while others worked.
+        """
+        rates = _MATRIX**3 / min(product.seconds), 2 * _COPIED_BYTES / min(copy.seconds)
+        return cls(*rates, product.threads, dtype)
+
     def bound(self, intensity: float) -> float:
         """Return the most multiply-adds a second at so many multiply-adds for each byte."""
         return min(self.multiply_adds_per_s, self.bytes_per_s * intensity)
@@ -108,43 +117,46 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
+def peak_calls(dtype: str = "float32", device: str = "cpu") -> dict[str, Callable[[], Any]]:
+    """Return the two calls that a peak is measured by: "product" and "copy".
+
+    Parameters
+    ----------
+    dtype : str
+        Of the matrices.
+    device : str
+
+    Raises
+    ------
+    ValueError
+        If the device is not there.
+    """
+    chosen = device_of(device)
+    one = torch.ones(_MATRIX, _MATRIX, dtype=getattr(torch, dtype), device=chosen)
+    source = torch.ones(_COPIED_BYTES // 4, device=chosen)
+    target = torch.empty_like(source)
+    return {"product": lambda: one @ one, "copy": lambda: target.copy_(source)}
+
+
 def peak(
-    *,
-    threads: int = 1,
-    dtype: torch.dtype = torch.float32,
-    device: str = "cpu",
-    budget_s: float = 0.2,
-    measured: Callable[..., Timing] = timing,
+    *, threads: int = 1, dtype: str = "float32", device: str = "cpu", budget_s: float = 0.2
 ) -> Peak:
     """Measure what this machine reaches at best, with PyTorch: products, and bytes copied.
 
     Parameters
     ----------
     threads : int
-    dtype : torch.dtype
+    dtype : str
         Of the matrices.
     device : str
     budget_s : float
         Seconds for each of the two.
-    measured : function
-        Takes the time; see `timing`.
 
     Raises
     ------
     ValueError
         If the device is not there, or a number is out of range.
     """
-    chosen = device_of(device)
-    one = torch.ones(_MATRIX, _MATRIX, dtype=dtype, device=chosen)
-    source = torch.ones(_COPIED_BYTES // 4, device=chosen)
-    target = torch.empty_like(source)
-    options: dict[str, Any] = {"threads": threads, "budget_s": budget_s}
-    product = measured(lambda: one @ one, **options)
-    copy = measured(lambda: target.copy_(source), **options)
-    # The fastest repeats: what the machine can do, and not what it did while others worked too.
-    return Peak(
-        _MATRIX**3 / min(product.seconds),
-        2 * _COPIED_BYTES / min(copy.seconds),
-        threads,
-        str(dtype).removeprefix("torch."),
-    )
+    calls = peak_calls(dtype, device)
+    found = {name: timing(call, threads=threads, budget_s=budget_s) for name, call in calls.items()}
+    return Peak.of(found["product"], found["copy"], dtype)

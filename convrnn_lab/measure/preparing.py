@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +13,9 @@ from torch import Tensor, nn
 
 from convrnn_lab import checks, models
 from convrnn_lab.measure.cost import cost
-from convrnn_lab.measure.layers import IMAGE, STEPS, WORKS, Layer, Setting, layer_of
-from convrnn_lab.measure.memory import device_of
+from convrnn_lab.measure.layers import DTYPES, IMAGE, STEPS, WORKS, Layer, Setting, layer_of
+from convrnn_lab.measure.memory import device_of, memory, operations
+from convrnn_lab.measure.timing import timing
 from convrnn_lab.trace.passes import on_shapes
 
 
@@ -118,6 +120,77 @@ def _stand_in(model: nn.Module) -> nn.Module:
         with on_shapes():
             return models.MinGRU(model.update.in_features, model.update.out_features)
     return model.conv if isinstance(model, models.FFTConv) else model
+
+
+def time_model(
+    model: nn.Module,
+    input_shape: Sequence[int],
+    *,
+    batch: int = 1,
+    threads: int = 1,
+    backward: bool = False,
+    dtype: str = "float32",
+    device: str = "cpu",
+    budget_s: float = 0.2,
+) -> dict[str, Any]:
+    """Measure a model on random input, beside what its shapes say.
+
+    Parameters
+    ----------
+    model : nn.Module
+        A copy of it is run, in eval mode.
+    input_shape : sequence of int
+        Without the batch.
+    batch, threads : int
+    backward : bool
+        Whether with the gradient of all weights and the input.
+    dtype : str
+        One of `DTYPES`.
+    device : str
+    budget_s : float
+        Seconds to measure for.
+
+    Returns
+    -------
+    dict
+        ``input``, ``median_s``, ``low_s`` and ``high_s`` (quartiles), ``steady``, ``repeats``,
+        ``multiply_adds`` (for the batch; of a gradient three times those of the forward pass),
+        ``multiply_adds_per_s``, ``peak_bytes``, ``operations``.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, or the model fails.
+    """
+    checks.integer("batch", batch, 1)
+    checks.choice("dtype", dtype, DTYPES)
+    options: dict[str, Any] = {"device": device_of(device), "dtype": getattr(torch, dtype)}
+    counted = cost(model, input_shape)
+    needed = batch * counted.bytes * (3 if backward else 1)
+    if needed > checks.MEMORY_LIMIT_BYTES:
+        raise ValueError(
+            f"model must take at most {checks.MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got "
+            f"batch={batch}, which takes about {needed / 1024**3:.1f} GiB"
+        )
+    model = copy.deepcopy(model).to(**options).eval()
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn((batch, *input_shape), generator=generator).to(**options)
+    call = _with_gradient(model, x) if backward else _without_gradient(model, x, "forward")
+    found = timing(call, threads=threads, budget_s=budget_s)
+    low, high = found.quartiles_s
+    products = counted.multiply_adds * batch * (3 if backward else 1)
+    return {
+        "input": ",".join(map(str, input_shape)),
+        "median_s": found.median_s,
+        "low_s": low,
+        "high_s": high,
+        "steady": found.steady,
+        "repeats": len(found.seconds),
+        "multiply_adds": products,
+        "multiply_adds_per_s": products / found.median_s,
+        "peak_bytes": memory(call, device=device).peak_bytes,
+        "operations": sum(operations(call).values()),
+    }
 
 
 class _LastStep(nn.Module):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ class Measured:
         How many PyTorch started.
     peak_bytes : int or None
         What it allocated at its peak; None where following it would have taken too long.
-    at : str
+    date : str
         Date and time, in UTC.
     session : str
         The sweep that it was measured in.
@@ -42,7 +42,7 @@ class Measured:
     timing: Timing
     operations: int | None = None
     peak_bytes: int | None = None
-    at: str = ""
+    date: str = ""
     session: str = ""
 
 
@@ -61,6 +61,8 @@ class Store:
     others : int
         Settings in the file that were measured on other machines or with other versions. They stay
         in the file, and are never given out.
+    changes : int
+        How often something was added: what was read off before is out of date when it grows.
     set_aside : Path or None
         Where the file was put if a part of it could not be read; what could be is in the new one.
 
@@ -73,6 +75,7 @@ class Store:
     def __init__(self, path: str | Path | None = None, here: Machine | None = None) -> None:
         self.path = None if path is None else Path(path)
         self.here = here or machine()
+        self.changes = 0
         self.set_aside: Path | None = None
         self._identity = {**self.here.dict, "convrnn_lab": __version__}
         self._found: dict[str, Measured] = {}
@@ -108,14 +111,19 @@ class Store:
         ValueError
             If the file cannot be written; the measurement is there all the same.
         """
-        if not measured.at:
-            measured = replace(measured, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        if not measured.date:
+            measured = replace(measured, date=datetime.now(UTC).isoformat(timespec="seconds"))
         self._put(_text(key), measured)
         if keep and self.path is not None:
             try:
                 self._write(self.path, key, measured)
             except OSError as error:
                 raise _unusable(self.path, error) from error
+
+    def items(self) -> Iterator[tuple[dict[str, Any], Measured]]:
+        """Yield all that was measured here, with what it was."""
+        for text, measured in self._found.items():
+            yield json.loads(text), measured
 
     def __len__(self) -> int:
         """Count of settings measured here."""
@@ -126,8 +134,9 @@ class Store:
         if old is not None and old.session == new.session:
             operations = old.operations if new.operations is None else new.operations
             peak = old.peak_bytes if new.peak_bytes is None else new.peak_bytes
-            new = Measured(old.timing + new.timing, operations, peak, new.at, new.session)
+            new = Measured(old.timing + new.timing, operations, peak, new.date, new.session)
         self._found[text] = new
+        self.changes += 1
 
     def _write(self, path: Path, key: Mapping[str, Any], measured: Measured) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +162,7 @@ class Store:
             read = json.loads(line)
             timing = Timing("", tuple(map(float, read["seconds"])), int(read["threads"]))
             measured = Measured(
-                timing, read["operations"], read["peak_bytes"], read["at"], read["session"]
+                timing, read["operations"], read["peak_bytes"], read["date"], read["session"]
             )
             key, identity = _text(read["key"]), read["machine"]
             if read["format"] != _FORMAT or not line.endswith("\n"):
@@ -176,7 +185,7 @@ def _line(identity: Mapping[str, Any], key: Mapping[str, Any], measured: Measure
         "threads": measured.timing.threads,
         "operations": measured.operations,
         "peak_bytes": measured.peak_bytes,
-        "at": measured.at,
+        "date": measured.date,
         "session": measured.session,
     }
     return json.dumps(written, separators=(",", ":"))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from torch.utils import benchmark
-from torch.utils.benchmark.utils.common import set_torch_threads
 
 from convrnn_lab import checks
 
@@ -117,12 +116,15 @@ def timing(
     checks.integer("repeats", repeats, 1)
     if checks.number("budget_s", budget_s) <= 0:
         raise ValueError(f"budget_s must be over 0; got {budget_s}")
-    clock = clock or benchmark.timer
-    timer = benchmark.Timer("call()", timer=clock, globals={"call": call}, num_threads=threads)
+    timer = benchmark.Timer(
+        "call()", timer=clock or benchmark.timer, globals={"call": call}, num_threads=threads
+    )
     try:
-        with set_torch_threads(threads):
-            least_s = _least(call, repeats, budget_s, clock)
-        seconds = timer.blocked_autorange(min_run_time=max(budget_s, least_s)).times
+        measured = timer.blocked_autorange(min_run_time=budget_s)
+        seconds = measured.times
+        if len(seconds) < repeats:
+            missing_s = (repeats - len(seconds) - 0.5) * measured.number_per_run * measured.median
+            seconds = seconds + timer.blocked_autorange(min_run_time=missing_s).times
     except Exception as error:
         raise failed(error) from error
     return Timing(label, tuple(seconds), threads)

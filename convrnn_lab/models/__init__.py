@@ -20,7 +20,15 @@ from convrnn_lab.models.sequence import (
     trained_sequence,
     write,
 )
-from convrnn_lab.models.variants import Chunked, MinGRU, Ragged, Strided, looped, scanned
+from convrnn_lab.models.variants import (
+    Chunked,
+    CompiledLSTM,
+    MinGRU,
+    Ragged,
+    Strided,
+    looped,
+    scanned,
+)
 from convrnn_lab.models.written import Written, WrittenGRU, WrittenLSTM, WrittenRNN
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "POOLINGS",
     "CausalStack",
     "Chunked",
+    "CompiledLSTM",
     "FFTConv",
     "MinGRU",
     "PackedModel",

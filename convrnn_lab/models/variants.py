@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from convrnn_lab import checks
+from convrnn_lab.models.written import State, WrittenLSTM
 
 
 class Chunked(nn.Module):
@@ -89,6 +92,22 @@ class Strided(nn.Module):
         """Return the states, shape (batch, time / stride, unit)."""
         output: Tensor = self.recurrent(self.conv(x.mT).mT)[0]
         return output
+
+
+class CompiledLSTM(WrittenLSTM):
+    """The written-out LSTM with its step compiled (`torch.compile`), the loop over time as it is.
+
+    Compiling the loop would write out all its steps, which takes minutes. The first call compiles.
+    """
+
+    _compiled: Any = None
+
+    def step(self, x: Tensor, state: State) -> tuple[State, dict[str, Tensor]]:
+        """Return what the step that is not compiled does."""
+        if self._compiled is None:
+            self._compiled = torch.compile(super().step)
+        found: tuple[State, dict[str, Tensor]] = self._compiled(x, state)
+        return found
 
 
 class MinGRU(nn.Module):

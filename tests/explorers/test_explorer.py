@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from convrnn_lab.explorers import Choice, Explorer, Slider
+from convrnn_lab import data, explorers, trace
+from convrnn_lab.explorers import Choice, Explorer, Slider, frames
 from tests.explorers.wire import Wire
 from tests.helpers import refused
 
@@ -275,3 +276,32 @@ def test_plotly_goes_ahead_only_to_an_open_notebook(monkeypatch):
 
     (sent,) = preload._preloads
     assert sent.script == assets.plotly_script()
+
+
+def test_the_numbers_of_a_figure_can_be_had_as_a_data_frame():
+    table = explorers.convolution("digit 3", kernel="Sobel x").data(stride=2)
+
+    pixels = table[table.trace == "output"].pivot_table(index="y", columns="x", values="z")
+    image, kernel = data.image("digit 3"), data.kernel("Sobel x", 3)
+    steps = trace.convolution(image[None, None], kernel[None, None], stride=2)
+    assert list(table.columns) == ["panel", "trace", "x", "y", "z"]
+    np.testing.assert_allclose(pixels.to_numpy(), steps.output[0, 0].numpy(), rtol=1e-6)
+
+
+def test_a_line_that_starts_somewhere_has_its_positions_in_the_frame():
+    table = frames.of_figure(
+        {
+            "data": [
+                {"name": "line", "x0": 5, "dx": 2, "y": [1.0, 2.0]},
+                {"name": "points", "x": [7], "y": [8]},
+                {"name": "bars", "x": [3]},
+            ],
+            "layout": {},
+        }
+    )
+
+    assert table[["trace", "x", "y"]].values.tolist()[:3] == [
+        ["line", 5, 1.0],
+        ["line", 7, 2.0],
+        ["points", 7, 8.0],
+    ]

@@ -28,7 +28,7 @@ def test_what_was_stored_is_there_again(path):
 
     assert found.timing.seconds == (1.0, 2.0)
     assert (found.operations, found.peak_bytes, found.session) == (3, 400, "a")
-    assert found.at[:2] == "20"
+    assert found.date[:2] == "20"
     assert measure.Store(path).get({"layer": "GRU", "length": 16}) is None
 
 
@@ -64,7 +64,7 @@ def test_another_machine_or_version_is_kept_apart_and_stays_in_the_file(path, wh
         b"no json\n",
         b'{"format":1}\n',
         b'{"format":2,"machine":{},"key":{},"seconds":[1],"threads":1,"operations":1,'
-        b'"peak_bytes":1,"at":"","session":""}\n',
+        b'"peak_bytes":1,"date":"","session":""}\n',
         b"\xff\xfe\x00\n",
         b"[]\n",
         b'{"seconds": [NaN], "threads": 1}\n',

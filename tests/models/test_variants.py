@@ -65,3 +65,15 @@ def test_a_mingru_reads_only_its_input_in_its_gates():
     torch.testing.assert_close(scan(x), loop(x))
     z = torch.sigmoid(loop.update(x[:, 0]))
     torch.testing.assert_close(loop(x)[:, 0], z * loop.candidate(x[:, 0]))
+
+
+def test_a_compiled_step_is_compiled_once_and_gives_the_same(monkeypatch):
+    """What is compiled is the step alone; the compiler itself is PyTorch's."""
+    compiled = []
+    monkeypatch.setattr(torch, "compile", lambda step: compiled.append(step) or step)
+    fast, plain = models.CompiledLSTM(3, 4), models.WrittenLSTM(3, 4)
+    fast.load_state_dict(plain.state_dict())
+    x = torch.randn(2, 9, 3)
+
+    torch.testing.assert_close(fast(x)[0], plain(x)[0])
+    assert len(compiled) == 1

@@ -1,0 +1,127 @@
+"""Counts and measurements as data frames, to be saved or worked on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convrnn_lab import checks
+from convrnn_lab.measure.cost import Cost
+from convrnn_lab.measure.layers import OWN, Setting
+from convrnn_lab.measure.preparing import Count, count
+from convrnn_lab.measure.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frame(store: Store, counted: Callable[[Setting], Count | None] | None = None) -> pd.DataFrame:
+    """Return the measurements of layers in a store, a row each.
+
+    Parameters
+    ----------
+    store : Store
+    counted : function, optional
+        Counts a setting; by default `count`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The fields of `Setting`; ``median_s``, ``low_s`` and ``high_s`` (quartiles), ``steady``,
+        ``repeats``, ``operations``, ``peak_bytes``, ``multiply_adds``, ``bytes``, ``date``.
+    """
+    import pandas as pd
+
+    rows = []
+    for key, found in store.items():
+        if "layer" not in key:
+            continue
+        setting = Setting(**key)
+        counts = (counted or _known)(setting)
+        low, high = found.timing.quartiles_s
+        row: dict[str, Any] = {
+            **key,
+            "median_s": found.timing.median_s,
+            "low_s": low,
+            "high_s": high,
+            "steady": found.timing.steady,
+            "repeats": len(found.timing.seconds),
+            "operations": found.operations,
+            "peak_bytes": found.peak_bytes,
+            "multiply_adds": counts and counts.multiply_adds,
+            "bytes": counts and counts.bytes,
+            "date": found.date,
+        }
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    whole = [name for name in ("operations", "peak_bytes", "multiply_adds", "bytes") if rows]
+    return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def cost_frame(cost: Cost) -> pd.DataFrame:
+    """Return what a model costs, a row for each layer.
+
+    Parameters
+    ----------
+    cost : Cost
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``layer``, ``kind``, ``output_shape``, ``parameters``, ``multiply_adds`` (missing where it
+        is not known), ``bytes``, ``unknown``.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "layer": row.layer,
+            "kind": row.kind,
+            "output_shape": ""
+            if row.output_shape is None
+            else " × ".join(map(str, row.output_shape)),
+            "parameters": row.parameters,
+            "multiply_adds": row.multiply_adds,
+            "bytes": row.bytes,
+            "unknown": ", ".join(row.unknown),
+        }
+        for row in cost.rows
+    ]
+    return pd.DataFrame(rows).astype({"multiply_adds": "Int64"})
+
+
+def save(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write a table as CSV or Parquet, by the ending of the file's name; whole or not at all.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    path : str or path
+
+    Raises
+    ------
+    ValueError
+        If the name ends in something else, or the file cannot be written.
+    """
+    path = Path(path)
+    writers = {".csv": table.to_csv, ".parquet": table.to_parquet}
+    if path.suffix not in writers:
+        raise ValueError(f"output must end in .csv or .parquet; got {checks.shown(str(path))}")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        writers[path.suffix](part, index=False)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise ValueError(
+            f"output must be a file that can be written; got {checks.shown(str(path), 300)} "
+            f"({error.strerror or error})"
+        ) from error
+    return path
+
+
+def _known(setting: Setting) -> Count | None:
+    return None if setting.layer == OWN else count(setting)
