@@ -157,7 +157,7 @@ class Explorer:
         """
         from convrnn_lab.explorers import frames
 
-        return frames.of_figure(self.figure(**values).to_plotly_json())
+        return frames.of_figure(self.figure(**values))
 
     def refresh(self) -> None:
         """Draw again: what the view reads beside its arguments has changed."""

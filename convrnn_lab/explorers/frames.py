@@ -9,17 +9,17 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
 Row = dict[str, Any]
 
 
-def of_figure(figure: dict[str, Any]) -> pd.DataFrame:
+def of_figure(figure: go.Figure) -> pd.DataFrame:
     """Return all that a figure draws: a row for each point, bar or pixel.
 
     Parameters
     ----------
-    figure : dict
-        In plotly's JSON schema.
+    figure : plotly.graph_objects.Figure
 
     Returns
     -------
@@ -29,21 +29,27 @@ def of_figure(figure: dict[str, Any]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    meta = figure["layout"].get("meta") or {}
-    titles = {note["axes"][0]: note["title"] for note in meta.get("panels", ())}
-    rows = [row for trace in figure["data"] for row in _rows(trace, titles)]
+    notes = (figure.layout.meta or {}).get("panels", ())
+    titles = {note["axes"][0]: note["title"] for note in notes}
+    rows = [row for trace in figure.data for row in _rows(trace, titles)]
     return pd.DataFrame(rows, columns=["panel", "trace", "x", "y", "z"])
 
 
-def _rows(trace: dict[str, Any], titles: dict[str, str]) -> Iterator[Row]:
-    named = {"panel": titles.get(trace.get("xaxis", "x"), ""), "trace": trace.get("name", "")}
-    if trace.get("z") is not None:
-        for (row, column), value in np.ndenumerate(np.asarray(trace["z"])):
+def _rows(trace: Any, titles: dict[str, str]) -> Iterator[Row]:
+    named = {"panel": titles.get(_of(trace, "xaxis", "x"), ""), "trace": trace.name or ""}
+    pixels = _of(trace, "z")
+    if pixels is not None:
+        for (row, column), value in np.ndenumerate(np.asarray(pixels)):
             yield named | {"x": column, "y": row, "z": value}
         return
-    ys = [] if trace.get("y") is None else list(trace["y"])
-    xs = [] if trace.get("x") is None else list(trace["x"])
-    start, step = trace.get("x0", 0), trace.get("dx", 1)
+    xs, ys = (list(_of(trace, name, ())) for name in ("x", "y"))
+    start, step = _of(trace, "x0", 0), _of(trace, "dx", 1)
     for place in range(max(len(xs), len(ys))):
         x = xs[place] if xs else start + place * step
         yield named | {"x": x, "y": ys[place] if ys else None}
+
+
+def _of(trace: Any, name: str, otherwise: Any = None) -> Any:
+    """Return an attribute of a trace, where its kind has it and it is set."""
+    found = trace[name] if name in trace else None
+    return otherwise if found is None else found

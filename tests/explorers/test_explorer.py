@@ -290,14 +290,13 @@ def test_the_numbers_of_a_figure_can_be_had_as_a_data_frame():
 
 def test_a_line_that_starts_somewhere_has_its_positions_in_the_frame():
     table = frames.of_figure(
-        {
-            "data": [
-                {"name": "line", "x0": 5, "dx": 2, "y": [1.0, 2.0]},
-                {"name": "points", "x": [7], "y": [8]},
-                {"name": "bars", "x": [3]},
-            ],
-            "layout": {},
-        }
+        go.Figure(
+            [
+                go.Scatter(name="line", x0=5, dx=2, y=[1.0, 2.0]),
+                go.Scatter(name="points", x=[7], y=[8]),
+                go.Histogram(name="bars", x=[3]),
+            ]
+        )
     )
 
     assert table[["trace", "x", "y"]].values.tolist()[:3] == [
