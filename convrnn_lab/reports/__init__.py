@@ -2,6 +2,17 @@
 
 from convrnn_lab.reports.errors import ReportError
 from convrnn_lab.reports.notebooks import Notebook, Parameter, find, shipped
+from convrnn_lab.reports.recording import record, results
 from convrnn_lab.reports.run import Report, run
 
-__all__ = ["Notebook", "Parameter", "Report", "ReportError", "find", "run", "shipped"]
+__all__ = [
+    "Notebook",
+    "Parameter",
+    "Report",
+    "ReportError",
+    "find",
+    "record",
+    "results",
+    "run",
+    "shipped",
+]
