@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from convrnn_lab import reports
+from tests.stored import of_notebook
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -91,7 +92,29 @@ OTHERS = {
         },
         {"series": "impulse", "length": 16, "gradient_length": 16, "task": "power demand"},
     ],
+    "06_timing": [
+        {
+            "layer": "causal stack",
+            "other": "LSTM loop",
+            "work": "one more step",
+            "length": 1024,
+            "channels": 32,
+            "batch": 4,
+            "kernel_size": 9,
+            "image_kernel": 31,
+            "switch": "packed batch",
+        },
+        {},
+    ],
 }
+
+
+def stored(name, parameters, folder):
+    """Return the parameters with a file of measurements, where a notebook would make them."""
+    if name != "06_timing":
+        return parameters
+    first = {key: parameters[key] for key in ("channels", "kernel_size", "batch") if parameters}
+    return parameters | {"store": of_notebook(folder / "timings.jsonl", **first)}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -149,7 +172,7 @@ def test_a_notebook_ends_with_exercises(cells):
     ("name", "parameters"), [(name, each) for name, sets in OTHERS.items() for each in sets]
 )
 def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
-    report = reports.run(name, parameters, tmp_path)
+    report = reports.run(name, stored(name, parameters, tmp_path), tmp_path)
 
     outputs = [
         o for cell in code(nbformat.read(report.notebook, as_version=4).cells) for o in cell.outputs
@@ -164,6 +187,7 @@ def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
 # 03: 64 · 32 · 9 + 64 = 18,496; 3 + 1 = 4 after pool1, 4 + 2·2 = 8 after conv2, 8 + 2 = 10 after
 # pool2; 64 · 5 · 5 = 1,600, not 64 · 25 · 25.
 # 04: 4 · (8 + 64 + 8 + 8) = 352; half is left after each of three steps; 2 · 8, not 8.
+# 06: 100 · 4 · 32 · (32 + 32); three quarters of it; 21 · 21 of 63 · 63.
 # 05: σ(3) = 0.953, 0.953¹⁴ = 0.507 and 0.953¹⁵ = 0.482; 0.8²⁰ = 0.0115 and 0.8²¹ = 0.0092.
 ANSWERS = {
     "01_convolution": {"extent": (13, True), "height": (14, True), "multiply_adds": (1765, False)},
@@ -183,6 +207,11 @@ ANSWERS = {
         "forget_bias": (1, False),
         "horizon": (21, True),
     },
+    "06_timing": {
+        "lstm": (819_200, True),
+        "gru": (819_200, False),
+        "stride_share": (0.111, True),
+    },
 }
 
 
@@ -194,7 +223,7 @@ def test_the_exercises_know_right_from_wrong(name, tmp_path):
     cell.source = "\n".join([f"answers = {answers}", *cell.source.splitlines()[1:]])
     nbformat.write(book, tmp_path / "answered.ipynb")
 
-    report = reports.run(tmp_path / "answered.ipynb", output=tmp_path)
+    report = reports.run(tmp_path / "answered.ipynb", stored(name, {}, tmp_path), tmp_path)
 
     (last,) = nbformat.read(report.notebook, as_version=4).cells[-1].outputs
     assert last.text.strip() == str({key: right for key, (_, right) in ANSWERS[name].items()})

@@ -51,5 +51,5 @@ def _rows(trace: Any, titles: dict[str, str]) -> Iterator[Row]:
 
 def _of(trace: Any, name: str, otherwise: Any = None) -> Any:
     """Return an attribute of a trace, where its kind has it and it is set."""
-    found = trace[name] if name in trace else None
+    found = getattr(trace, name, None)
     return otherwise if found is None else found

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Curves = TypeVar("Curves")
 
-LIMIT_S = 0.5
+LIMIT_S = 0.25
 """Longest call that is measured: each is repeated some ten times."""
 
 
@@ -58,12 +58,12 @@ class Measuring(Explorer):
         store: measure.Store | str | Path | None,
         swept: Mapping[str, Sequence[Any]],
         vary: Mapping[str, Sequence[Any] | None] | None = None,
-        budget_s: float = 0.1,
+        budget_s: float = 0.06,
         own: measure.Layer | None = None,
     ) -> None:
         self.store = store if isinstance(store, measure.Store) else measure.Store(store or None)
         self.refusals: dict[measure.Setting, str] = {}
-        self.swept = dict(swept)
+        self._swept = dict(swept)
         self.own = own
         self._budget_s = budget_s
         self._count = lru_cache(maxsize=None)(self._counted)
@@ -72,6 +72,12 @@ class Measuring(Explorer):
         super().__init__(
             self._view, controls, name=name, vary=vary, job=Job("Measure", self._measuring)
         )
+
+    @property
+    def swept(self) -> dict[str, list[Any]]:
+        """The values by control for which a report measures, those of the controls among them."""
+        now = self.values
+        return {name: list(dict.fromkeys([*v, now[name]])) for name, v in self._swept.items()}
 
     def _view(self, **values: Any) -> figures.Figure:
         raise NotImplementedError

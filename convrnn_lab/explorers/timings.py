@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ OWN_AXES = {"channel time": measure.LINE, "time channel": measure.STEPS}
 _LOOKED_AT = {"layer", "other", "length"}
 """Controls that choose among what is measured, and change none of it."""
 
+_FEW = {"layer": None, "other": ("Conv1d", "causal stack", "LSTM", "GRU"), "length": None}
+"""What a page varies, all of which follows from the same measurements."""
+
 Own = nn.Module | Callable[[int], nn.Module]
 
 
@@ -51,6 +55,23 @@ class Timings(Measuring):
         return pd.DataFrame(
             measure.in_words(self._curves(values), values["layer"], values["length"])
         )
+
+    @property
+    def count(self) -> measure.Count | None:
+        """What the chosen layer costs by its shapes at the chosen length."""
+        return self._chosen[0]
+
+    @property
+    def median_s(self) -> float:
+        """Seconds a call of the chosen layer at the chosen length; NaN if it was not measured."""
+        found = self._chosen[1]
+        return math.nan if found is None else found.timing.median_s
+
+    @property
+    def _chosen(self) -> tuple[measure.Count | None, measure.Measured | None]:
+        values = self.values
+        curves = {each.name: each for each in self._curves(values)}
+        return curves[values["layer"]].at(values["length"])
 
     def _layers(self, values: Values) -> list[str]:
         names = [*measure.LAYERS, *([measure.OWN] if self.own is not None else [])]
@@ -180,14 +201,8 @@ def timing(
         start,
         name="Time over length",
         store=store,
-        swept={"work": measure.WORKS, "batch": (1, 16)},
-        vary={
-            "work": None,
-            "layer": None,
-            "other": ("Conv1d", "causal stack", "LSTM", "GRU"),
-            "length": None,
-            "batch": (1, 16),
-        },
+        swept={"work": measure.WORKS, "batch": (1, 16)} if own is None else {"work": (work,)},
+        vary=_FEW if own is not None else _FEW | {"work": None, "batch": (1, 16)},
         own=None if own is None else _own(own, OWN_AXES[own_axes]),
     )
 

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from convrnn_lab import checks
 from convrnn_lab.measure.timing import Timing
 
-_RESAMPLES = 2000
+_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,19 @@ def ratio(one: Timing, two: Timing, *, seed: int = 0) -> Ratio:
     (2.0, 'slower')
     """
     checks.integer("seed", seed, 0)
-    generator = np.random.default_rng(seed)
-    medians = [
-        np.median(generator.choice(each.seconds, (_RESAMPLES, len(each.seconds))), axis=1)
-        for each in (one, two)
-    ]
+    medians = _medians(one, 2 * seed), _medians(two, 2 * seed + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.quantile(medians[0] / medians[1], [0.025, 0.975])
         value = np.float64(one.median_s) / two.median_s
     return Ratio(float(value), float(low), float(high), one.steady and two.steady)
+
+
+@lru_cache(maxsize=1024)
+def _medians(timing: Timing, seed: int) -> Any:
+    """Return the medians of samples of the repeats, drawn again and again."""
+    generator = np.random.default_rng(seed)
+    drawn = generator.choice(timing.seconds, (_RESAMPLES, len(timing.seconds)))
+    return np.median(drawn, axis=1)
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:

@@ -15,7 +15,7 @@ from convrnn_lab.measure.memory import memory, operations
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.timing import Clock, Timing, timing
 
-OPERATIONS_LIMIT = 3000
+OPERATIONS_LIMIT = 1000
 """Operations of a call whose memory is followed: more would take longer than the measurement."""
 
 _PROBED = 10_000_000

@@ -4,20 +4,18 @@ from convrnn_lab import explorers, measure
 from convrnn_lab.explorers.kernel_costs import KERNEL_SIZES, STRIDES
 from tests.explorers.test_timings import facts, traces
 from tests.helpers import refused
+from tests.stored import fill
 
 
-def fill(explorer, values):
+def cost(setting):
     """A direct convolution takes a nanosecond a multiply-add, one by FFT always a millisecond."""
-    for each in explorer.settings(values):
-        taken = 1e-3 if "FFT" in each.layer else 1e-9 * measure.count(each).multiply_adds
-        found = measure.Measured(measure.Timing("", (taken,) * 5), date="2026-01-02T03:04:05")
-        explorer.store.add(measure.key(each), found)
+    return 1e-3 if "FFT" in setting.layer else 1e-9 * measure.count(setting).multiply_adds
 
 
 @pytest.fixture
 def explorer():
     made = explorers.kernel_cost()
-    fill(made, made.values)
+    fill(made.store, made.settings(made.values), cost=cost)
     made.refresh()
     return made
 

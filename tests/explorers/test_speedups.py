@@ -3,23 +3,18 @@ import pytest
 from convrnn_lab import explorers, measure
 from tests.explorers.test_timings import facts, traces
 from tests.helpers import refused
+from tests.stored import fill
 
 FAST = [name for name, switch in measure.SWITCHES.items() if not switch.slow]
-
-
-def fill(explorer, values):
-    """Before, each call takes 8 ms, and after 2 ms."""
-    size = values["length"], values["channels"]
-    for switch in measure.SWITCHES.values():
-        for taken, side in ((8e-3, switch.before), (2e-3, switch.after)):
-            found = measure.Measured(measure.Timing("", (taken,) * 5), 7)
-            explorer.store.add(measure.key(measure.settled(side(*size))), found)
 
 
 @pytest.fixture
 def explorer():
     made = explorers.speed_up(switch="scan")
-    fill(made, made.values)
+    size = made.values["length"], made.values["channels"]
+    for side, taken in (("before", 8e-3), ("after", 2e-3)):
+        sides = [getattr(switch, side)(*size) for switch in measure.SWITCHES.values()]
+        fill(made.store, sides, cost=lambda _, taken=taken: taken)
     made.refresh()
     return made
 

@@ -8,23 +8,7 @@ from torch import nn
 from convrnn_lab import explorers, figures, measure
 from convrnn_lab.explorers.timings import BATCHES, KERNEL_SIZES, LENGTHS
 from tests.helpers import refused
-
-
-def seconds(setting):
-    """State a cost: an LSTM is linear, a GRU ten times that, and Conv1d quadratic."""
-    step = {"LSTM": 1e-6, "GRU": 1e-5}.get(setting.layer)
-    return 1e-9 * setting.length**2 if step is None else step * setting.length
-
-
-def fill(store, settings, spread=0.0):
-    for each in {measure.settled(setting) for setting in settings}:
-        base = seconds(each)
-        repeats = tuple(base * (1 + spread * k) for k in (-2, -1, 0, 1, 2))
-        timing = measure.Timing(each.layer, repeats, each.threads)
-        store.add(measure.key(each), measure.Measured(timing, 7, 4096, "2026-01-02T03:04:05"))
-    for name, taken in (("product", 512**3 / 50e9), ("copy", 128e6 / 20e9)):
-        key = {"peak": name, "threads": 1, "dtype": "float32", "device": "cpu"}
-        store.add(key, measure.Measured(measure.Timing("", (taken,) * 5)))
+from tests.stored import fill
 
 
 def facts(figure):
@@ -281,6 +265,12 @@ def test_a_page_measures_what_it_shows_by_itself(monkeypatch):
 
     assert swept == [explorer]
     assert "text/html" in bundle
+
+
+def test_a_report_measures_what_its_controls_say_too():
+    explorer = explorers.timing(batch=4)
+
+    assert explorer.swept == {"work": list(measure.WORKS), "batch": [1, 16, 4]}
 
 
 @pytest.mark.parametrize(
