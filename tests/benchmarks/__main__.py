@@ -3,7 +3,7 @@
 import itertools
 import sys
 
-from tests.benchmarks import models, processes, recurrence, screens, table, training
+from tests.benchmarks import measuring, models, processes, recurrence, screens, table, training
 
 MEASURES = (
     processes.importing,
@@ -15,6 +15,10 @@ MEASURES = (
     training.overhead,
     recurrence.recurrence,
     recurrence.recurrence_memory,
+    measuring.timing_overhead,
+    measuring.repeatability,
+    measuring.counting,
+    measuring.timing_notebook,
 )
 
 names = sys.argv[1:]

@@ -86,6 +86,15 @@ DIGITS = """\
 from convrnn_lab import data, models
 digits, model = data.digits(), models.trained_cnn()"""
 
+MEASURED = """\
+from convrnn_lab import explorers, measure
+explorer = explorers.kernel_cost()
+for each in map(measure.settled, explorer.settings(explorer.values)):
+    seconds = 1e-9 * measure.count(each).multiply_adds
+    found = measure.Measured(measure.Timing('', (seconds,) * 5))
+    explorer.store.add(measure.key(each), found)
+store = explorer.store"""
+
 OTHERS = [
     Move("explorers.transposed_convolution()", "stride", "stride", 1, 3, 2),
     Move("explorers.pooling()", "window", "window", 2, 8, 2),
@@ -106,6 +115,7 @@ OTHERS = [
         *("time", "time step", 250, 262, 256),
     ),
     Move("explorers.gates(cell='LSTM', length=64)", "time", "step", 20, 40, 32),
+    Move("explorers.kernel_cost(store=store)", "stride", "stride", 1, 4, 1, MEASURED),
     Move(
         "explorers.errors(model, digits.test_images, digits.test_labels)",
         *("example", "example", 0, 2, 0, DIGITS),
