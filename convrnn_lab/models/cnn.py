@@ -67,6 +67,7 @@ def cnn(
 
     Examples
     --------
+    >>> import torch
     >>> cnn()(torch.zeros(1, 1, 28, 28)).shape
     torch.Size([1, 10])
     """
