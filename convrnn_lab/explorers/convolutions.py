@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -21,6 +22,7 @@ STRIDE_LIMIT = 4
 DILATION_LIMIT = 4
 
 _PAGE_SIZES = (3, 5, 9)
+_ONE_DNN = threading.Lock()
 
 
 def convolution(
@@ -215,8 +217,9 @@ def _tracer(
         weight = make_kernel(kernel, kernel_size, seed=seed)[None, None]
         # oneDNN compiles and keeps a program for each new setting, and sliders make thousands;
         # PyTorch's plain kernel is faster for inputs of this size, and keeps nothing. Putting the
-        # flag back warns of a setting for Intel's GPUs, once.
-        with warnings.catch_warnings():
+        # flag back warns of a setting for Intel's GPUs, once. The flag is that of all threads: two
+        # that switch it off would have the second put back what the first had set.
+        with _ONE_DNN, warnings.catch_warnings():
             warnings.filterwarnings("ignore", "TF32 acceleration")
             with torch.backends.mkldnn.flags(enabled=False):
                 return trace.convolution(inputs(name)[None, None], weight, offset, **options)

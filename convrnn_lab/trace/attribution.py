@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.trace import passes
 from convrnn_lab.trace.fields import measured_by
-from convrnn_lab.trace.layers import evaluating
 from convrnn_lab.trace.taps import NoRuleError
 
 
@@ -40,7 +40,7 @@ def saliency(model: nn.Module, image: Tensor, target: int) -> Tensor:
     from captum.attr import Saliency
 
     watched = _one(image).detach().clone().requires_grad_()
-    with evaluating(model):
+    with sharing.in_mode(model):
         found: Tensor = Saliency(model).attribute(watched, target=target, abs=True)
     return found.detach()[0].amax(dim=0)
 
@@ -74,7 +74,7 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
     watched = _one(image).detach().clone().requires_grad_()
     modules = dict(model.named_modules())
     checks.choice("layer", layer, [name for name in modules if name])
-    with evaluating(model):
+    with sharing.in_mode(model):
         found: Tensor = LayerGradCam(model, modules[layer]).attribute(
             watched, target=target, relu_attributions=True
         )
@@ -117,7 +117,7 @@ def occlusion(model: nn.Module, image: Tensor, target: int, *, size: int = 5) ->
     channels, height, width = _one(image).shape[1:]
     checks.integer("size", size, 1, min(height, width))
     step = max(1, size // 2)
-    with evaluating(model), torch.no_grad():
+    with sharing.in_mode(model), torch.no_grad():
         found: Tensor = Occlusion(model).attribute(
             image,
             target=target,

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.models.recurrent import spectral_radius_of
 from convrnn_lab.models.written import Written, WrittenRNN
-from convrnn_lab.trace.layers import evaluating
 
 HORIZON = 0.01
 """Share of the largest gradient that the memory horizon ends at."""
@@ -168,7 +168,7 @@ def gradient_through_time(
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be a torch.nn.Module; got {checks.shown(model)}")
     steps = _one_sequence(model, input)
-    with evaluating(model), torch.enable_grad():
+    with sharing.in_mode(model), torch.enable_grad():
         outputs, place = _target(model, steps, target)
         units = max(outputs, *(getattr(model, "hidden_size", 1), steps.shape[-1]))
         checks.memory("Jacobian", (len(steps), outputs, units), steps.element_size())

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.trace import passes
 from convrnn_lab.trace.monotone import Monotone, positive_copy
 
@@ -105,7 +106,7 @@ def measured_receptive_field(
             for each, size in zip(position, output, strict=True)
         )
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+    with sharing.borrowed_generator(), torch.enable_grad():
         positive = positive_copy(model, generator)
         support = _support(positive, shape, place)
         own = copy.deepcopy(model).eval().requires_grad_(False)

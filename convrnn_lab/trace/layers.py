@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.trace import passes
 
 
@@ -128,7 +129,7 @@ def layers(model: nn.Module, input: Tensor) -> LayersTrace:  # noqa: A002 - PyTo
     _refuse_large(model, input)
     recorder = _Recorder()
     output, failure = None, None
-    with evaluating(model), torch.no_grad(), recorder.watching(model):
+    with sharing.in_mode(model), torch.no_grad(), recorder.watching(model):
         try:
             output = model(input)
         except Exception as error:  # whatever a model of the user's raises
@@ -232,18 +233,6 @@ class _Recorder(TorchFunctionMode):
         name, module, inputs = self._running[-1]
         sizes = " and ".join(str(tuple(each.shape)) for each in inputs) or "no tensor"
         return f"layer {name} ({type(module).__name__}) fails on {sizes}: {reason}"
-
-
-@contextlib.contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put a model in evaluation mode, and back."""
-    training = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, flag in training.items():
-            module.training = flag
 
 
 def _tensors(value: Any) -> tuple[Tensor, ...]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.trace.reach import Reach
 from convrnn_lab.trace.recorder import Recorder, Step
 from convrnn_lab.trace.whole_layers import WholeLayers
@@ -58,7 +59,7 @@ def run(model: nn.Module, input_shape: Shapes) -> Pass:
         stack.enter_context(on_shapes())
         values = _on_meta(model)
         recorder = Recorder(model, values)
-        stack.enter_context(_evaluating(model))
+        stack.enter_context(sharing.in_mode(model))
         given = [torch.empty((1, *shape), dtype=_input_type(model)) for shape in shapes]
         for each in given:
             recorder.note(each, Reach.of_input(each.shape))
@@ -120,18 +121,6 @@ def _input_type(model: nn.Module) -> torch.dtype:
             if value.is_floating_point():
                 return value.dtype
     return torch.float32
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    before = [(module, module.training) for module in model.modules()]
-    try:
-        for module, _ in before:
-            module.training = False
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
 
 
 _BY_VALUES = ("item()", "_local_scalar_dense", "data-dependent", "nonzero", "from_numpy", "numpy()")

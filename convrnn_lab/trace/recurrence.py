@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.trace.arithmetic import RecurrentStep, gate_step, reset_first
 from convrnn_lab.trace.unrolled import GATES, Unrolled, layer_weights
 
@@ -184,9 +185,9 @@ def recurrence(
     torch.Size([1, 1, 5, 1, 3])
     """
     known = _known(module)
-    _check_input(known, input)
-    _check_memory(known, input)
-    with torch.no_grad():
+    with sharing.alone(), torch.no_grad():
+        _check_input(known, input)
+        _check_memory(known, input)
         steps, lengths = _as_steps(known, input)
         batched = isinstance(input, PackedSequence) or input.ndim == 3
         first = _first_state(known, state, steps, batched=batched)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 from convrnn_lab.train import scores
 
 
@@ -125,9 +126,8 @@ class Run:
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return what the model answers in training, with its own random numbers."""
         self.model.train()
-        # Dropout knows the global generator only, which is put back.
-        with torch.random.fork_rng(devices=[]):
-            torch.set_rng_state(self.random)
+        # Dropout knows the global generator only.
+        with sharing.borrowed_generator(self.random):
             answers: Tensor = self.model(*inputs)
             self.random = torch.get_rng_state()
         return answers

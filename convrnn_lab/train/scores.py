@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models import sharing
 
 BATCH = 250
 """Images that go through a model at once where nothing is learnt: enough, and small in memory."""
@@ -116,23 +115,11 @@ def _softmax(model: nn.Module, images: Tensor) -> Tensor:
     return answers.softmax(1).cpu()
 
 
-@contextlib.contextmanager
-def mode(model: nn.Module, *, training: bool) -> Iterator[None]:
-    """Set `model` to training or evaluation, and put each of its layers back afterwards."""
-    before = [(layer, layer.training) for layer in model.modules()]
-    model.train(training)
-    try:
-        yield
-    finally:
-        for layer, flag in before:
-            layer.training = flag
-
-
 @torch.no_grad()
 def logits(model: nn.Module, images: Tensor) -> Tensor:
     """Return what `model` answers in evaluation mode, batch by batch, on its own device."""
     device = next(iter(model.state_dict().values())).device
-    with mode(model, training=False):
+    with sharing.in_mode(model):
         batches = images.split(BATCH)  # type: ignore[no-untyped-call]
         return torch.cat([model(batch.to(device)) for batch in batches])
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from convrnn_lab import checks
 from convrnn_lab.data import Baseline, SequenceTask
+from convrnn_lab.models import sharing
 from convrnn_lab.train import scores
 from convrnn_lab.train.running import (
     History,
@@ -334,7 +335,7 @@ def counted(answers: Tensor, task: SequenceTask) -> tuple[Tensor, Tensor]:
 def answers_of(model: nn.Module, task: SequenceTask) -> Tensor:
     """Return what `model` answers in evaluation mode, batch by batch, on the CPU."""
     places = torch.arange(len(task)).split(scores.BATCH)  # type: ignore[no-untyped-call]
-    with scores.mode(model, training=False):
+    with sharing.in_mode(model):
         return torch.cat([model(*_inputs(model, task.part(each))).cpu() for each in places])
 
 
