@@ -1,4 +1,4 @@
-"""Notebooks 02 and 03 in a real JupyterLab: every control, the button, and the field to draw in."""
+"""Notebooks 02 to 05 in a real JupyterLab: every control, the button, and the field to draw in."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def check_every_control(live, index, explorer, names=None):
             assert live.values(index)[label] != before
 
 
-@pytest.mark.parametrize("name", ["02_pooling"])
+@pytest.mark.parametrize("name", ["02_pooling", "04_hidden_state", "05_gates_and_gradients"])
 def test_every_control_of_a_notebook_draws_what_its_view_does(open_live, name):
     made = EXPLORERS[name]()
     live = open_live(name, len(made))
