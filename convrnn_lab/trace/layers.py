@@ -11,11 +11,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.trace import passes
+from convrnn_lab.trace.recurrence import KINDS, RecurrenceTrace, recurrence
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,8 @@ class Layer:
         The tensors among its arguments.
     outputs : tuple of Tensor
         The tensors that it returned, in order; an LSTM returns three.
+    packed : PackedSequence or None
+        What a recurrent layer was given where its sequences were packed; the values are `inputs`'.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Layer:
     module: nn.Module
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
+    packed: PackedSequence | None = None
 
     @property
     def label(self) -> str:
@@ -55,6 +60,28 @@ class Layer:
     def output(self) -> Tensor:
         """The first tensor that it returned."""
         return self.outputs[0]
+
+    @functools.cached_property
+    def recurrence(self) -> RecurrenceTrace | None:
+        """Every state and gate of an nn.RNN, LSTM or GRU; None of another layer.
+
+        It is computed when it is first asked for, so ask before the weights are changed.
+        """
+        if not isinstance(self.module, KINDS):
+            return None
+        steps, *state = self.inputs
+        given = steps if self.packed is None else self.packed._replace(data=steps)
+        # A GRU and an RNN take one state, which is not in a tuple.
+        first = state[0] if len(state) == 1 else state
+        return recurrence(self.module, given, first if state else None)
+
+    @property
+    def gates(self) -> dict[str, Tensor]:
+        """Gates over time, shape (layer, direction, time, batch, unit); see `RecurrenceTrace`.
+
+        Those of an nn.LSTM or GRU; other layers have none.
+        """
+        return {} if self.recurrence is None else self.recurrence.gates
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +148,8 @@ def layers(model: nn.Module, input: Tensor) -> LayersTrace:  # noqa: A002 - PyTo
     >>> run = layers(model, torch.zeros(1, 1, 8))
     >>> [(layer.name, layer.kind, tuple(layer.output.shape)) for layer in run.layers]
     [('0', 'Conv1d', (1, 4, 6)), ('1', 'ReLU', (1, 4, 6))]
+    >>> layers(nn.LSTM(1, 3), torch.zeros(5, 1))["model"].gates["forget"].shape
+    torch.Size([1, 1, 5, 1, 3])
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be a torch.nn.Module; got {checks.shown(model)}")
@@ -171,7 +200,7 @@ class _Recorder(TorchFunctionMode):
             if next(module.children(), None) is None:
                 before, after = self._hooks(name or "model")
                 hooks.append(module.register_forward_pre_hook(before, with_kwargs=True))
-                hooks.append(module.register_forward_hook(after))
+                hooks.append(module.register_forward_hook(after, with_kwargs=True))
         try:
             with self:
                 yield
@@ -181,16 +210,20 @@ class _Recorder(TorchFunctionMode):
 
     def _hooks(self, name: str) -> tuple[Callable[..., None], Callable[..., None]]:
         def before(module: nn.Module, given: Any, named: Any) -> None:
-            self._running.append((name, module, _tensors((given, named))))
+            # A recurrent layer's state comes after its input, however they are handed over.
+            ordered = sorted(named.items(), key=lambda item: item[0] != "input")
+            self._running.append((name, module, _tensors((given, dict(ordered)))))
 
-        def after(module: nn.Module, _given: Any, returned: Any) -> None:
+        def after(module: nn.Module, given: Any, named: Any, returned: Any) -> None:
             _, _, inputs = self._running.pop()
             outputs = _tensors(returned)
             if not outputs:
                 return  # nothing to show
             call = self._calls.get(name, 0)
             self._calls[name] = call + 1
-            self.layers.append(Layer(name, call, module, inputs, outputs))
+            arguments = (*given, *named.values())
+            packed = next((each for each in arguments if isinstance(each, PackedSequence)), None)
+            self.layers.append(Layer(name, call, module, inputs, outputs, packed))
 
         return before, after
 
@@ -239,7 +272,7 @@ def _tensors(value: Any) -> tuple[Tensor, ...]:
     """Return the tensors in nested tuples, lists and dicts, in order."""
     if isinstance(value, Tensor):
         return (value,)
-    if isinstance(value, torch.nn.utils.rnn.PackedSequence):
+    if isinstance(value, PackedSequence):
         return (value.data,)
     if isinstance(value, dict):
         value = list(value.values())

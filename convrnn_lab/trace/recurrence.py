@@ -16,6 +16,8 @@ from convrnn_lab.models import sharing
 from convrnn_lab.trace.arithmetic import RecurrentStep, gate_step, reset_first
 from convrnn_lab.trace.unrolled import GATES, Unrolled, layer_weights
 
+KINDS = (nn.RNN, nn.LSTM, nn.GRU)
+
 
 @dataclass(frozen=True, eq=False)
 class RecurrenceTrace:
@@ -209,7 +211,7 @@ def recurrence(
 
 def _known(module: object) -> nn.RNNBase:
     """Return a module that this file knows the equations of."""
-    for kind in (nn.RNN, nn.LSTM, nn.GRU):
+    for kind in KINDS:
         # A subclass with a forward of its own computes something else.
         if isinstance(module, kind) and type(module).forward is kind.forward:
             return module

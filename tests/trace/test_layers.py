@@ -2,6 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from convrnn_lab import trace
 from tests.helpers import refused
@@ -197,3 +198,65 @@ def test_a_huge_run_is_refused_before_memory_is_taken():
     ):
         trace.layers(nn.Sequential(Counting(1, 64, 1)), image)
     assert Counting.calls == 0
+
+
+class Reader(nn.Module):
+    """Hands a recurrent layer its steps as `give` says, and reads the last state."""
+
+    def __init__(self, recurrent, give):
+        super().__init__()
+        self.recurrent, self.give = recurrent, give
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        output = self.give(self.recurrent, x)[0]
+        output = output.data if isinstance(output, PackedSequence) else output
+        return self.head(output[..., :4])
+
+
+def packed(module, x):
+    lengths = torch.tensor([3, 7])
+    return module(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+
+
+GIVEN = {
+    "plain": lambda module, x: module(x),
+    "packed": packed,
+    "with a state": lambda module, x: module(x, torch.ones(2, 2, 4)),
+    "by name": lambda module, x: module(hx=torch.ones(2, 2, 4), input=x),
+}
+
+
+@pytest.mark.parametrize("give", GIVEN.values(), ids=GIVEN)
+def test_a_recurrent_layer_inside_a_model_hands_out_its_gates(rng, give):
+    gru = nn.GRU(3, 4, batch_first=True, bidirectional=True)
+    steps = torch.randn(2, 7, 3, generator=rng)
+
+    run = trace.layers(Reader(gru, give), steps)
+
+    assert run["head"].gates == {}
+    assert run["head"].recurrence is None
+    found = run["recurrent"]
+    assert found.gates.keys() == {"reset", "update", "new"}
+    assert found.gates["new"].shape == (1, 2, 7, 2, 4)
+    # The state that the gates lead to is the one that the layer returned.
+    torch.testing.assert_close(found.recurrence.state, found.outputs[-1])
+
+
+def test_an_lstm_in_a_model_has_its_first_state_in_its_gates(rng):
+    lstm = nn.LSTM(3, 4, batch_first=True)
+    first = torch.ones(1, 2, 4), torch.full((1, 2, 4), 2.0)
+    model = Reader(lstm, lambda module, x: module(x, first))
+
+    layer = trace.layers(model, torch.randn(2, 7, 3, generator=rng))["recurrent"]
+
+    assert layer.gates.keys() == {"input", "forget", "candidate", "output"}
+    assert torch.equal(layer.recurrence.first_state[1][0], first[1])
+    torch.testing.assert_close(layer.recurrence.output, layer.output)
+
+
+def test_an_rnn_has_states_and_no_gates():
+    layer = trace.layers(nn.RNN(1, 2), torch.zeros(5, 1))["model"]
+
+    assert layer.gates == {}
+    assert layer.recurrence.hidden.shape == (1, 1, 5, 1, 2)
