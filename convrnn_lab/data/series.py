@@ -94,9 +94,9 @@ def series(
         return _made(source, start, length, frequency, seed)
     whole = _measured(source)
     if start + length > len(whole):
+        asked = ("start + length", f"{start} + {length}") if start else ("length", length)
         raise ValueError(
-            f"start + length must be at most the series' {len(whole)} samples; "
-            f"got {start} + {length}"
+            f"{asked[0]} must be at most the series' {len(whole)} samples; got {asked[1]}"
         )
     if not allow_nan:
         checks.finite("series", whole)
@@ -133,7 +133,7 @@ def _measured(source: object) -> Tensor:
             f"series must be one of {', '.join(SERIES)}, or a CSV file; "
             f"got {checks.shown(source)}, which is not there"
         )
-    return signals.samples(source)
+    return signals.samples(source, "series")
 
 
 def power_days(part: str) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -56,13 +55,15 @@ def signal(source: str | Path | object, *, length: int = 96, start: int = 0) -> 
     return values[start : start + length] / (largest if largest > 0 else 1)
 
 
-def samples(source: str | Path | object) -> Tensor:
+def samples(source: str | Path | object, name: str = "signal") -> Tensor:
     """Return all samples of a signal as they are, NaN and infinity among them.
 
     Parameters
     ----------
     source : str, path or array
         As for `signal`.
+    name : str
+        What it is called in a refusal.
 
     Returns
     -------
@@ -73,45 +74,47 @@ def samples(source: str | Path | object) -> Tensor:
     ValueError
         If the file is missing or holds no numbers, or the array is empty or not of one axis.
     """
-    values = _read(str(source)) if isinstance(source, (str, Path)) else _from_array(source)
-    checks.tensor("signal", values, "time")
+    read = isinstance(source, (str, Path))
+    values = _read(str(source), name) if read else _from_array(source, name)
+    checks.tensor(name, values, "time")
     if len(values) == 0:
-        raise ValueError("signal must have at least one sample; got none")
+        raise ValueError(f"{name} must have at least one sample; got none")
     if values.is_complex():
-        raise ValueError(f"signal must be real numbers; got {values.dtype}")
+        raise ValueError(f"{name} must be real numbers; got {values.dtype}")
     return values.detach().cpu().float()
 
 
-def _from_array(source: object) -> Tensor:
+def _from_array(source: object, name: str) -> Tensor:
     try:
         return torch.as_tensor(source)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
-            f"signal must be a name, a path, or an array of numbers; got {checks.shown(source)}"
+            f"{name} must be a name, a path, or an array of numbers; got {checks.shown(source)}"
         ) from error
 
 
-def _read(source: str) -> Tensor:
+def _read(source: str, name: str) -> Tensor:
     if source in SIGNALS:
         text = (_FILES / f"{source.lower()}.csv").read_text("utf-8")
     else:
         path = Path(source)
         if not path.is_file():
             raise ValueError(
-                f"signal must be one of {', '.join(SIGNALS)}, or a CSV file; "
+                f"{name} must be one of {', '.join(SIGNALS)}, or a CSV file; "
                 f"got {checks.shown(source)}, which is not there"
             )
         text = path.read_text("utf-8", errors="replace")
-    lines = [line.strip().rstrip(",;") for line in text.splitlines() if line.strip()]
-    try:
-        if lines and not _is_number(lines[0]):
-            lines = lines[1:]
-        return torch.from_numpy(np.array(lines, dtype=np.float64))
-    except ValueError as error:
-        raise ValueError(
-            f"signal must be a file with one number a line; got {checks.shown(source)}, "
-            f"where {error}"
-        ) from error
+    lines = [(place, line.strip().rstrip(",;")) for place, line in enumerate(text.splitlines(), 1)]
+    lines = [(place, line) for place, line in lines if line]
+    if lines and not _is_number(lines[0][1]):
+        lines = lines[1:]  # a heading
+    for place, line in lines:
+        if not _is_number(line):
+            raise ValueError(
+                f"{name} must be a file with one number a line; got {checks.shown(source)}, "
+                f"where line {place} is {checks.shown(line)}"
+            )
+    return torch.tensor([float(line) for _, line in lines], dtype=torch.float64)
 
 
 def _is_number(text: str) -> bool:

@@ -95,6 +95,7 @@ def hidden_state(
     known = Series(series, seed)
     checks.choice("cell", cell, CELLS)
     checks.integer("length", length, 1, known.longest(known.start))
+    checks.integer("hidden_size", hidden_size, 1, SIZE_LIMIT)
     checks.choice("forget_bias", forget_bias, FORGET_BIASES)
     time = (length - 1) // 2 if time is None else time
     built, units = builder(known), _remembered()

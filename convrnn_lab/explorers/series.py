@@ -103,5 +103,6 @@ class Series:
 def _whole(source: Any) -> Tensor:
     """Return up to `LONGEST` samples of a measured series."""
     data.series(source, length=1, allow_nan=True)  # for its words, where it is refused
-    count = LONGEST if source in ("power demand",) else len(samples(source))
+    known = isinstance(source, str) and source == "power demand"
+    count = LONGEST if known else len(samples(source))
     return data.series(source, length=min(count, LONGEST), allow_nan=True)

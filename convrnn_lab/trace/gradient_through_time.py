@@ -213,7 +213,7 @@ def _target(model: nn.Module, steps: Tensor, target: int) -> tuple[int, int]:
     with torch.no_grad():
         try:
             answer = _answer(model, steps[None])
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:  # PyTorch has both
             reason = " ".join(str(error).split())
             raise ValueError(
                 f"input must suit the model; got shape {tuple(steps.shape)}: {reason}"

@@ -2,7 +2,7 @@ import pytest
 import pywt.data
 import torch
 
-from convrnn_lab import data
+from convrnn_lab import checks, data
 from tests.helpers import refused
 
 
@@ -71,7 +71,10 @@ def test_a_file_without_numbers_is_refused(tmp_path):
     path = tmp_path / "words.csv"
     path.write_text("a\nb\n", "utf-8")
 
-    with pytest.raises(ValueError, match=r"^signal must be a file with one number a line; got "):
+    with refused(
+        f"signal must be a file with one number a line; got {checks.shown(str(path))}, "
+        "where line 2 is 'b'"
+    ):
         data.signal(path)
     with refused("length must be an integer of at least 1; got 0"):
         data.signal("ECG", length=0)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 
-from convrnn_lab import data, explorers, models, trace
+from convrnn_lab import checks, data, explorers, models, trace
 from convrnn_lab.explorers.recurrences import CELLS
 from convrnn_lab.figures import theme
 from tests.helpers import refused
@@ -360,6 +360,13 @@ def test_own_series_stand_first_in_the_list(tmp_path):
     assert explorer.controls["length"].max == 309
 
 
+@pytest.mark.parametrize("made", [list, np.array, torch.tensor])
+def test_a_series_of_ones_own_may_be_any_array(made):
+    explorer = explorers.hidden_state(made([1.0, 2.0, 4.0, 3.0]), length=4)
+
+    assert by_name(explorer.figure(), "input")["y"].tolist() == [0.25, 0.5, 1, 0.75]
+
+
 def test_controls_that_mean_nothing_offer_one_value():
     explorer = explorers.hidden_state("ECG", cell="GRU")
 
@@ -378,6 +385,7 @@ def test_controls_that_mean_nothing_offer_one_value():
         ),
         ({"cell": "RNN"}, "cell must be one of RNN tanh, RNN ReLU, LSTM, GRU; got 'RNN'"),
         ({"hidden_size": 65}, "hidden_size must be an integer from 1 to 64; got 65"),
+        ({"hidden_size": "8"}, "hidden_size must be an integer from 1 to 64; got '8'"),
         ({"layers": 4}, "layers must be an integer from 1 to 3; got 4"),
         (
             {"forget_bias": 6},
@@ -408,7 +416,10 @@ def test_a_file_with_text_in_it_is_refused(tmp_path):
     path = tmp_path / "words.csv"
     path.write_text("1\ntwo\n3\n")
 
-    with pytest.raises(ValueError, match=r"^signal must be a file with one number a line; got .*"):
+    with refused(
+        f"series must be a file with one number a line; got {checks.shown(str(path))}, "
+        "where line 2 is 'two'"
+    ):
         explorers.hidden_state(path, length=3)
 
 

@@ -250,6 +250,8 @@ def test_bad_arguments_are_refused_in_one_sentence(model, steps, target, message
 def test_an_input_that_the_model_fails_on_is_refused_with_its_words():
     with pytest.raises(ValueError, match=r"^input must suit the model; got shape \(5, 3\): .+"):
         trace.gradient_through_time(nn.RNN(4, 2), STEPS)
+    with pytest.raises(ValueError, match=r"^input must suit the model; got shape \(5, 3\): .+"):
+        trace.gradient_through_time(nn.RNN(3, 2), STEPS.double())
 
 
 def test_settings_of_the_slope_and_of_clipping_are_checked():
