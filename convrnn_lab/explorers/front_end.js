@@ -121,7 +121,7 @@ function colourOf(value, { zmin, zmax, colorscale }) {
 }
 
 /** A heatmap of few cells that shows its numbers: as text of the page, which plotly draws far slower. */
-function drawMatrix(plot, trace) {
+function drawMatrix(plot, trace, { xaxis, yaxis }) {
   const digits = Number(trace.texttemplate.match(/\.(\d)~f/)[1]);
   const rows = trace.z.length;
   const columns = trace.z[0].length;
@@ -132,8 +132,14 @@ function drawMatrix(plot, trace) {
     if (columns > 5) text = text.replace("0.", "."); // small cells
     return `<span style="background:rgb(${red},${green},${blue});color:${ink}">${text}</span>`;
   }));
+  const named = yaxis.ticktext && xaxis.ticktext;
+  if (named) { // from the last row on, so that no place has moved
+    const head = (text) => `<span class="cl-head">${text}</span>`;
+    for (let row = rows - 1; row >= 0; row -= 1) cells.splice(row * columns, 0, head(yaxis.ticktext[row]));
+    cells.unshift(head(""), ...xaxis.ticktext.map(head));
+  }
   const size = `--rows:${rows};--columns:${columns};font-size:${trace.textfont.size}px`;
-  plot.innerHTML = `<div class="cl-matrix" style="${size}">${cells.join("")}</div>`;
+  plot.innerHTML = `<div class="cl-matrix${named ? " cl-named" : ""}" style="${size}">${cells.join("")}</div>`;
   plot.data = [trace];
 }
 
@@ -277,7 +283,7 @@ class Drawing {
     const own = isMatrix(panel) || isBars(panel);
     // A panel may be drawn by plotly in one state and not in the next.
     if (plot.data && Boolean(plot._fullLayout) === own) this.empty(plot);
-    if (isMatrix(panel)) return drawMatrix(plot, data[0]);
+    if (isMatrix(panel)) return drawMatrix(plot, data[0], layout);
     const { xaxis, yaxis, ...theme } = this.themes[isDark() ? "dark" : "light"] ?? {};
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
     if (!width) return null; // hidden, or not on the page yet; drawn when it gets a size

@@ -189,12 +189,15 @@ def _input(run: GatesOverTime, time: int) -> Panel:
     count = len(run.source)
     what = "Input" if run.layer == 0 else f"Input of layer {run.layer}"
     more = "" if count <= _FEATURES else f", the first {_FEATURES} of {count} features"
+    drawn = [
+        line(f"input {index}", row, theme.INPUT) for index, row in enumerate(run.source[:_FEATURES])
+    ]
+    if 1 < count <= len(SYMBOLS):
+        drawn, words = told_apart({f"input {index}": row for index, row in enumerate(run.source)})
+        more = f": {words}"
     return Panel(
         f"{what} over {run.length} steps{more}",
-        [
-            line(f"input {index}", row, theme.INPUT)
-            for index, row in enumerate(run.source[:_FEATURES])
-        ],
+        drawn,
         **axes("step", [-1, run.length], limits),
         shapes=[_now(time, limits)],
         click={"x": "time"},
@@ -245,21 +248,35 @@ def _unit_states(run: GatesOverTime, time: int, unit: int) -> Panel:
 def _unit_lines(
     title: str, rows: dict[str, Any], unit: int, time: int, limits: list[float]
 ) -> Panel:
-    drawn, words = [], []
-    for (name, values), colour, (symbol, sign) in zip(
-        rows.items(), theme.SERIES, SYMBOLS, strict=False
-    ):
-        drawn.append(curve(f"unit {name}", values[unit], colour, symbol))
-        words.append(f"{sign} {name}")
+    drawn, words = told_apart({name: values[unit] for name, values in rows.items()}, "unit ")
     length = max((len(each[0]) for each in rows.values()), default=1)
     return Panel(
-        f"{title}: {', '.join(words)}",
+        f"{title}: {words}",
         drawn,
         **axes("step", [-1, length], limits),
         shapes=[_now(time, limits)],
         click={"x": "time"},
         size="large",
     )
+
+
+def told_apart(rows: dict[str, Any], prefix: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Return a line for each row, and the words that say which symbol is whose.
+
+    Parameters
+    ----------
+    rows : dict of str to array
+        At most as many as there are `SYMBOLS`.
+    prefix : str
+        Before the names of the traces.
+    """
+    drawn, words = [], []
+    for (name, values), colour, (symbol, sign) in zip(
+        rows.items(), theme.SERIES, SYMBOLS, strict=False
+    ):
+        drawn.append(curve(f"{prefix}{name}", values, colour, symbol))
+        words.append(f"{sign}\xa0{name}")  # a line ends between them, not within
+    return drawn, ", ".join(words)
 
 
 def curve(name: str, values: Any, colour: str, symbol: str) -> dict[str, Any]:
@@ -387,7 +404,7 @@ def _unit_facts(run: GatesOverTime, unit: int) -> list[tuple[str, str]]:
     facts = [(f"Half-life of unit {unit}", steps(run.half_lives[unit]))]
     for name in run.gates:
         kinds = ("saturated",) if name in TANH else ("open", "closed", "saturated")
-        shares = ", ".join(f"{what} {run.share(name, what, unit):.0f} %" for what in kinds)
+        shares = ", ".join(f"{what} {run.share(name, what, unit):.0f}\xa0%" for what in kinds)
         facts.append((f"{_named(name)}, unit {unit}", shares))
         if run.dead.get(name):
             facts.append((f"{_named(name)}, dead", f"{run.dead[name]} of all units"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ LETTERS = {
 }
 """What the equations call each gate."""
 
+_COLUMNS = ("W x", "b", "W h", "b", "sum", "value")
 _LARGEST = 1000.0  # numbers from here on do not fit into a cell of the table
 
 
@@ -40,18 +42,18 @@ def lens(step: RecurrentStep, unit: int) -> Panel:
     In the row of a GRU's "new" state, what the state adds is already times the reset gate.
     """
     rows = [_row(gate) for gate in step.gates.values()]
-    letters = ", ".join(LETTERS[name] for name in step.gates)
     if "new" in step.gates:
         new, reset = step.gates["new"], step.gates["reset"].value
         rows[-1][2:4] = [reset * new.from_hidden, reset * new.hidden_bias]
     values = np.array(rows, dtype=np.float32)
-    title = f"Unit {unit}, {letters}: W x, b, W h, b, sum, value"
-    panel = matrix(title, "lens", values)
+    panel = matrix(f"Unit {unit}: what is added up, and the value", "lens", values)
     if not np.isfinite(values).all() or limit(values) >= _LARGEST:
         del panel.traces[0]["texttemplate"]
     else:
         panel.traces[0] |= {"texttemplate": "%{z:.3~f}", "textfont": {"size": 12}}
-    return replace(panel, size="large")
+    across = panel.xaxis | _named(_COLUMNS) | {"side": "top"}
+    down = panel.yaxis | _named([LETTERS[name] for name in step.gates])
+    return replace(panel, xaxis=across, yaxis=down, size="large")
 
 
 def equations(
@@ -131,6 +133,12 @@ def _gates(step: RecurrentStep, time: int) -> list[tuple[str, str]]:
         title = f"{name.capitalize()} {LETTERS[name]}({time})"
         facts.append((title, f"{bend}({inner}) = {written(gate.value)}"))
     return facts
+
+
+def _named(words: Sequence[str]) -> dict[str, Any]:
+    """Return what writes words on an axis of a matrix."""
+    ticks = {"tickvals": list(range(len(words))), "ticktext": list(words)}
+    return ticks | {"showticklabels": True, "tickfont": {"size": 10}}
 
 
 def _row(gate: GateStep) -> list[float]:

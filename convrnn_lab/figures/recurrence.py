@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
 from convrnn_lab.figures.lens import equations, lens, written
 from convrnn_lab.figures.panels import Figure, figure
@@ -155,11 +156,15 @@ def _broken(run: RecurrenceTrace, seen: Units) -> list[tuple[str, str]]:
     wrong = (~seen.input.isfinite().all(dim=1)).nonzero()
     if len(wrong):
         facts.append(("Input not finite", f"first at step {int(wrong[0])}"))
-    step = run.finite_until[seen.batch]
-    if step is not None:
-        facts.append(
-            ("State not finite", f"from step {step} on, in one layer or direction at least")
-        )
+    states = [seen.hidden] if seen.cell is None else [seen.hidden, seen.cell]
+    lost = (~torch.cat(states, dim=1).isfinite()).any(dim=1).nonzero()
+    if len(lost):
+        step, way = (int(lost[-1]), "back") if seen.direction else (int(lost[0]), "on")
+        what = "infinite" if any(each[step].isinf().any() for each in states) else "NaN"
+        facts.append(("State not finite", f"from step {step} {way}, where it is {what}"))
+    elif (elsewhere := run.finite_until[seen.batch]) is not None:
+        where = f"from step {elsewhere} on, in another layer or direction"
+        facts.append(("State not finite", where))
     return facts
 
 

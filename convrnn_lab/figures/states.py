@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convrnn_lab.figures import theme
+from convrnn_lab.figures.gates import told_apart
 from convrnn_lab.figures.lens import written
 from convrnn_lab.figures.panels import Panel
 from convrnn_lab.figures.parts import axes, by, heatmap, limit, line, outline, value_range
@@ -53,10 +54,10 @@ def input_panel(seen: Units, time: int, text: str = "") -> Panel:
         limits = [features - 0.5, -0.5]
         title += f", {features} features"
     else:
-        shown = [
-            line("input" if features == 1 else f"input {place}", given[:, place], colour)
-            for place, colour in zip(range(features), theme.SERIES, strict=False)
-        ]
+        shown = [line("input", given[:, 0], theme.INPUT)]
+        if features > 1:
+            shown, words = told_apart({f"input {at}": row for at, row in enumerate(given.T)})
+            title += f": {words}"
         limits = value_range(given)
     drawn = axes("step", [-0.5, steps - 0.5], limits)
     # A title would take room that the panels below do not give, and the steps would not line up.

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -198,6 +199,20 @@ def test_the_signal_page_agrees_with_torch(open_page, tmp_path):
     expected = F.conv1d(signal, data.kernel1d("Gaussian", 9)[None, None])[0, 0]
     found = torch.tensor(read(page).trace("output")["y"])
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_the_numbers_of_a_step_stand_under_their_names(open_page, tmp_path):
+    path = explorers.hidden_state(cell="GRU", hidden_size=3).page(tmp_path / "gru.html", ["time"])
+    page = ready(open_page(path.as_uri()))
+
+    names = page.locator(".cl-matrix .cl-head").all_inner_texts()
+    numbers = page.locator(".cl-matrix span:not(.cl-head)").all_inner_texts()
+    left = [page.locator(".cl-matrix span").nth(place).bounding_box()["x"] for place in range(14)]
+
+    assert names == ["", "W x", "b", "W h", "b", "sum", "value", "r", "z", "n"]
+    shown = np.array([float(each.replace("−", "-")) for each in numbers]).reshape(3, 6)
+    np.testing.assert_allclose(shown, read(page).trace("lens")["z"], atol=6e-4)
+    assert left[:7] == left[7:]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

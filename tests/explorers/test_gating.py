@@ -144,6 +144,15 @@ def test_a_module_is_swept_and_its_gates_drawn(module):
             assert (z == gate[layer, direction, :, values["example"]]).all()
 
 
+def test_lines_of_several_features_are_told_apart_by_symbols():
+    own = models.trained_sequence("adding")[0].recurrent
+    panel = explorers.gates(own, data.adding(50, 3, seed=0).inputs).base["panels"][-1]
+
+    assert panel["title"] == "Input over 50 steps: ●\xa0input 0, ■\xa0input 1"
+    symbols = [trace["marker"]["symbol"] for trace in panel["data"]]
+    assert symbols == ["circle", "square"]
+
+
 def test_nan_in_a_series_is_shown_and_the_step_said():
     own = torch.sin(torch.arange(16.0))
     own[5] = math.nan

@@ -272,7 +272,7 @@ def test_nan_in_a_series_is_shown_and_said():
     assert np.isfinite(shown[:, :17]).all()
     assert np.isnan(shown[:, 17:]).all()
     assert facts(figure)["Input not finite"] == "first at step 17"
-    assert facts(figure)["State not finite"].startswith("from step 17 on")
+    assert facts(figure)["State not finite"] == "from step 17 on, where it is NaN"
 
 
 def test_an_exploding_state_leaves_the_first_steps_readable():
@@ -283,10 +283,39 @@ def test_an_exploding_state_leaves_the_first_steps_readable():
     figure = explorer.figure()
 
     drawn = by_name(figure, "hidden")
-    broken = int(np.argwhere(~np.isfinite(drawn["z"]))[:, 1].min())
-    assert facts(figure)["State not finite"].startswith(f"from step {broken} on")
+    places = np.argwhere(~np.isfinite(drawn["z"]))
+    unit, broken = places[places[:, 1].argmin()].tolist()
+    assert facts(figure)["State not finite"] == f"from step {broken} on, where it is infinite"
+    assert facts(explorer.figure(time=broken, unit=unit))[f"h({broken})"].endswith("= inf")
     assert drawn["zmax"] <= 20 * drawn["z"][:, :16].max()
     assert "up to" in explorer.base["panels"][1]["title"]
+
+
+def test_where_a_state_is_lost_is_said_as_its_direction_reads():
+    module = models.recurrent("GRU", input_size=1, hidden_size=2, layers=2, bidirectional=True)
+    steps = torch.zeros(9, 1)
+    steps[5] = torch.nan
+
+    explorer = explorers.recurrence(module, steps[None])
+
+    said = {
+        (layer, way): facts(explorer.figure(layer=layer, shown=way))["State not finite"]
+        for layer in (0, 1)
+        for way in ("forward", "backward")
+    }
+    assert said == {
+        (0, "forward"): "from step 5 on, where it is NaN",
+        (0, "backward"): "from step 5 back, where it is NaN",
+        (1, "forward"): "from step 0 on, where it is NaN",
+        (1, "backward"): "from step 8 back, where it is NaN",
+    }
+
+
+def test_the_table_of_the_lens_names_its_rows_and_columns():
+    panel = explorers.hidden_state(cell="GRU").base["panels"][-1]
+
+    assert panel["layout"]["xaxis"]["ticktext"] == ["W x", "b", "W h", "b", "sum", "value"]
+    assert panel["layout"]["yaxis"]["ticktext"] == ["r", "z", "n"]
 
 
 def test_side_by_side_shows_the_four_modules_on_one_input():
