@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from convrnn_lab import data, models, train
+from convrnn_lab import data, models, trace, train
 from convrnn_lab.models.stored import FOLDER
 from tests.helpers import refused
 
@@ -185,3 +185,16 @@ def test_a_packed_model_is_trained_on_pieces_of_different_lengths():
     # What lies behind the end of a sequence does not reach it.
     spoilt = replace(task, inputs=task.inputs + 5.0 * ~task.mask[..., None])
     assert train.evaluate_sequences(model, spoilt).loss == after.loss
+
+
+def test_units_of_the_model_of_characters_follow_what_notebook_05_says():
+    text = data.text("json.decoder")[:4000]
+    model, _ = models.trained_sequence("characters")
+    states = trace.recurrence(model.recurrent, data.one_hot(data.encode(text))).hidden[-1, 0, :, 0]
+    blank = torch.tensor([character == " " for character in text])
+    leading = torch.tensor(
+        [not text[: place + 1].rpartition("\n")[2].strip() for place in range(len(text))]
+    )
+
+    assert torch.corrcoef(torch.stack([states[:, 86], leading.float()]))[0, 1] > 0.8
+    assert torch.corrcoef(torch.stack([states[:, 78], blank.float()]))[0, 1] > 0.5
