@@ -142,4 +142,5 @@ def memory(name: str, shape: Sequence[int], bytes_per_value: int) -> None:
 def shown(value: object, limit: int = 60) -> str:
     """Write `value` as a message shows it: on one line, cut where it is long."""
     text = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
+    text = " ".join(line.strip() for line in text.splitlines())
     return text if len(text) <= limit else text[: limit - 1] + "…"

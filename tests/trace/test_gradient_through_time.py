@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils.rnn import pack_sequence
 
 from convrnn_lab import models, trace
 from convrnn_lab.models.recurrent import SequenceModel
@@ -252,6 +253,14 @@ def test_an_input_that_the_model_fails_on_is_refused_with_its_words():
         trace.gradient_through_time(nn.RNN(4, 2), STEPS)
     with pytest.raises(ValueError, match=r"^input must suit the model; got shape \(5, 3\): .+"):
         trace.gradient_through_time(nn.RNN(3, 2), STEPS.double())
+
+
+def test_a_packed_input_is_refused_in_one_line():
+    with refused(
+        "input must be a tensor with the axes (time, feature) or (time, batch, feature); got "
+        "PackedSequence(data=tensor([[0.], [0.]]), batch_sizes=tenso…"
+    ):
+        trace.gradient_through_time(nn.RNN(1, 2), pack_sequence([torch.zeros(2, 1)]))
 
 
 def test_settings_of_the_slope_and_of_clipping_are_checked():
