@@ -198,3 +198,12 @@ def test_units_of_the_model_of_characters_follow_what_notebook_05_says():
 
     assert torch.corrcoef(torch.stack([states[:, 86], leading.float()]))[0, 1] > 0.8
     assert torch.corrcoef(torch.stack([states[:, 78], blank.float()]))[0, 1] > 0.5
+
+
+def test_the_model_of_labels_knows_a_hash_within_quotes_from_a_comment():
+    written = "def twice(x):  # 'no' string\n    return '# no comment' + x\n"
+    model, _ = models.trained_sequence("labels")
+
+    found = model(data.one_hot(data.encode(written))[None])[0].argmax(dim=1)
+
+    assert torch.equal(found, data.source_labels(written))
