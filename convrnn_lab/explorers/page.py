@@ -211,7 +211,7 @@ def _holds(explorer: Explorer, lists: Lists, count: int) -> str:
         if len(values) > 1
     ]
     fixed = [explorer.declared[name].label for name, values in lists.items() if len(values) == 1]
-    text = f"This page holds {count:,} settings"
+    text = f"This page holds {count:,} setting{'' if count == 1 else 's'}"
     if varied:
         text += f", the combinations of: {'; '.join(varied)}"
     if fixed:

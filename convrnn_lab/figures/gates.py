@@ -176,6 +176,8 @@ def steps(value: float) -> str:
     """
     if np.isinf(value):
         return "longer than the series"
+    if np.isnan(value):
+        return "an unknown time"
     return f"{theme.number(float(value))} step{'' if value == 1 else 's'}"
 
 

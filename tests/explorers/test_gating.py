@@ -160,7 +160,11 @@ def test_nan_in_a_series_is_shown_and_the_step_said():
     figure = explorers.gates(own, length=16, hidden_size=4).figure()
 
     assert facts(figure)["Not finite"] == "the state, from step 5 on"
-    assert facts(figure)["Half-life of unit 0"] == "NaN steps"
+    assert facts(figure)["Half-life of unit 0"] == "an unknown time"
+    assert figure.layout.title.text == (
+        "LSTM: unit 0 keeps half of what it holds for an unknown time; its forget gate is NaN at "
+        "step 8"
+    )
 
 
 def test_a_series_that_is_too_short_is_refused_in_words():

@@ -74,6 +74,8 @@ def test_what_does_not_fit_is_thinned_by_the_stated_rule(explorer):
 
 def test_a_budget_that_is_too_small_leaves_the_present_setting(explorer):
     assert keys(explorer, ["size", "word"], budget=1) == [(4, 2, "b")]
+    only = header(page._fit(explorer, page._lists(explorer, []), 1))
+    assert only["holds"] == "This page holds 1 setting. Fixed here: size, place, word."
 
 
 def test_unknown_names_and_values_are_refused(explorer):
