@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -59,6 +60,9 @@ class FrontEnd(anywidget.AnyWidget):
         self._sent_around: tuple[str, int] = ("", 0)  # a key, and the bytes sent ahead around it
         self._working: Iterator[Progress] | None = None
         self._progress = Progress(0.0, "")
+        # A cell may make states stale while a slider is answered in another thread: an answer is
+        # sent whole before that is said, or computed after it.
+        self._turn = threading.RLock()
         self.on_msg(self._answer)
 
     def _answer(self, _widget: object, content: dict[str, Any], buffers: Any) -> None:
@@ -66,11 +70,14 @@ class FrontEnd(anywidget.AnyWidget):
         if content["type"] == "plotly":
             self.send({"type": "plotly", "client": client}, [assets.plotly_script()])
         elif content["type"] == "start":
-            self._start(client)
+            with self._turn:
+                self._start(client)
         elif content["type"] == "state":
-            self._answer_states(client, content["values"])
+            with self._turn:
+                self._answer_states(client, content["values"])
         elif content["type"] == "fill":
-            self._answer_fill(client, content["values"])
+            with self._turn:
+                self._answer_fill(client, content["values"])
         elif content["type"] == "job":
             self._answer_job(client, content["action"])
         elif content["type"] == "drawn":
@@ -97,10 +104,11 @@ class FrontEnd(anywidget.AnyWidget):
 
     def forget(self) -> None:
         """Tell the browser that its states are no longer true."""
-        for keys in self._sent.values():
-            keys.clear()
-        self._sent_around = ("", 0)
-        self.send({"type": "stale"})
+        with self._turn:
+            for keys in self._sent.values():
+                keys.clear()
+            self._sent_around = ("", 0)
+            self.send({"type": "stale"})
 
     def _answer_job(self, client: str, action: str) -> None:
         """Start, continue or stop the job; the browser asks again as long as it runs."""

@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -204,3 +207,29 @@ def test_a_drawing_that_cannot_be_used_is_refused_in_words():
 
     assert wire.sent[-1][0]["problem"] == "drawing must have ink; got none"
     assert explorer.values == {"picture": "given"}
+
+
+def test_an_answer_that_is_under_way_is_sent_before_it_is_said_to_be_stale():
+    """JupyterLab has sliders answered in another thread than cells."""
+    drawing, said = threading.Event(), threading.Event()
+    height = [1]
+
+    def view(n):
+        shown = height[0]
+        if n == 2 and not said.is_set():
+            drawing.set()
+            said.wait(0.2)  # the cell below could say so meanwhile
+        return {"data": [{"type": "scatter", "y": [shown]}], "layout": {}}
+
+    explorer = Explorer(view, {"n": Slider("n", 1, 3, 1)}, name="Heights")
+    wire = Wire(explorer)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(wire.ask, "state", values=[2])
+        drawing.wait()
+        height[0] = 5
+        explorer.refresh()
+        said.set()
+        asked.result()
+
+    kinds = [content["type"] for content, _ in wire.sent]
+    assert kinds == ["states", "stale"]
