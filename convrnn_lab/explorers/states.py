@@ -118,7 +118,9 @@ class Arrays:
         """Return `value` with references in place of its arrays."""
         if isinstance(value, np.ndarray):
             if value.dtype == np.int64:
-                value = value.astype(np.int32)  # JavaScript's typed arrays of 64 bits are BigInts
+                # JavaScript's typed arrays of 64 bits are BigInts, which plotly does not draw.
+                fits = np.abs(value).max(initial=0) < 2**31
+                value = value.astype(np.int32 if fits else np.float64)
             raw = np.ascontiguousarray(value).tobytes()
             if raw not in self._index:
                 self._index[raw] = len(self.buffers)

@@ -21,18 +21,29 @@ CHOSEN = ((theme.INPUT, "circle", "●"), (theme.OUTPUT, "square", "■"))
 
 
 def seconds_panel(
-    curves: Sequence[Curve], chosen: Sequence[str], size: int, *, what: str = "length"
+    curves: Sequence[Curve],
+    chosen: Sequence[str],
+    size: int,
+    *,
+    what: str = "length",
+    mark: str = "",
 ) -> Panel:
     """Draw seconds a call; quartiles as bars, hollow where a measurement is unsteady."""
 
     def points(curve: Curve) -> list[tuple[float, float, Measured | None]]:
         return [(size, found.timing.median_s, found) for size, _, found in curve.known]
 
-    return log_panel("Seconds a call", curves, chosen, points, size=size, what=what, unit="s")
+    title = "Seconds a call"
+    return log_panel(title, curves, chosen, points, size=size, what=what, unit="s", mark=mark)
 
 
 def products_panel(
-    curves: Sequence[Curve], chosen: Sequence[str], size: int, *, what: str = "length"
+    curves: Sequence[Curve],
+    chosen: Sequence[str],
+    size: int,
+    *,
+    what: str = "length",
+    mark: str = "",
 ) -> Panel:
     """Draw multiply-adds, from the shapes."""
 
@@ -40,7 +51,8 @@ def products_panel(
         counted = zip(curve.sizes, curve.counts, strict=True)
         return [(size, count.multiply_adds, None) for size, count in counted if count is not None]
 
-    return log_panel("Multiply-adds", curves, chosen, points, size=size, what=what)
+    mark = f"{mark} multiply-adds"
+    return log_panel("Multiply-adds", curves, chosen, points, size=size, what=what, mark=mark)
 
 
 def each_panel(
@@ -54,9 +66,8 @@ def each_panel(
             for size, count, found in curve.known
         ]
 
-    return log_panel(
-        "Seconds a multiply-add", curves, chosen, points, size=size, what=what, unit="s"
-    )
+    title = "Seconds a multiply-add"
+    return log_panel(title, curves, chosen, points, size=size, what=what, unit="s", mark=" each")
 
 
 def log_panel(
@@ -68,6 +79,7 @@ def log_panel(
     size: int,
     what: str,
     unit: str = "",
+    mark: str = "",
 ) -> Panel:
     """Draw curves on two log axes.
 
@@ -81,6 +93,8 @@ def log_panel(
         Of what the sizes are.
     unit : str
         Of the values.
+    mark : str
+        Stands behind the names of the traces, which tells them from those of other panels.
     """
     drawn, values = [], []
     order = [*(c for c in curves if c.name not in chosen), *_picked(curves, chosen)]
@@ -88,15 +102,15 @@ def log_panel(
         found = points(curve)
         values += [value for _, value, _ in found]
         style = dict(zip(chosen, CHOSEN, strict=False)).get(curve.name)
-        drawn.append(_curve(curve.name, found, style, unit))
+        drawn.append(_curve(curve.name, found, style, unit) | {"name": f"{curve.name}{mark}"})
     if not values:
         return empty(f"{title}: nothing measured yet", size="large")
     sizes = curves[0].sizes
     both = log_axes(what, sizes, values, unit)
     low, high = (10**end for end in both["yaxis"]["range"])
-    mark = outline("size", [], width=1.5) | {"path": f"M{size},{low}V{high}"}
+    line = outline("size", [], width=1.5) | {"path": f"M{size},{low}V{high}"}
     signs = ", ".join(f"{sign} {name}" for name, (_, _, sign) in zip(chosen, CHOSEN, strict=False))
-    return Panel(f"{title}: {signs}", drawn, **both, shapes=[mark], size="large")
+    return Panel(f"{title}: {signs}", drawn, **both, shapes=[line], size="large")
 
 
 def _picked(curves: Sequence[Curve], chosen: Sequence[str]) -> list[Curve]:

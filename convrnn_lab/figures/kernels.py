@@ -55,8 +55,8 @@ def kernels(
         [
             seconds_panel(sizes, chosen, found.size, what="kernel size"),
             products_panel(sizes, chosen, found.size, what="kernel size"),
-            seconds_panel([strides], one, stride, what="stride"),
-            products_panel([strides], one, stride, what="stride"),
+            seconds_panel([strides], one, stride, what="stride", mark=" over stride"),
+            products_panel([strides], one, stride, what="stride", mark=" over stride"),
         ],
         title=title,
         description=f"{work}: {found.one} {found.words}. {_stride_words(strides, stride, axes)}",

@@ -44,7 +44,9 @@ def check_every_control(live, index, explorer, names=None):
             assert live.values(index)[label] != before
 
 
-@pytest.mark.parametrize("name", ["02_pooling", "04_hidden_state", "05_gates_and_gradients"])
+@pytest.mark.parametrize(
+    "name", ["02_pooling", "04_hidden_state", "05_gates_and_gradients", "06_timing"]
+)
 def test_every_control_of_a_notebook_draws_what_its_view_does(open_live, name):
     made = EXPLORERS[name]()
     live = open_live(name, len(made))
@@ -164,3 +166,22 @@ def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
     cnn.settled(1)
 
     assert cnn.values(1)["channel"] == "9"
+
+
+def test_measuring_is_started_watched_stopped_and_kept(open_live):
+    live = open_live("06_timing", 4)
+    job = live.page.locator(".cl-job").nth(2)  # of what makes it faster
+    assert "not measured yet" in read(live.page, 2).title
+
+    job.get_by_role("button", name="Measure").click()
+    job.get_by_text("LSTM loop").wait_for(timeout=60_000)
+    job.get_by_role("button", name="Stop").click()
+    job.get_by_role("button", name="Measure").wait_for(timeout=20_000)
+
+    screen = live.settled(2)
+    assert "times as fast" in screen.title
+    assert len(screen.trace("times as fast")["y"]) >= 1
+    kept = int(live.run("print(len(kept))"))
+    assert kept == int(live.run("print(len(measure.Store(store)))")) >= 4
+    # The other explorers share the store, and draw what is in it.
+    live.says("timing.curve('x', (256,), [measure.Setting('LSTM')]).known != []", "True")

@@ -3,6 +3,7 @@ import itertools
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,16 @@ def test_equal_arrays_are_kept_once():
     assert [len(buffer) for buffer in arrays.buffers] == [24, 16]
     assert arrays.widths == [8, 4]
     assert arrays.pack(np.arange(2)) == {"array": 2, "dtype": "int32", "shape": [2]}
+
+
+@pytest.mark.parametrize("value", [2**31, -(2**31) - 1, 3_218_079_744])
+def test_counts_of_billions_travel_as_they_are(value):
+    arrays = states.Arrays()
+
+    packed = arrays.pack(np.array([1, value]))
+
+    assert packed["dtype"] == "float64"
+    assert np.frombuffer(arrays.buffers[0]).tolist() == [1, value]
 
 
 def test_a_figure_is_cut_into_panels_that_stand_by_themselves():

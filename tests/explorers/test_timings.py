@@ -18,7 +18,12 @@ def facts(figure):
 def traces(figure, panel):
     notes = figure["layout"]["meta"]["panels"]
     axes = notes[panel]["axes"][0]
-    return {each["name"]: each for each in figure["data"] if each["xaxis"] == axes}
+    marks = ("", " multiply-adds", " each", "")
+    return {
+        each["name"].removesuffix(marks[panel]).removesuffix(" over stride"): each
+        for each in figure["data"]
+        if each["xaxis"] == axes
+    }
 
 
 @pytest.fixture
