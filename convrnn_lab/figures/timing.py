@@ -149,7 +149,7 @@ def facts_of(curve: Curve, found: Comparison, what: str = "length") -> list[Fact
         0, f"{duration(timing.median_s)} (quartiles {duration(low)} to {duration(high)}{spread})"
     )
     if measured.operations is not None:
-        parts.append(f"{measured.operations:,} operation{'' if measured.operations == 1 else 's'}")
+        parts.append(_operations(measured.operations, curve.fused, what))
     if measured.peak_bytes is not None:
         parts.append(f"{amount(measured.peak_bytes)} at its peak")
     power = curve.exponent()
@@ -157,6 +157,13 @@ def facts_of(curve: Curve, found: Comparison, what: str = "length") -> list[Fact
         parts.append(f"grows as {what}^{power:.2f}")
     parts.append(f"{timing.threads} thread{'' if timing.threads == 1 else 's'}")
     return [(curve.name, "; ".join(parts))]
+
+
+def _operations(count: int, fused: bool | None, what: str) -> str:
+    words = f"{count:,} operation{'' if count == 1 else 's'}"
+    if fused is None:
+        return words
+    return f"{words} at every {what} (fused)" if fused else f"{words}, more with the {what}"
 
 
 def _others(curves: Sequence[Curve], chosen: Sequence[str], size: int) -> list[Fact]:

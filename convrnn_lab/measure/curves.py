@@ -44,6 +44,14 @@ class Curve:
         place = self.sizes.index(size)
         return self.counts[place], self.measured[place]
 
+    @property
+    def fused(self) -> bool | None:
+        """Whether as many operations are started at every size; None where two are not known."""
+        counts = {found.operations for *_, found in self.known if found.operations is not None}
+        if len(self.known) < 2 or not counts:
+            return None
+        return len(counts) == 1
+
     def exponent(self, last: int = 3) -> float | None:
         """Return the power of the size that the time grows with, over the `last` sizes measured.
 

@@ -44,6 +44,7 @@ def test_stated_costs_are_what_is_drawn_and_said(explorer):
     assert set(drawn) == set(measure.LAYERS)
     said = facts(figure)
     assert said["LSTM"].startswith("256 µs (quartiles 256 µs to 256 µs); 524,288 multiply-adds")
+    assert "7 operations at every length (fused)" in said["LSTM"]
     assert "grows as length^1.00" in said["LSTM"]
     assert said["LSTM against GRU"] == (
         "takes 0.1 × (95 %: 0.1 to 0.1) the time of GRU: faster; no crossing from 16 to 4096"
@@ -75,6 +76,20 @@ def test_curves_cross_where_they_must(explorer):
 
     assert said["LSTM against Conv1d"].endswith("slower; they cross near 1e+03")
     assert "length^2.00" in said["Conv1d"]
+
+
+def test_a_kernel_is_called_fused_where_its_operations_do_not_grow():
+    store = measure.Store()
+    explorer = explorers.timing(store=store)
+    for layer, operations in (("LSTM", lambda _: 5), ("GRU", lambda length: 13 * length)):
+        for length in LENGTHS:
+            found = measure.Measured(measure.Timing("", (1e-3,) * 5), operations(length))
+            store.add(measure.key(measure.Setting(layer, length=length)), found)
+
+    said = facts(explorer.view(**explorer.values))
+
+    assert "5 operations at every length (fused)" in said["LSTM"]
+    assert "3,328 operations, more with the length" in said["GRU"]
 
 
 def test_without_measurements_the_counts_are_there():
