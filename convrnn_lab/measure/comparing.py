@@ -135,10 +135,13 @@ def crossings(
             f"{len(one)} and {len(two)} values for {len(sizes)} sizes"
         )
     logs = [math.log(a / b) for a, b in zip(one, two, strict=True)]
-    found = []
-    for i in range(len(sizes) - 1):
-        before, after = logs[i : i + 2]
-        if before * after < 0:
-            share = before / (before - after)
-            found.append(sizes[i] * (sizes[i + 1] / sizes[i]) ** share)
+    found, before = [], 0
+    for after, log in enumerate(logs):
+        if log == 0:
+            continue  # they meet here; whether they cross, the next point tells
+        if logs[before] * log < 0:
+            first = before + (after > before + 1)
+            share = logs[first] / (logs[first] - logs[first + 1]) if first == before else 0.0
+            found.append(sizes[first] * (sizes[first + 1] / sizes[first]) ** share)
+        before = after
     return tuple(found)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convrnn_lab import measure
@@ -71,6 +71,14 @@ def test_a_crossing_lies_between_the_points_on_log_axes():
     assert measure.crossings(sizes, [10, 1000], [100, 100]) == pytest.approx((100,))
 
 
+def test_curves_that_meet_at_a_point_cross_there_or_only_touch():
+    sizes = [1, 10, 100]
+
+    assert measure.crossings(sizes, [1, 2, 3], [2, 2, 2]) == (10,)
+    assert measure.crossings(sizes, [1, 2, 1], [2, 2, 2]) == ()
+    assert measure.crossings(sizes, [2, 2, 3], [2, 2, 2]) == ()
+
+
 def test_curves_can_cross_twice_or_never():
     sizes = [1, 10, 100, 1000]
 
@@ -79,6 +87,7 @@ def test_curves_can_cross_twice_or_never():
 
 
 @given(st.floats(0.2, 2), st.floats(-2, 0.1), st.floats(1.5, 3.9))
+@example(1.0, 0.0, 2.0)
 def test_two_powers_meet_where_they_are_equal(first, second, where):
     sizes = [10.0**k for k in range(6)]
     point = 10**where
