@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,8 +127,8 @@ def crossings(
 
     Examples
     --------
-    >>> crossings([1, 100], [1, 100], [10, 10])
-    (10.0,)
+    >>> [round(size, 6) for size in crossings([1, 100], [1, 100], [10, 10])]
+    [10.0]
     """
     if not len(sizes) == len(one) == len(two):
         raise ValueError(
@@ -135,13 +136,11 @@ def crossings(
             f"{len(one)} and {len(two)} values for {len(sizes)} sizes"
         )
     logs = [math.log(a / b) for a, b in zip(one, two, strict=True)]
-    found, before = [], 0
-    for after, log in enumerate(logs):
-        if log == 0:
-            continue  # they meet here; whether they cross, the next point tells
-        if logs[before] * log < 0:
-            first = before + (after > before + 1)
-            share = logs[first] / (logs[first] - logs[first + 1]) if first == before else 0.0
-            found.append(sizes[first] * (sizes[first + 1] / sizes[first]) ** share)
-        before = after
+    apart = [(place, log) for place, log in enumerate(logs) if log]
+    found: list[float] = []
+    for (i, before), (j, after) in itertools.pairwise(apart):
+        if before * after < 0:
+            share = before / (before - after)
+            between = sizes[i] * (sizes[j] / sizes[i]) ** share
+            found.append(between if j == i + 1 else sizes[i + 1])  # else they meet at a point
     return tuple(found)
