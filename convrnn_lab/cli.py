@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,8 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
     """
     from convrnn_lab import measure
 
+    if output is not None:
+        measure.savable(output)
     layers = _module(model, on_shapes=True)
     counted = measure.cost(layers, _sizes(input_shape))
     _show(measure.cost_frame(counted), output)
@@ -236,10 +239,15 @@ def time_(model: str, input_shapes: tuple[str, ...], output: str | None, **optio
 
     from convrnn_lab import measure
 
-    layers = _module(model, on_shapes=False)
-    rows = [measure.time_model(layers, _sizes(each), **options) for each in input_shapes]
-    _show(pd.DataFrame(rows), output)
-    click.echo(str(measure.machine(options["device"])))
+    if output is not None:
+        measure.savable(output)
+    layers, sizes = _module(model, on_shapes=False), list(map(_sizes, input_shapes))
+    for each in sizes:
+        measure.cost(layers, each)  # what fails is told before anything is measured
+    here = measure.machine(options["device"])
+    rows = [measure.time_model(layers, each, **options) | {"machine": str(here)} for each in sizes]
+    _show(pd.DataFrame(rows), output, hidden=["machine"])
+    click.echo(str(here))
 
 
 def _module(name: str, *, on_shapes: bool) -> Any:
@@ -261,10 +269,11 @@ def _module(name: str, *, on_shapes: bool) -> Any:
         ) from error
 
 
-def _show(table: Any, output: str | None) -> None:
+def _show(table: Any, output: str | None, hidden: Sequence[str] = ()) -> None:
     from convrnn_lab import measure
 
-    click.echo(table.to_string(index=False))
+    shown = table.drop(columns=list(hidden))
+    click.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     if output is not None:
         click.echo(f"table: {measure.save(table, output)}")
 
@@ -286,7 +295,16 @@ def _model(name: str, *, on_shapes: bool = True) -> Any:
             raise ValueError(
                 f"model must be made without arguments; got {name!r} ({error})"
             ) from error
+        except Exception as error:
+            raise _unmade(name, error) from error
     return found
+
+
+def _unmade(name: str, error: Exception) -> ValueError:
+    line = (str(error).strip().splitlines() or [""])[0]
+    return ValueError(
+        f"model must be in code that runs; got {name!r} ({type(error).__name__}: {line})"
+    )
 
 
 def _named(name: str, shipped: list[str]) -> Any:
@@ -304,7 +322,10 @@ def _named(name: str, shipped: list[str]) -> Any:
         assert spec is not None  # noqa: S101 - a file's name ends in .py
         assert spec.loader is not None  # noqa: S101 - as above
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise _unmade(home, error) from error
     else:
         sys.path.insert(0, str(Path.cwd()))  # as `python -m` does
         try:

@@ -56,7 +56,7 @@ def test_run_hands_parsed_parameters_on_and_says_where_the_files_are(invoke, mon
         (
             ["nope"],
             "notebook must be one of 01_convolution, 02_pooling, 03_cnn, 04_hidden_state, "
-            "05_gates_and_gradients, or the path of one; got 'nope'",
+            "05_gates_and_gradients, 06_timing, or the path of one; got 'nope'",
         ),
         (["01_convolution", "-p", "kernel_size"], "parameter must be KEY=VALUE; got 'kernel_size'"),
         (["01_convolution", "-p", "kernel_size=5.5"], "kernel_size must be int; got '5.5'"),
@@ -303,7 +303,7 @@ def test_a_list_of_layers_is_counted_and_timed(invoke, tmp_path):
         (["time", "cnn", "--input", "1,28,28", "--dtype", "int8"], "dtype must be one of float32"),
         (
             ["time", "cnn", "--input", "1,28,28", "--batch", "100000000"],
-            "model must take at most 2.0 GiB; got batch=100000000, which takes about ",
+            "memory must be at most 2.0 GiB; got batch=100000000, which takes about ",
         ),
         (["time", "cnn", "--input", "3,28,28"], "model must run on an input of (3, 28, 28); got "),
     ],

@@ -15,7 +15,8 @@ KERNEL_SIZES = {
     1: (3, 7, 15, 31, 63, 127, 255, 511, 1023),
     2: (1, 3, 5, 7, 9, 11, 15, 21, 31),
 }
-STRIDES = (1, 2, 3, 4, 6, 8)
+_ALL_SIZES = tuple(sorted({size for sizes in KERNEL_SIZES.values() for size in sizes}))
+STRIDES = (1, 2, 4, 8)
 CHANNELS = (1, 4, 16)
 BATCHES = (1, 4, 16)
 WORKS = ("forward", "forward + backward")
@@ -129,6 +130,6 @@ def kernel_cost(
         },
         name="Kernel size and stride",
         store=store,
-        swept={"input": tuple(INPUTS), "kernel_size": (15, 31)},
-        vary={"input": None, "kernel_size": None, "stride": None},
+        swept={"input": tuple(INPUTS), "kernel_size": _ALL_SIZES},
+        vary={"input": None, "kernel_size": _ALL_SIZES, "stride": None},
     )

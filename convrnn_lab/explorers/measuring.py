@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from convrnn_lab import checks, figures, measure
 from convrnn_lab.explorers import assets
 from convrnn_lab.explorers.base import Explorer
-from convrnn_lab.explorers.controls import Control, Values
+from convrnn_lab.explorers.controls import Choice, Control, Values, resolve
 from convrnn_lab.explorers.jobs import Job, Progress
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class Measuring(Explorer):
         own: measure.Layer | None = None,
     ) -> None:
         self.store = store if isinstance(store, measure.Store) else measure.Store(store or None)
+        # A layer of one's own may be another one in the next explorer.
+        self._own_store = measure.Store()
         self.refusals: dict[measure.Setting, str] = {}
         self._swept = dict(swept)
         self.own = own
@@ -107,7 +109,7 @@ class Measuring(Explorer):
         Returns
         -------
         str
-            How many settings, in how many seconds.
+            How many measurements, in how many seconds.
 
         Raises
         ------
@@ -115,12 +117,19 @@ class Measuring(Explorer):
             If a name is unknown, a value is not offered, or the store cannot be written.
         """
         vary = self.swept if vary is None else vary
-        for each in vary:
-            checks.choice("vary", each, self.declared)
+        for name, each in vary.items():
+            checks.choice("vary", name, self.declared)
+            if isinstance(each, str) or not isinstance(each, Sequence):
+                raise ValueError(
+                    f"vary[{name!r}] must be a list of values; got {checks.shown(each)}"
+                )
+            control = self.declared[name]
+            if isinstance(control, Choice) and not callable(control.options):
+                for value in each:
+                    checks.choice(name, value, control.options)
         wanted = []
         for combination in itertools.product(*vary.values()):
-            values = self.values | dict(zip(vary, combination, strict=True))
-            self.figure(**values)  # refuses what is not offered
+            values = resolve(self.declared, self.values | dict(zip(vary, combination, strict=True)))
             wanted += self.settings(values)
         from tqdm.auto import tqdm
 
@@ -140,10 +149,13 @@ class Measuring(Explorer):
     ) -> Iterator[Progress]:
         began, count = time.perf_counter(), 0
         yield from self._peaks(wanted, again=again)
-        steps = measure.sweep(
-            wanted, self.store, own=self.own, budget_s=self._budget_s, limit_s=LIMIT_S, again=again
-        )
-        for step in steps:
+        options: dict[str, Any] = {"budget_s": self._budget_s, "limit_s": LIMIT_S}
+        own = [each for each in wanted if each.layer == measure.OWN]
+        shared = [each for each in wanted if each.layer != measure.OWN]
+        for step in itertools.chain(
+            measure.sweep(shared, self.store, again=again, **options),
+            measure.sweep(own, self._own_store, own=self.own, **options),
+        ):
             if step.refusal:
                 self.refusals[step.setting] = step.refusal
             else:
@@ -177,14 +189,18 @@ class Measuring(Explorer):
         """Return what is known of some settings, in the order of their sizes."""
         settled = [measure.settled(each, self.own) for each in settings]
         counts = tuple(self._count(each) for each in settled)
-        found = tuple(self.store.get(measure.key(each)) for each in settled)
+        found = tuple(self._of(each).get(measure.key(each)) for each in settled)
         return measure.Curve(name, tuple(sizes), counts, found)
+
+    def _of(self, setting: measure.Setting) -> measure.Store:
+        return self._own_store if setting.layer == measure.OWN else self.store
 
     def remembered(self, what: Any, make: Callable[[], Curves]) -> Curves:
         """Return what `make` made for `what`, unless the store has changed since."""
-        if self._changes != self.store.changes:
+        changes = self.store.changes + self._own_store.changes
+        if self._changes != changes:
             self._remembered.clear()
-            self._changes = self.store.changes
+            self._changes = changes
         if what not in self._remembered:
             self._remembered[what] = make()
         found: Curves = self._remembered[what]

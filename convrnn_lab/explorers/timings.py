@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ BATCHES = (1, 4, 16, 64)
 KERNEL_SIZES = (1, 3, 5, 9, 17, 33)
 STRIDES = (1, 2, 4)
 DILATIONS = (1, 2, 4, 8)
+STREAM = "one more step"
 OWN_AXES = {"channel time": measure.LINE, "time channel": measure.STEPS}
 
 _LOOKED_AT = {"layer", "other", "length"}
@@ -52,9 +54,13 @@ class Timings(Measuring):
         import pandas as pd
 
         values = self.values
-        return pd.DataFrame(
-            measure.in_words(self._curves(values), values["layer"], values["length"])
+        rows = measure.in_words(
+            self._curves(values),
+            values["layer"],
+            values["length"],
+            growing=values["work"] != STREAM,
         )
+        return pd.DataFrame(rows)
 
     @property
     def count(self) -> measure.Count | None:
@@ -97,7 +103,7 @@ class Timings(Measuring):
         shown = [self._over_lengths(name, values) for name in (one.name, two.name)]
         return figures.timing(
             list(curves.values()),
-            measure.compare(one, two, values["length"]),
+            measure.compare(one, two, values["length"], growing=values["work"] != STREAM),
             work=values["work"],
             peak=self.peak(values["threads"], values["dtype"], values["device"]),
             stamp=self.stamp(list(curves.values())),
@@ -113,8 +119,7 @@ def _settled(name: str, values: Values) -> measure.Setting:
 
 def _comparable(work: str, names: list[str]) -> list[str]:
     """Return the layers that can do a work: an image has no next step."""
-    streams = work != "one more step"
-    return [name for name in names if streams or "2d" not in name]
+    return [name for name in names if work != STREAM or "2d" not in name]
 
 
 def timing(
@@ -212,12 +217,26 @@ def _devices() -> tuple[str, ...]:
 
 
 def _own(own: Own, axes: str) -> measure.Layer:
-    def build(setting: measure.Setting) -> nn.Module:
-        if isinstance(own, nn.Module):
-            import copy
+    if not callable(own):
+        raise ValueError(
+            "own must be a module, or a function that makes one from a number of channels; got "
+            f"{checks.shown(own)}"
+        )
 
-            return copy.deepcopy(own)  # it is given another type and device
-        made: nn.Module = own(setting.channels)
+    def build(setting: measure.Setting) -> nn.Module:
+        try:
+            # A module is copied: the copy is given another type and device.
+            is_module = isinstance(own, nn.Module)
+            made = copy.deepcopy(own) if is_module else own(setting.channels)
+        except Exception as error:
+            raise ValueError(
+                f"own must make a module from {setting.channels} channels; got "
+                f"{type(error).__name__}: {checks.shown(str(error), 200)}"
+            ) from error
+        if not isinstance(made, nn.Module):
+            raise ValueError(
+                f"own must make a module from {setting.channels} channels; got {checks.shown(made)}"
+            )
         return made
 
     return measure.Layer(build, axes, frozenset(), "your own")

@@ -64,6 +64,7 @@ def each_panel(
         return [
             (size, found.timing.median_s / count.multiply_adds, None)
             for size, count, found in curve.known
+            if count.multiply_adds
         ]
 
     title = "Seconds a multiply-add"
@@ -103,7 +104,7 @@ def log_panel(
         values += [value for _, value, _ in found]
         style = dict(zip(chosen, CHOSEN, strict=False)).get(curve.name)
         drawn.append(_curve(curve.name, found, style, unit) | {"name": f"{curve.name}{mark}"})
-    if not values:
+    if not any(value > 0 for value in values):
         return empty(f"{title}: nothing measured yet", size="large")
     sizes = curves[0].sizes
     both = log_axes(what, sizes, values, unit)
@@ -227,7 +228,8 @@ def roofline_panel(curves: Sequence[Curve], chosen: Sequence[str], peak: Peak | 
     intensities: list[float] = []
     rates = [peak.multiply_adds_per_s]
     for name, (colour, symbol, _) in zip(chosen, CHOSEN, strict=False):
-        known = next(curve for curve in curves if curve.name == name).known
+        whole = next(curve for curve in curves if curve.name == name).known
+        known = [each for each in whole if each[1].multiply_adds]
         x = [count.multiply_adds / count.bytes for _, count, _ in known]
         y = [count.multiply_adds / found.timing.median_s for _, count, found in known]
         intensities, rates = [*intensities, *x], [*rates, *y]

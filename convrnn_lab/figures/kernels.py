@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from convrnn_lab.figures import theme
 from convrnn_lab.figures.curves import products_panel, seconds_panel
 from convrnn_lab.figures.panels import Figure, figure
-from convrnn_lab.figures.timing import Stamp, facts_of, title_of, verdict
+from convrnn_lab.figures.timing import Fact, Stamp, facts_of, title_of, verdict
 from convrnn_lab.measure import Comparison, Curve, compare
-
-Fact = tuple[str, str]
 
 
 def kernels(

@@ -11,10 +11,8 @@ from convrnn_lab.figures import theme
 from convrnn_lab.figures.curves import OTHERS
 from convrnn_lab.figures.panels import Figure, Panel, figure
 from convrnn_lab.figures.parts import axes, empty
-from convrnn_lab.figures.timing import Stamp, duration
+from convrnn_lab.figures.timing import Fact, Stamp, duration
 from convrnn_lab.measure import Count, Measured, Ratio, Switch
-
-Fact = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -185,5 +183,5 @@ def _facts(one: Switched) -> list[Fact]:
             parts.append("unsteady")
         facts.append((side, "; ".join(parts)))
     before, after = one.counts
-    counted = after.multiply_adds * one.switch.share / before.multiply_adds
-    return [*facts, ("The counts predict", f"{theme.number(counted)} × the time")]
+    counted = before.multiply_adds / (after.multiply_adds * one.switch.share)
+    return [*facts, ("The counts predict", f"{theme.number(counted)} times as fast")]

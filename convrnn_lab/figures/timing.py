@@ -14,7 +14,7 @@ from convrnn_lab.figures.curves import (
     seconds_panel,
 )
 from convrnn_lab.figures.panels import Figure, figure
-from convrnn_lab.measure import Comparison, Curve, Peak
+from convrnn_lab.measure import Comparison, Curve, Peak, rounded
 
 Fact = tuple[str, str]
 
@@ -94,9 +94,13 @@ def timing(
             roofline_panel(curves, chosen, peak),
         ],
         title=title_of(found, work),
-        description=f"{work}: {found.one} {found.words}.",
+        description=describe(found, work),
         facts=[
-            *(fact for name in dict.fromkeys(chosen) for fact in facts_of(by_name[name], found)),
+            *(
+                fact
+                for name in dict.fromkeys(chosen)
+                for fact in facts_of(by_name[name], found, growing=work != "one more step")
+            ),
             *verdict(found),
             *_others(curves, chosen, found.size),
             *_peak(peak),
@@ -107,21 +111,28 @@ def timing(
     )
 
 
+def describe(found: Comparison, work: str) -> str:
+    """Write the comparison for readers who cannot see the figure."""
+    if found.one == found.two:
+        return title_of(found, work)
+    return f"{work}: {found.one} {found.words}."
+
+
 def title_of(found: Comparison, work: str, what: str = "steps") -> str:
     """Write the finding in a line."""
     at = f"{work}, {found.size:,} {what}"
     if found.one == found.two:
         return f"{at}: choose two different ones to compare"
     if found.ratio is None:
-        return f"{at}: not measured yet; the counts are there"
+        return f"{at}: not measured; the counts are there"
     value = found.ratio.value
     if found.ratio.verdict == "":
         return f"{at}: {found.one} and {found.two} are too unsteady for a verdict"
-    if found.ratio.verdict == "as fast":
-        return f"{at}: {found.one} is as fast as {found.two}"
+    if found.ratio.low <= 1 <= found.ratio.high:
+        return f"{at}: no difference seen between {found.one} and {found.two}"
     if value < 1:
-        return f"{at}: {found.one} is {theme.number(1 / value)} times as fast as {found.two}"
-    return f"{at}: {found.one} takes {theme.number(value)} times as long as {found.two}"
+        return f"{at}: {found.one} is {rounded(1 / value)} times as fast as {found.two}"
+    return f"{at}: {found.one} takes {rounded(value)} times as long as {found.two}"
 
 
 def verdict(found: Comparison) -> list[Fact]:
@@ -130,40 +141,50 @@ def verdict(found: Comparison) -> list[Fact]:
         return []
     facts = [(f"{found.one} against {found.two}", found.words)]
     if found.counted is not None:
-        facts.append(("The counts predict", f"{theme.number(found.counted)} × the time"))
+        facts.append(("The counts predict", f"{rounded(found.counted)} × the time"))
     return facts
 
 
-def facts_of(curve: Curve, found: Comparison, what: str = "length") -> list[Fact]:
-    """Write what is known of a layer at one size."""
+def facts_of(
+    curve: Curve, found: Comparison, what: str = "length", *, growing: bool = True
+) -> list[Fact]:
+    """Write what is known of a layer at one size, and how it grows with `what`, if it does."""
     count, measured = curve.at(found.size)
     if count is None:
         return [(curve.name, "does not run on this input")]
-    counted = f"{count.multiply_adds:,} multiply-adds, at least {amount(count.bytes)} moved"
+    least = f"at least {count.multiply_adds:,}" if count.unknown else f"{count.multiply_adds:,}"
+    parts = [f"{least} multiply-adds, at least {amount(count.bytes)} moved"]
+    if count.unknown:
+        parts.append(f"not counted: {', '.join(count.unknown)}")
     if measured is None:
-        return [(curve.name, counted)]
-    timing, parts = measured.timing, [counted]
+        return [(curve.name, "; ".join(parts))]
+    timing = measured.timing
     low, high = timing.quartiles_s
     spread = "" if timing.steady else ", unsteady"
     parts.insert(
         0, f"{duration(timing.median_s)} (quartiles {duration(low)} to {duration(high)}{spread})"
     )
     if measured.operations is not None:
-        parts.append(_operations(measured.operations, curve.fused, what))
+        parts.append(_operations(measured.operations, curve.growing if growing else None, what))
     if measured.peak_bytes is not None:
         parts.append(f"{amount(measured.peak_bytes)} at its peak")
-    power = curve.exponent()
+    power = curve.exponent() if growing else None
     if power is not None:
-        parts.append(f"grows as {what}^{power:.2f}")
-    parts.append(f"{timing.threads} thread{'' if timing.threads == 1 else 's'}")
+        doubt = "" if curve.steady else ", as far as unsteady points tell"
+        parts.append(f"grows as {what}^{power:.2f}{doubt}")
+    parts.append(_threads(timing.threads))
     return [(curve.name, "; ".join(parts))]
 
 
-def _operations(count: int, fused: bool | None, what: str) -> str:
+def _threads(count: int) -> str:
+    return f"{count} thread{'' if count == 1 else 's'}"
+
+
+def _operations(count: int, growing: bool | None, what: str) -> str:
     words = f"{count:,} operation{'' if count == 1 else 's'}"
-    if fused is None:
+    if growing is None:
         return words
-    return f"{words} at every {what} (fused)" if fused else f"{words}, more with the {what}"
+    return f"{words}, more with the {what}" if growing else f"{words}, whatever the {what}"
 
 
 def _others(curves: Sequence[Curve], chosen: Sequence[str], size: int) -> list[Fact]:
@@ -181,7 +202,7 @@ def _peak(peak: Peak | None) -> list[Fact]:
         f"{theme.number(peak.multiply_adds_per_s / 1e9)} G multiply-adds/s in a matrix product, "
         f"{theme.number(peak.bytes_per_s / 1e9)} GB/s copied"
     )
-    return [("This machine's peak", f"{rates} ({peak.threads} thread, {peak.dtype})")]
+    return [("This machine's peak", f"{rates} ({_threads(peak.threads)}, {peak.dtype})")]
 
 
 def duration(seconds: float) -> str:

@@ -42,12 +42,24 @@ class Ratio:
 
     @property
     def verdict(self) -> str:
-        """Return "faster", "slower", "as fast" or, where nothing can be said, ""."""
+        """Return "faster", "slower", "no difference seen" or, where unsteady, ""."""
         if not self.steady:
             return ""
         if self.low <= 1 <= self.high:
-            return "as fast"
+            return "no difference seen"
         return "faster" if self.value < 1 else "slower"
+
+
+def rounded(value: float, digits: int = 3) -> str:
+    """Write a number with so many digits that count, and never a power of ten.
+
+    Examples
+    --------
+    >>> rounded(1534.2, 2), rounded(0.0649), rounded(15.0)
+    ('1,500', '0.0649', '15')
+    """
+    short = float(f"{value:.{digits}g}")
+    return f"{short:,.0f}" if abs(short) >= 100 or short == int(short) else f"{short:g}"
 
 
 @lru_cache(maxsize=1024)
@@ -123,16 +135,16 @@ def crossings(
     Raises
     ------
     ValueError
-        If they are not of one length.
+        If they are not of one length, or not over 0.
 
     Examples
     --------
     >>> [round(size, 6) for size in crossings([1, 100], [1, 100], [10, 10])]
     [10.0]
     """
-    if not len(sizes) == len(one) == len(two):
+    if not len(sizes) == len(one) == len(two) or min(*sizes, *one, *two, 1) <= 0:
         raise ValueError(
-            "one and two must have a value for each size; got "
+            "one and two must have a value over 0 for each size; got "
             f"{len(one)} and {len(two)} values for {len(sizes)} sizes"
         )
     logs = [math.log(a / b) for a, b in zip(one, two, strict=True)]

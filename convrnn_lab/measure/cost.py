@@ -92,9 +92,19 @@ class Cost:
         return sum(row.bytes for row in self.rows)
 
     @property
+    def output_shape(self) -> Shape:
+        """Of what the model returns, without the batch."""
+        done = [row.output_shape for row in self.rows if row.state == "done"]
+        return done[-1] or ()
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Operations that `multiply_adds` lacks, each with its layer."""
-        found = [f"{row.layer}: {name}" for row in self.rows for name in row.unknown]
+        found = [
+            f"{row.layer}: {name}" if row.layer else name
+            for row in self.rows
+            for name in row.unknown
+        ]
         return tuple(dict.fromkeys(found))
 
 

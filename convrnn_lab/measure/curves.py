@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from convrnn_lab.measure.comparing import Ratio, crossings, exponent, ratio
+from convrnn_lab.measure.comparing import Ratio, crossings, exponent, ratio, rounded
 from convrnn_lab.measure.preparing import Count
 from convrnn_lab.measure.store import Measured
 
@@ -45,12 +45,15 @@ class Curve:
         return self.counts[place], self.measured[place]
 
     @property
-    def fused(self) -> bool | None:
-        """Whether as many operations are started at every size; None where two are not known."""
-        counts = {found.operations for *_, found in self.known if found.operations is not None}
-        if len(self.known) < 2 or not counts:
-            return None
-        return len(counts) == 1
+    def growing(self) -> bool | None:
+        """Whether more operations are started at larger sizes; None where that is not known."""
+        counts = [found.operations for *_, found in self.known if found.operations is not None]
+        return counts[-1] >= 2 * counts[0] if len(counts) > 1 else None
+
+    @property
+    def steady(self) -> bool:
+        """Whether all measurements are."""
+        return all(found.timing.steady for *_, found in self.known)
 
     def exponent(self, last: int = 3) -> float | None:
         """Return the power of the size that the time grows with, over the `last` sizes measured.
@@ -81,6 +84,8 @@ class Comparison:
         Sizes at which the other one becomes faster.
     span : (int, int) or None
         The sizes between which crossings were looked for.
+    steady : bool
+        Whether all measurements were that this rests on.
     """
 
     one: str
@@ -88,35 +93,33 @@ class Comparison:
     size: int
     ratio: Ratio | None
     counted: float | None
-    crossings: tuple[float, ...]
-    span: tuple[int, int] | None
+    crossings: tuple[float, ...] = ()
+    span: tuple[int, int] | None = None
+    steady: bool = True
 
     @property
     def words(self) -> str:
-        """Say which is faster, by how much, where that turns round, and what was to be expected."""
+        """Say which is faster, by how much, and where that turns round."""
         if self.ratio is None:
             return "not measured"
-        measured = f"{self.ratio.value:.3g} × (95 %: {self.ratio.low:.3g} to {self.ratio.high:.3g})"
-        verdict = {
-            "": "too unsteady for a verdict",
-            "as fast": "as fast",
-            "faster": "faster",
-            "slower": "slower",
-        }[self.ratio.verdict]
-        return f"takes {measured} the time of {self.two}: {verdict}; {self.turning}"
+        value, low, high = map(rounded, (self.ratio.value, self.ratio.low, self.ratio.high))
+        verdict = self.ratio.verdict or "too unsteady for a verdict"
+        turning = f"; {self.turning}" if self.turning else ""
+        return f"takes {value} × (95 %: {low} to {high}) the time of {self.two}: {verdict}{turning}"
 
     @property
     def turning(self) -> str:
         """Say where the faster one becomes the slower one."""
         if self.span is None:
-            return "nothing to look for a crossing in"
+            return ""
+        doubt = "" if self.steady else ", as far as unsteady points tell"
         if self.crossings:
-            places = " and ".join(f"{each:.2g}" for each in self.crossings)
-            return f"they cross near {places}"
-        return f"no crossing from {self.span[0]} to {self.span[1]}"
+            places = " and ".join(rounded(each, 2) for each in self.crossings)
+            return f"they cross near {places}{doubt}"
+        return f"no crossing from {self.span[0]} to {self.span[1]}{doubt}"
 
 
-def compare(one: Curve, two: Curve, size: int) -> Comparison:
+def compare(one: Curve, two: Curve, size: int, *, growing: bool = True) -> Comparison:
     """Compare two curves at one size, and look for the sizes at which they cross.
 
     Parameters
@@ -124,6 +127,8 @@ def compare(one: Curve, two: Curve, size: int) -> Comparison:
     one, two : Curve
         Over the same sizes.
     size : int
+    growing : bool
+        Whether they change with the size, so that crossings mean something.
     """
     (count_one, found_one), (count_two, found_two) = one.at(size), two.at(size)
     both = [
@@ -132,18 +137,25 @@ def compare(one: Curve, two: Curve, size: int) -> Comparison:
         if a is not None and b is not None
     ]
     sizes = [each for each, *_ in both]
-    return Comparison(
-        one.name,
-        two.name,
-        size,
-        ratio(found_one.timing, found_two.timing) if found_one and found_two else None,
-        count_one.multiply_adds / count_two.multiply_adds if count_one and count_two else None,
-        crossings(sizes, [a for _, a, _ in both], [b for *_, b in both]) if len(both) > 1 else (),
-        (sizes[0], sizes[-1]) if len(both) > 1 else None,
+    counted = None
+    if count_one and count_two and not (count_one.unknown or count_two.unknown):
+        # A pool or an activation multiplies nothing.
+        counted = count_two.multiply_adds and count_one.multiply_adds / count_two.multiply_adds
+    measured = ratio(found_one.timing, found_two.timing) if found_one and found_two else None
+    found = Comparison(one.name, two.name, size, measured, counted or None)
+    if len(both) < 2 or not growing:
+        return found
+    return replace(
+        found,
+        crossings=crossings(sizes, [a for _, a, _ in both], [b for *_, b in both]),
+        span=(sizes[0], sizes[-1]),
+        steady=one.steady and two.steady,
     )
 
 
-def in_words(curves: Sequence[Curve], chosen: str, size: int) -> list[dict[str, object]]:
+def in_words(
+    curves: Sequence[Curve], chosen: str, size: int, *, growing: bool = True
+) -> list[dict[str, object]]:
     """Compare one curve with all others: a row each, in plain values.
 
     Parameters
@@ -152,6 +164,8 @@ def in_words(curves: Sequence[Curve], chosen: str, size: int) -> list[dict[str, 
     chosen : str
         The name of one of them.
     size : int
+    growing : bool
+        See `compare`.
 
     Returns
     -------
@@ -164,7 +178,7 @@ def in_words(curves: Sequence[Curve], chosen: str, size: int) -> list[dict[str, 
     for other in curves:
         if other is one:
             continue
-        found = compare(one, other, size)
+        found = compare(one, other, size, growing=growing)
         known = found.ratio
         rows.append(
             {

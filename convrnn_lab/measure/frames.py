@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +36,11 @@ def frame(store: Store, counted: Callable[[Setting], Count | None] | None = None
     import pandas as pd
 
     rows = []
-    for key, found in store.items():
-        if "layer" not in key:
-            continue
-        setting = Setting(**key)
+    for setting, found in store.settings():
         counts = (counted or _known)(setting)
         low, high = found.timing.quartiles_s
         row: dict[str, Any] = {
-            **key,
+            **asdict(setting),
             "median_s": found.timing.median_s,
             "low_s": low,
             "high_s": high,
@@ -105,13 +103,11 @@ def save(table: pd.DataFrame, path: str | Path) -> Path:
     ValueError
         If the name ends in something else, or the file cannot be written.
     """
-    path = Path(path)
+    path = savable(path)
     writers = {".csv": table.to_csv, ".parquet": table.to_parquet}
-    if path.suffix not in writers:
-        raise ValueError(f"output must end in .csv or .parquet; got {checks.shown(str(path))}")
     part = path.with_name(f".{path.name}.part")
     try:
-        writers[path.suffix](part, index=False)
+        writers[path.suffix.lower()](part, index=False)
         part.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -120,6 +116,22 @@ def save(table: pd.DataFrame, path: str | Path) -> Path:
             f"output must be a file that can be written; got {checks.shown(str(path), 300)} "
             f"({error.strerror or error})"
         ) from error
+    return path
+
+
+def savable(path: str | Path) -> Path:
+    """Return the path of a file that `save` can write.
+
+    Raises
+    ------
+    ValueError
+        If its name ends in neither .csv nor .parquet, or its folder is not there.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise ValueError(f"output must end in .csv or .parquet; got {checks.shown(str(path))}")
+    if not path.parent.is_dir():
+        raise ValueError(f"output must be in a folder that is there; got {str(path)!r}")
     return path
 
 

@@ -203,7 +203,12 @@ def layer_of(setting: Setting, own: Layer | None = None) -> Layer:
 
 @lru_cache(maxsize=4096)
 def settled(setting: Setting, own: Layer | None = None) -> Setting:
-    """Return a setting with what its layer does not read as it is by default."""
+    """Return a setting with what its layer does not read as it is by default.
+
+    One more step of a stream costs the same however long it has been, and has no stride.
+    """
     unread = {"kernel_size", "stride", "dilation"} - layer_of(setting, own).reads
+    if setting.work == "one more step":
+        unread |= {"length", "stride"}
     plain = asdict(Setting(setting.layer))
     return replace(setting, **{name: plain[name] for name in unread})

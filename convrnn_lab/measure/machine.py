@@ -32,6 +32,8 @@ class Machine:
     system : str
     python, torch : str
         Versions.
+    accelerators : str
+        The GPUs that are there.
     """
 
     processor: str
@@ -39,6 +41,7 @@ class Machine:
     system: str
     python: str
     torch: str
+    accelerators: str = ""
 
     @property
     def dict(self) -> dict[str, Any]:

@@ -143,12 +143,20 @@ def operations(call: Callable[[], object]) -> dict[str, int]:
     call : function
         Without arguments.
 
+    Raises
+    ------
+    ValueError
+        If the call fails.
+
     Examples
     --------
     >>> gru, x = torch.nn.GRU(2, 3), torch.zeros(5, 1, 2)
     >>> operations(lambda: gru(x))["sigmoid"]  # two gates at each of 5 steps
     10
     """
-    with _Operations() as counting:
-        call()
+    try:
+        with _Operations() as counting:
+            call()
+    except Exception as error:
+        raise failed(error) from error
     return dict(counting.counts.most_common())

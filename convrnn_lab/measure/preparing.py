@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +12,11 @@ from torch import Tensor, nn
 
 from convrnn_lab import checks, models
 from convrnn_lab.measure.cost import cost
-from convrnn_lab.measure.layers import DTYPES, IMAGE, STEPS, WORKS, Layer, Setting, layer_of
-from convrnn_lab.measure.memory import device_of, memory, operations
-from convrnn_lab.measure.timing import timing
+from convrnn_lab.measure.layers import IMAGE, STEPS, WORKS, Layer, Setting, layer_of
+from convrnn_lab.measure.memory import device_of
+from convrnn_lab.measure.timing import failed
 from convrnn_lab.trace.passes import on_shapes
+from convrnn_lab.trace.rules import tensors
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +45,13 @@ class Count:
         pass: one product for the input, one for the weights.
     bytes : int
         The least that must move: input, weights and output, each once.
+    unknown : tuple of str
+        Operations that `multiply_adds` lacks.
     """
 
     multiply_adds: int
     bytes: int
+    unknown: tuple[str, ...] = ()
 
 
 def count(setting: Setting, own: Layer | None = None) -> Count:
@@ -63,17 +66,17 @@ def count(setting: Setting, own: Layer | None = None) -> Count:
         model = _model(setting, own)
     shape = _shape(setting, model, own)
     counted = cost(_stand_in(model), shape)
-    products = counted.multiply_adds
+    products = setting.batch * counted.multiply_adds
     if isinstance(model, models.FFTConv):
-        products = models.fft_multiply_adds(model.conv, shape)
+        products = models.fft_multiply_adds(model.conv, shape, setting.batch)
     if isinstance(model, models.Ragged) and model.packed:
         steps = sum(model.lengths(setting.batch, setting.length))
         products = products * steps // (setting.batch * setting.length)
-    output = math.prod(counted.rows[-1].output_shape or ())
-    values = setting.batch * (math.prod(shape) + output) + counted.parameters
+    values = setting.batch * (math.prod(shape) + math.prod(counted.output_shape))
     times = 3 if setting.work == "forward + backward" else 1
     size = getattr(torch, setting.dtype).itemsize
-    return Count(times * setting.batch * products, times * values * size)
+    moved = times * (values + counted.parameters) * size
+    return Count(times * products, moved, counted.unknown)
 
 
 def prepare(setting: Setting, own: Layer | None = None) -> Work:
@@ -87,14 +90,7 @@ def prepare(setting: Setting, own: Layer | None = None) -> Work:
     """
     device = device_of(setting.device)
     counted = count(setting, own)
-    # A gradient keeps what each step made: of an LSTM, eight numbers for each of the output.
-    needed = counted.bytes * (4 if setting.work == "forward + backward" else 2)
-    if needed > checks.MEMORY_LIMIT_BYTES:
-        raise ValueError(
-            f"setting must take at most {checks.MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got "
-            f"{setting.layer} with length={setting.length}, channels={setting.channels}, "
-            f"batch={setting.batch}, which takes about {needed / 1024**3:.1f} GiB"
-        )
+    _check_memory(setting, counted, own)
     options: dict[str, Any] = {"device": device, "dtype": getattr(torch, setting.dtype)}
     with models.seeded(0):
         model = _model(setting, own).to(**options).eval()
@@ -105,9 +101,40 @@ def prepare(setting: Setting, own: Layer | None = None) -> Work:
         x = x.to(memory_format=torch.channels_last)
         for weight in model.parameters():
             weight.data = weight.data.contiguous(memory_format=_last(weight))
-    if setting.work == "forward + backward":
-        return Work(_with_gradient(model, x), counted)
-    return Work(_without_gradient(model, x, setting.work), counted)
+    return Work(call_of(model, x, setting.work), counted)
+
+
+def _check_memory(setting: Setting, counted: Count, own: Layer | None) -> None:
+    # A gradient keeps what each step made: of an LSTM, eight numbers for each of the output.
+    needed = counted.bytes * (4 if setting.work == "forward + backward" else 2)
+    with on_shapes():
+        model = _model(setting, own)
+    if isinstance(model, models.FFTConv):
+        conv, shape = model.conv, _shape(setting, model, own)
+        spectra = setting.batch * (conv.in_channels + conv.out_channels)
+        spectra += conv.in_channels * conv.out_channels // conv.groups
+        size = getattr(torch, setting.dtype).itemsize
+        needed += 2 * spectra * math.prod(models.fft_sizes(conv, shape)) * size
+    within(
+        f"{setting.layer} with length={setting.length}, channels={setting.channels}, "
+        f"batch={setting.batch}",
+        needed,
+    )
+
+
+def within(what: str, needed: int) -> None:
+    """Refuse what would take too much memory, before it is taken.
+
+    Raises
+    ------
+    ValueError
+        With the estimate.
+    """
+    if needed > checks.MEMORY_LIMIT_BYTES:
+        raise ValueError(
+            f"memory must be at most {checks.MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got {what}, "
+            f"which takes about {needed / 1024**3:.1f} GiB"
+        )
 
 
 def _stand_in(model: nn.Module) -> nn.Module:
@@ -120,77 +147,6 @@ def _stand_in(model: nn.Module) -> nn.Module:
         with on_shapes():
             return models.MinGRU(model.update.in_features, model.update.out_features)
     return model.conv if isinstance(model, models.FFTConv) else model
-
-
-def time_model(
-    model: nn.Module,
-    input_shape: Sequence[int],
-    *,
-    batch: int = 1,
-    threads: int = 1,
-    backward: bool = False,
-    dtype: str = "float32",
-    device: str = "cpu",
-    budget_s: float = 0.2,
-) -> dict[str, Any]:
-    """Measure a model on random input, beside what its shapes say.
-
-    Parameters
-    ----------
-    model : nn.Module
-        A copy of it is run, in eval mode.
-    input_shape : sequence of int
-        Without the batch.
-    batch, threads : int
-    backward : bool
-        Whether with the gradient of all weights and the input.
-    dtype : str
-        One of `DTYPES`.
-    device : str
-    budget_s : float
-        Seconds to measure for.
-
-    Returns
-    -------
-    dict
-        ``input``, ``median_s``, ``low_s`` and ``high_s`` (quartiles), ``steady``, ``repeats``,
-        ``multiply_adds`` (for the batch; of a gradient three times those of the forward pass),
-        ``multiply_adds_per_s``, ``peak_bytes``, ``operations``.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of range, or the model fails.
-    """
-    checks.integer("batch", batch, 1)
-    checks.choice("dtype", dtype, DTYPES)
-    options: dict[str, Any] = {"device": device_of(device), "dtype": getattr(torch, dtype)}
-    counted = cost(model, input_shape)
-    needed = batch * counted.bytes * (3 if backward else 1)
-    if needed > checks.MEMORY_LIMIT_BYTES:
-        raise ValueError(
-            f"model must take at most {checks.MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got "
-            f"batch={batch}, which takes about {needed / 1024**3:.1f} GiB"
-        )
-    model = copy.deepcopy(model).to(**options).eval()
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn((batch, *input_shape), generator=generator).to(**options)
-    call = _with_gradient(model, x) if backward else _without_gradient(model, x, "forward")
-    found = timing(call, threads=threads, budget_s=budget_s)
-    low, high = found.quartiles_s
-    products = counted.multiply_adds * batch * (3 if backward else 1)
-    return {
-        "input": ",".join(map(str, input_shape)),
-        "median_s": found.median_s,
-        "low_s": low,
-        "high_s": high,
-        "steady": found.steady,
-        "repeats": len(found.seconds),
-        "multiply_adds": products,
-        "multiply_adds_per_s": products / found.median_s,
-        "peak_bytes": memory(call, device=device).peak_bytes,
-        "operations": sum(operations(call).values()),
-    }
 
 
 class _LastStep(nn.Module):
@@ -238,18 +194,39 @@ def _last(weight: Tensor) -> torch.memory_format:
     return torch.channels_last if weight.ndim == 4 else torch.contiguous_format
 
 
+def call_of(model: nn.Module, x: Tensor, work: str) -> Callable[[], Any]:
+    """Return the call that does a work of `WORKS` with a model; it is done once, to see it run.
+
+    Raises
+    ------
+    ValueError
+        If the model fails, or has nothing to take a gradient of.
+    """
+    try:
+        call = _with_gradient(model, x) if work == "forward + backward" else None
+        call = call or _without_gradient(model, x, work)
+        call()
+    except Exception as error:
+        raise failed(error) from error
+    return call
+
+
 def _first(output: Any) -> Tensor:
-    while not isinstance(output, Tensor):
-        output = output[0]
-    return output
+    found = next(tensors(output), None)
+    if found is None:
+        raise ValueError(f"the model returns no tensor but {checks.shown(output)}")
+    return found
 
 
 def _with_gradient(model: nn.Module, x: Tensor) -> Callable[[], Any]:
-    wanted = [x.requires_grad_(), *model.parameters()]
+    weights = [each for each in model.parameters() if each.requires_grad]
+    wanted = [x.requires_grad_(), *weights] if x.is_floating_point() else weights
+    if not wanted:
+        raise ValueError("neither its input nor a weight takes a gradient")
     given = torch.ones_like(_first(model(x)))
 
     def call() -> Any:
-        return torch.autograd.grad(_first(model(x)), wanted, given)
+        return torch.autograd.grad(_first(model(x)), wanted, given, allow_unused=True)
 
     return call
 

@@ -8,6 +8,8 @@ only those of this one are given out.
 from __future__ import annotations
 
 import json
+import math
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from convrnn_lab import __version__, checks
+from convrnn_lab.measure.layers import Setting
 from convrnn_lab.measure.machine import Machine, machine
 from convrnn_lab.measure.timing import Timing
 
@@ -52,7 +55,8 @@ class Store:
     Parameters
     ----------
     path : str or path, optional
-        The file; without one, the measurements are gone with the process.
+        The file; without one, the measurements are gone with the process. It is read once: give
+        several explorers one store, so that each draws what the others measure.
     here : Machine, optional
         What measures; by default this machine.
 
@@ -73,7 +77,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path | None = None, here: Machine | None = None) -> None:
-        self.path = None if path is None else Path(path)
+        self.path = None if path is None else _checked(path)
         self.here = here or machine()
         self.changes = 0
         self.set_aside: Path | None = None
@@ -84,7 +88,7 @@ class Store:
             try:
                 self._read(self.path)
             except OSError as error:
-                raise _unusable(self.path, error) from error
+                raise _unusable(self.path, error.strerror) from error
 
     @property
     def others(self) -> int:
@@ -118,12 +122,18 @@ class Store:
             try:
                 self._write(self.path, key, measured)
             except OSError as error:
-                raise _unusable(self.path, error) from error
+                raise _unusable(self.path, error.strerror) from error
 
     def items(self) -> Iterator[tuple[dict[str, Any], Measured]]:
         """Yield all that was measured here, with what it was."""
         for text, measured in self._found.items():
             yield json.loads(text), measured
+
+    def settings(self) -> Iterator[tuple[Setting, Measured]]:
+        """Yield the layers among them."""
+        for key, measured in self.items():
+            if "layer" in key:
+                yield Setting(**key), measured
 
     def __len__(self) -> int:
         """Count of settings measured here."""
@@ -147,33 +157,68 @@ class Store:
     def _read(self, path: Path) -> None:
         if not path.exists():
             return
-        lines = path.read_bytes().decode("utf-8", "replace").splitlines(keepends=True)
+        text = path.read_bytes().decode("utf-8", "replace")
+        lines = text.splitlines()
         good = [line for line in lines if self._take(line)]
         if len(good) < len(lines):
             self.set_aside = _free(path)
             with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as stream:
-                stream.writelines(good)
+                stream.writelines(f"{line}\n" for line in good)
+            shutil.copymode(path, stream.name)
             path.rename(self.set_aside)
             Path(stream.name).rename(path)
+        elif text and not text.endswith("\n"):
+            with path.open("ab") as end:
+                end.write(b"\n")
 
     def _take(self, line: str) -> bool:
         """Read one line; return whether that worked."""
         try:
             read = json.loads(line)
-            timing = Timing("", tuple(map(float, read["seconds"])), int(read["threads"]))
-            measured = Measured(
-                timing, read["operations"], read["peak_bytes"], read["date"], read["session"]
-            )
-            key, identity = _text(read["key"]), read["machine"]
-            if read["format"] != _FORMAT or not line.endswith("\n"):
-                return False
-        except (ValueError, KeyError, TypeError):
+            measured, key, identity = _measured(read), _text(read["key"]), read["machine"]
+            if "layer" in read["key"]:
+                Setting(**read["key"])
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return False
         if identity == self._identity:
             self._put(key, measured)
         else:
             self._others.add(_text(identity) + key)
         return True
+
+
+def _measured(read: Mapping[str, Any]) -> Measured:
+    """Return the measurement of a line.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    seconds = tuple(map(float, read["seconds"]))
+    if read["format"] != _FORMAT or not all(0 < each < math.inf for each in seconds):
+        raise ValueError("of another kind")
+    timing = Timing("", seconds, checks.integer("threads", read["threads"], 1))
+    for name in ("operations", "peak_bytes"):
+        if read[name] is not None:
+            checks.integer(name, read[name], 0)
+    date, session = read["date"], read["session"]
+    if not isinstance(date, str) or not isinstance(session, str):
+        raise TypeError("of another kind")
+    return Measured(timing, read["operations"], read["peak_bytes"], date, session)
+
+
+def _checked(path: str | Path) -> Path:
+    """Return the path of a file that can be written, links followed."""
+    try:
+        found = Path(path).resolve()
+        found.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=found.parent):
+            return found
+    except OSError as error:
+        raise _unusable(path, error.strerror) from error
+    except (TypeError, ValueError) as error:
+        raise _unusable(path, str(error)) from error
 
 
 def _line(identity: Mapping[str, Any], key: Mapping[str, Any], measured: Measured) -> str:
@@ -203,8 +248,8 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _unusable(path: Path, error: OSError) -> ValueError:
+def _unusable(path: str | Path, reason: str | None) -> ValueError:
     return ValueError(
         f"store must be a file that can be read and written; got {checks.shown(str(path), 300)} "
-        f"({error.strerror})"
+        f"({reason})"
     )

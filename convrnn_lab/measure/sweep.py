@@ -66,7 +66,8 @@ def sweep(
         Two that are the same for their layer are measured once.
     store : Store, optional
     own : Layer, optional
-        What the name "own" stands for; it is not kept in the store's file, since it may change.
+        What the name "own" stands for. It may be another one each time: it is always measured, and
+        not kept in the store's file.
     budget_s : float
         Seconds for each setting, in all rounds together.
     limit_s : float
@@ -77,9 +78,9 @@ def sweep(
     clock : function, optional
         See `timing`.
 
-    Yields
-    ------
-    Step
+    Returns
+    -------
+    iterator of Step
 
     Raises
     ------
@@ -87,12 +88,18 @@ def sweep(
         If a number is out of range, or the store cannot be written.
     """
     checks.integer("rounds", rounds, 1)
+    for name, value in (("budget_s", budget_s), ("limit_s", limit_s)):
+        if checks.number(name, value) <= 0:
+            raise ValueError(f"{name} must be over 0; got {value}")
     kept = Store() if store is None else store
     wanted = list(dict.fromkeys(settled(each, own) for each in settings))
     if not again:
-        wanted = [each for each in wanted if kept.get(key(each)) is None]
+        wanted = [each for each in wanted if each.layer == OWN or kept.get(key(each)) is None]
     wanted.sort(key=lambda each: each.length)  # short ones tell how long the others take
-    run = _Sweep(kept, own, budget_s / rounds, limit_s, clock)
+    return _steps(_Sweep(kept, own, budget_s / rounds, limit_s, clock), kept, wanted, rounds)
+
+
+def _steps(run: _Sweep, kept: Store, wanted: list[Setting], rounds: int) -> Iterator[Step]:
     total, done = len(wanted) * rounds, 0
     for number in range(rounds):
         for setting in list(wanted):
@@ -123,6 +130,9 @@ class _Sweep:
         self._budget_s, self._limit_s, self._clock = budget_s, limit_s, clock
         self._session = uuid.uuid4().hex[:12]
         self._rates: dict[Setting, float] = {}  # seconds for each step, by all but the length
+        for setting, found in sorted(store.settings(), key=lambda each: each[0].length):
+            if setting.layer != OWN:
+                self._learn(setting, found.timing.median_s)
 
     def measure(self, setting: Setting, *, first: bool) -> str:
         """Measure a setting and store it; return why not."""

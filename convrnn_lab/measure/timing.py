@@ -68,6 +68,10 @@ class Timing:
 
     def __add__(self, other: Timing) -> Timing:
         """Return the repeats of both, which must be of the same call."""
+        if self.threads != other.threads:
+            raise ValueError(
+                f"threads must be the same in both; got {self.threads} and {other.threads}"
+            )
         return Timing(self.label, self.seconds + other.seconds, self.threads)
 
 
@@ -122,7 +126,7 @@ def timing(
     try:
         measured = timer.blocked_autorange(min_run_time=budget_s)
         seconds = measured.times
-        if len(seconds) < repeats:
+        while len(seconds) < repeats:
             missing_s = (repeats - len(seconds) - 0.5) * measured.number_per_run * measured.median
             seconds = seconds + timer.blocked_autorange(min_run_time=missing_s).times
     except Exception as error:
@@ -134,17 +138,3 @@ def failed(error: Exception) -> ValueError:
     """Return the refusal of a call that raised `error`."""
     line = (str(error).strip().splitlines() or [""])[0]
     return ValueError(f"call must run; got {type(error).__name__}: {line[:200]}")
-
-
-def _least(call: Callable[[], object], repeats: int, budget_s: float, clock: Clock) -> float:
-    """Return the seconds that `repeats` calls take; 0 where the budget allows more of them."""
-    once = _seconds(call, clock)
-    if once > budget_s / repeats:
-        once = _seconds(call, clock)  # the first call may have set things up
-    return (repeats - 0.5) * once if once > budget_s / repeats else 0.0
-
-
-def _seconds(call: Callable[[], object], clock: Clock) -> float:
-    began = clock()
-    call()
-    return clock() - began

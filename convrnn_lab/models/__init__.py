@@ -6,6 +6,7 @@ from convrnn_lab.models.compared import (
     FFTConv,
     fast_length,
     fft_multiply_adds,
+    fft_sizes,
     separable,
 )
 from convrnn_lab.models.copied import copied_network, plain_stack
@@ -52,6 +53,7 @@ __all__ = [
     "copied_network",
     "fast_length",
     "fft_multiply_adds",
+    "fft_sizes",
     "looped",
     "plain_stack",
     "recurrent",

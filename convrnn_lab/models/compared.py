@@ -165,21 +165,29 @@ def _smooth(number: int) -> bool:
     return number == 1
 
 
-def fft_multiply_adds(conv: nn.Conv1d | nn.Conv2d, shape: tuple[int, ...]) -> int:
-    """Estimate the multiply-adds of `FFTConv` for one example.
+def fft_sizes(conv: nn.Conv1d | nn.Conv2d, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes that `FFTConv` transforms for examples of `shape`, (channel, ...)."""
+    ends = conv._reversed_padding_repeated_twice[::-1]
+    padded = (size + sum(ends[2 * i : 2 * i + 2]) for i, size in enumerate(shape[1:]))
+    return tuple(fast_length(size) for size in padded)
+
+
+def fft_multiply_adds(conv: nn.Conv1d | nn.Conv2d, shape: tuple[int, ...], batch: int = 1) -> int:
+    """Estimate the multiply-adds of `FFTConv`.
 
     A real transform of n values takes about 2.5 n log2(n) operations (Frigo and Johnson 2005), two
-    to a multiply-add; a product of two complex numbers, 4 multiplications.
+    to a multiply-add; a product of two complex numbers, 4 multiplications. The kernel is
+    transformed once for a batch.
 
     Parameters
     ----------
     conv : nn.Conv1d or nn.Conv2d
     shape : tuple of int
         Of one example: (channel, ...).
+    batch : int
     """
-    ends = conv._reversed_padding_repeated_twice[::-1]
-    sizes = [size + sum(ends[2 * i : 2 * i + 2]) for i, size in enumerate(shape[1:])]
-    count = math.prod(fast_length(size) for size in sizes)
+    count = math.prod(fft_sizes(conv, shape))
     pairs = conv.in_channels * conv.out_channels // conv.groups
-    transforms = conv.in_channels + pairs + conv.out_channels
-    return int(transforms * 1.25 * count * math.log2(max(count, 2)) + 4 * pairs * (count // 2 + 1))
+    transforms = batch * (conv.in_channels + conv.out_channels) + pairs
+    products = batch * 4 * pairs * (count // 2 + 1)
+    return int(transforms * 1.25 * count * math.log2(max(count, 2)) + products)

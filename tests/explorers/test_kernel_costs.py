@@ -73,6 +73,17 @@ def test_the_kernel_sizes_follow_the_input(explorer):
         explorer.figure(kernel_size=1023)
 
 
+def test_a_page_offers_all_kernel_sizes_of_both_inputs(explorer):
+    offered = explorer.combinations(
+        {name: [v] for name, v in explorer.start.items() if name not in ("input", "kernel_size")}
+    )
+    held = {(each["input"], each["kernel_size"]) for each in offered}
+
+    assert len(held) == 18
+    assert set(explorer.vary["kernel_size"]) == {size for _, size in held}
+    assert explorer.swept["kernel_size"] == list(explorer.vary["kernel_size"])
+
+
 def test_the_button_measures_both_ways_and_all_strides():
     explorer = explorers.kernel_cost(channels=1)
 

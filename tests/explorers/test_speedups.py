@@ -37,7 +37,7 @@ def test_a_batch_is_compared_for_the_same_work(explorer):
     assert figure["layout"]["meta"]["title"].startswith("larger batch: 64 times as fast")
     assert facts(figure)["After"] == "125 µs; 7 operations a call"
     assert traces(figure, 1)["after"]["y"] == pytest.approx([0.125] * 5)
-    assert facts(figure)["The counts predict"] == "1 × the time"
+    assert facts(figure)["The counts predict"] == "1 times as fast"
 
 
 def test_every_setting_is_drawn_measured_or_not(explorer):

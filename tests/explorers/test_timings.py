@@ -1,4 +1,5 @@
 import dataclasses
+import math
 import re
 
 import pytest
@@ -44,7 +45,7 @@ def test_stated_costs_are_what_is_drawn_and_said(explorer):
     assert set(drawn) == set(measure.LAYERS)
     said = facts(figure)
     assert said["LSTM"].startswith("256 µs (quartiles 256 µs to 256 µs); 524,288 multiply-adds")
-    assert "7 operations at every length (fused)" in said["LSTM"]
+    assert "7 operations, whatever the length" in said["LSTM"]
     assert "grows as length^1.00" in said["LSTM"]
     assert said["LSTM against GRU"] == (
         "takes 0.1 × (95 %: 0.1 to 0.1) the time of GRU: faster; no crossing from 16 to 4096"
@@ -74,11 +75,11 @@ def test_curves_cross_where_they_must(explorer):
     """1e-6 n against 1e-9 n²: at 1000."""
     said = facts(explorer.figure(other="Conv1d").to_plotly_json())
 
-    assert said["LSTM against Conv1d"].endswith("slower; they cross near 1e+03")
+    assert said["LSTM against Conv1d"].endswith("slower; they cross near 1,000")
     assert "length^2.00" in said["Conv1d"]
 
 
-def test_a_kernel_is_called_fused_where_its_operations_do_not_grow():
+def test_it_is_said_whether_more_operations_are_started_for_a_longer_sequence():
     store = measure.Store()
     explorer = explorers.timing(store=store)
     for layer, operations in (("LSTM", lambda _: 5), ("GRU", lambda length: 13 * length)):
@@ -88,7 +89,7 @@ def test_a_kernel_is_called_fused_where_its_operations_do_not_grow():
 
     said = facts(explorer.view(**explorer.values))
 
-    assert "5 operations at every length (fused)" in said["LSTM"]
+    assert "5 operations, whatever the length" in said["LSTM"]
     assert "3,328 operations, more with the length" in said["GRU"]
 
 
@@ -98,7 +99,7 @@ def test_without_measurements_the_counts_are_there():
     figure = explorer.view(**explorer.values)
 
     assert figure["layout"]["meta"]["title"] == (
-        "forward, 256 steps: not measured yet; the counts are there"
+        "forward, 256 steps: not measured; the counts are there"
     )
     assert traces(figure, 0) == {}
     assert len(traces(figure, 1)["LSTM"]["y"]) == len(LENGTHS)
@@ -194,6 +195,8 @@ def test_a_sweep_takes_the_values_it_is_given():
         explorer.sweep({"size": (1,)})
     with refused("batch must be one of 1, 4, 16, 64; got 3"):
         explorer.sweep({"batch": (3,)})
+    with refused("vary['batch'] must be a list of values; got 4"):
+        explorer.sweep({"batch": 4})
 
 
 def test_a_table_says_who_is_faster_and_what_the_counts_predict(explorer):
@@ -230,6 +233,78 @@ def test_a_layer_of_ones_own_is_measured_beside_the_others():
     figure = explorer.view(**explorer.values)
     assert len(traces(figure, 0)["own"]["y"]) == len(LENGTHS)
     assert traces(figure, 1)["own"]["y"].tolist() == [n * 16 * 2 for n in LENGTHS]
+
+
+def test_another_layer_of_ones_own_is_not_shown_with_the_time_of_the_one_before():
+    store = measure.Store()
+    first = explorers.timing(own=lambda c: nn.Conv1d(c, c, 1), layer="own", store=store)
+    first._budget_s = 1e-3
+    fill(store, [each for each in first.settings(first.values) if each.layer != measure.OWN])
+    first.run()
+
+    second = explorers.timing(own=lambda c: nn.Conv1d(c, c, 33), layer="own", store=store)
+
+    assert first.median_s > 0
+    assert math.isnan(second.median_s)
+    assert "own" not in set(second.frame().layer)
+
+
+@pytest.mark.parametrize("layer", [nn.ReLU(), nn.MaxPool1d(3, 1, 1)])
+def test_a_layer_without_products_can_be_compared(layer):
+    explorer = explorers.timing(own=layer, layer="own", other="Conv1d")
+    explorer._budget_s = 1e-3
+    fill(explorer.store, explorer.settings(explorer.values))
+    explorer.run()
+
+    for values in ({}, {"layer": "Conv1d", "other": "own"}):
+        said = facts(explorer.view(**explorer.values | values))
+        assert "0 multiply-adds" in said["own"]
+        assert "The counts predict" not in said
+
+
+def test_what_is_no_layer_is_refused():
+    with refused(
+        "own must be a module, or a function that makes one from a number of channels; got 5"
+    ):
+        explorers.timing(own=5)
+
+
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        (lambda _: None, "None"),
+        (lambda _: 1 / 0, "ZeroDivisionError: 'division by zero'"),
+        (nn.Conv1d, "TypeError: "),
+    ],
+)
+def test_what_makes_no_layer_is_said(own, reason):
+    explorer = explorers.timing(own=own, layer="own")
+
+    said = facts(explorer.view(**explorer.values))["Not measured"]
+
+    assert said.startswith(f"own must make a module from 16 channels; got {reason}")
+
+
+def test_one_more_step_has_no_exponent_and_no_crossing():
+    explorer = explorers.timing(work="one more step")
+    fill(explorer.store, explorer.settings(explorer.values), cost=lambda s: len(s.layer) * 1e-6)
+
+    figure = explorer.view(**explorer.values)
+
+    assert "grows" not in str(facts(figure))
+    assert "cross" not in str(facts(figure))
+    assert len(set(traces(figure, 0)["LSTM"]["y"].tolist())) == 1
+    assert set(explorer.table()["turns round"]) == {""}
+
+
+def test_what_unsteady_points_tell_is_marked():
+    explorer = explorers.timing(other="Conv1d")
+    fill(explorer.store, explorer.settings(explorer.values), spread=0.2)
+
+    said = facts(explorer.view(**explorer.values))
+
+    assert said["LSTM against Conv1d"].endswith("near 1,000, as far as unsteady points tell")
+    assert "length^1.00, as far as unsteady points tell" in said["LSTM"]
 
 
 def test_a_module_of_ones_own_that_does_not_fit_is_said():

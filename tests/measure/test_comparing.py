@@ -28,10 +28,10 @@ def test_no_verdict_is_given_where_a_measurement_is_unsteady():
     assert measure.ratio(timing(1.0), timing(*[9.0] * 9)).verdict == ""
 
 
-def test_what_lies_within_the_interval_is_as_fast():
+def test_where_one_lies_within_the_interval_no_difference_is_seen():
     one, two = timing(*[1.0, 1.02, 1.04] * 4), timing(*[1.01, 1.03, 1.05] * 4)
 
-    assert measure.ratio(one, two).verdict == "as fast"
+    assert measure.ratio(one, two).verdict == "no difference seen"
 
 
 def test_the_interval_holds_the_true_ratio_about_as_often_as_it_says():
@@ -99,6 +99,10 @@ def test_two_powers_meet_where_they_are_equal(first, second, where):
     assert math.log10(found) == pytest.approx(where, abs=1e-6)
 
 
-def test_curves_of_other_lengths_are_refused():
-    with refused("one and two must have a value for each size; got 1 and 2 values for 2 sizes"):
-        measure.crossings([1, 2], [1], [1, 2])
+@pytest.mark.parametrize("one", [[1], [0, 1]])
+def test_curves_of_other_lengths_and_of_nothing_are_refused(one):
+    with refused(
+        "one and two must have a value over 0 for each size; got "
+        f"{len(one)} and 2 values for 2 sizes"
+    ):
+        measure.crossings([1, 2], one, [1, 2])

@@ -129,10 +129,60 @@ def test_own_without_a_layer_is_refused():
 
 def test_what_takes_too_much_memory_is_refused_before_it_is_taken():
     with refused(
-        "setting must take at most 2.0 GiB; got LSTM with length=1000000000, channels=16, "
+        "memory must be at most 2.0 GiB; got LSTM with length=1000000000, channels=16, "
         "batch=1, which takes about 238.4 GiB"
     ):
         measure.prepare(measure.Setting("LSTM", length=10**9))
+
+
+def test_the_spectra_of_a_large_kernel_count_as_memory():
+    """128 · 128 spectra of 96 · 96 numbers, and as much again for their products."""
+    setting = measure.Setting("FFT conv 2d", length=4096, channels=128, kernel_size=33, batch=64)
+
+    with pytest.raises(ValueError, match=r"^memory must be at most 2\.0 GiB; got FFT conv 2d"):
+        measure.prepare(setting)
+
+
+def test_one_more_step_is_the_same_after_any_length_and_has_no_stride():
+    setting = measure.Setting("Conv1d", "one more step", length=4096, stride=4, kernel_size=9)
+
+    assert layers.settled(setting) == measure.Setting("Conv1d", "one more step", kernel_size=9)
+
+
+def test_a_layer_that_is_never_called_does_not_hide_the_output():
+    class Spare(nn.Conv1d):
+        def __init__(self):
+            super().__init__(16, 16, 3, padding=1)
+
+    plain = measure.Layer(lambda _: Spare(), layers.LINE, frozenset(), "mine")
+
+    def spare(_):
+        made = nn.Sequential(Spare())
+        made[0].unused = nn.Linear(3, 3)
+        return made
+
+    more = measure.Layer(spare, layers.LINE, frozenset(), "mine")
+    setting = measure.Setting("own")
+
+    added = measure.count(setting, more).bytes - measure.count(setting, plain).bytes
+    assert added == 4 * 12  # the weights that are never used, and nothing else
+
+
+def test_operations_that_are_not_known_are_named_with_the_count():
+    class Mixed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(16, 16)
+
+        def forward(self, x):
+            return torch.fft.rfft(self.layer(x)).real
+
+    own = measure.Layer(lambda _: Mixed(), layers.STEPS, frozenset(), "mine")
+
+    found = measure.count(measure.Setting("own"), own)
+
+    assert found.multiply_adds == 256 * 16 * 16
+    assert found.unknown == ("fft_r2c",)
 
 
 def test_a_layer_that_does_not_run_on_its_input_is_refused_with_the_reason():

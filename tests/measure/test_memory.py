@@ -70,9 +70,10 @@ def test_a_device_that_is_not_there_is_refused():
         measure.memory(lambda: None, device="cuda")
 
 
-def test_a_call_that_fails_is_named():
+@pytest.mark.parametrize("measured", [measure.memory, measure.operations])
+def test_a_call_that_fails_is_named(measured):
     with refused("call must run; got RuntimeError: no"):
-        measure.memory(_fail)
+        measured(_fail)
 
 
 def _fail():

@@ -68,6 +68,21 @@ def test_another_machine_or_version_is_kept_apart_and_stays_in_the_file(path, wh
         b"\xff\xfe\x00\n",
         b"[]\n",
         b'{"seconds": [NaN], "threads": 1}\n',
+        b"[" * 200_000 + b"\n",
+        *(
+            b'{"format":1,"machine":{},"key":%s,"seconds":[%s],"threads":%s,"operations":%s,'
+            b'"peak_bytes":1,"date":%s,"session":""}\n' % each
+            for each in (
+                (b"{}", b"1", b"Infinity", b"1", b'""'),
+                (b"{}", b"1" + b"0" * 400, b"1", b"1", b'""'),
+                (b"{}", b"Infinity", b"1", b"1", b'""'),
+                (b"{}", b"0", b"1", b"1", b'""'),
+                (b"{}", b"1", b"1", b'"abc"', b'""'),
+                (b"{}", b"1", b"1", b"1", b"null"),
+                (b'{"layer":"TCN"}', b"1", b"1", b"1", b'""'),
+                (b'{"layer":"GRU","extra":1}', b"1", b"1", b"1", b'""'),
+            )
+        ),
         b"\n",
     ],
 )
@@ -141,7 +156,43 @@ def test_what_is_not_to_be_kept_is_not_in_the_file(path):
     assert not path.exists()
 
 
+def test_a_last_line_without_its_end_is_as_good_as_the_others(path):
+    measure.Store(path).add(KEY, measured(1.0))
+    path.write_bytes(path.read_bytes().rstrip())
+
+    store = measure.Store(path)
+    store.add({"layer": "GRU"}, measured(2.0))
+
+    assert store.set_aside is None
+    assert len(measure.Store(path)) == 2
+
+
+def test_a_mended_file_keeps_its_rights_and_its_link(path, tmp_path):
+    measure.Store(path).add(KEY, measured(1.0))
+    path.write_bytes(path.read_bytes() + b"x\n")
+    path.chmod(0o664)
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(path)
+
+    measure.Store(link)
+
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o664
+
+
+@pytest.mark.parametrize("path", [5, "a\0b"])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(ValueError, match=r"^store must be a file that can be read and written; "):
+        measure.Store(path)
+
+
 def test_a_file_that_cannot_be_used_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with refused(
+        "store must be a file that can be read and written; got "
+        f"{str(tmp_path / 'file' / 'a.jsonl')!r} (File exists)"
+    ):
+        measure.Store(tmp_path / "file" / "a.jsonl")
     with refused(
         f"store must be a file that can be read and written; got {str(tmp_path)!r} (Is a directory)"
     ):
@@ -149,8 +200,8 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path):
 
 
 def test_a_full_disk_is_told_and_the_measurement_is_there(tmp_path):
-    (tmp_path / "file").write_text("")
-    store = measure.Store(tmp_path / "file" / "timings.jsonl")
+    store = measure.Store(tmp_path / "folder" / "timings.jsonl")
+    store.path.mkdir()
 
     with pytest.raises(ValueError, match=r"^store must be a file that can be read and written; "):
         store.add(KEY, measured(1.0))

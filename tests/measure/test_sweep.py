@@ -169,6 +169,32 @@ def test_real_layers_are_measured_and_threads_put_back():
     assert torch.get_num_threads() == before
 
 
-def test_a_round_less_than_one_is_refused():
-    with refused("rounds must be an integer of at least 1; got 0"):
-        list(measure.sweep([], rounds=0))
+def test_what_is_stored_tells_how_long_the_others_take(own, clock, log):
+    store = measure.Store()
+    list(measure.sweep(settings(1000), store, clock=clock))
+    log.clear()
+
+    (step,) = measure.sweep(settings(100_000), store, clock=clock, limit_s=1)
+
+    assert step.refusal.endswith("which would take about 10 s")
+    assert log == []
+
+
+def test_a_layer_of_ones_own_is_always_measured_for_it_may_be_another(own, clock):
+    store = measure.Store()
+    for _ in range(2):
+        assert list(measure.sweep(settings(4, layer="own"), store, own=own, clock=clock))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rounds": 0}, "rounds must be an integer of at least 1; got 0"),
+        ({"budget_s": -1}, "budget_s must be over 0; got -1"),
+        ({"budget_s": float("nan")}, "budget_s must be a finite number; got nan"),
+        ({"limit_s": 0}, "limit_s must be over 0; got 0"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_at_once(options, message):
+    with refused(message):
+        measure.sweep([], **options)

@@ -71,6 +71,19 @@ def test_few_repeats_tell_no_spread_so_they_are_not_steady(seconds):
     assert not measure.Timing("x", seconds).steady
 
 
+def test_as_many_repeats_are_made_as_are_asked_for():
+    clock = Clock()
+
+    found = measure.timing(clock.call(1e-3), budget_s=1e-3, repeats=50, clock=clock)
+
+    assert len(found.seconds) >= 50
+
+
+def test_measurements_with_other_threads_are_not_put_together():
+    with refused("threads must be the same in both; got 1 and 2"):
+        measure.Timing("x", (1.0,), 1) + measure.Timing("x", (1.0,), 2)
+
+
 def test_threads_are_set_while_it_measures_and_put_back():
     clock, seen = Clock(), set()
     before = torch.get_num_threads()

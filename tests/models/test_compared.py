@@ -76,6 +76,14 @@ def test_the_cost_of_an_fft_does_not_depend_on_the_kernel_but_on_its_padding():
     assert same == small == large == 24 * 61_440 + 16 * 2049 * 4
 
 
+def test_the_kernel_is_transformed_once_for_a_batch():
+    conv = nn.Conv1d(4, 4, 3)
+
+    one, ten = (models.fft_multiply_adds(conv, (4, 4096), batch) for batch in (1, 10))
+
+    assert one - (ten - one) // 9 == 16 * 61_440  # what does not grow: 16 transforms
+
+
 def test_a_causal_stack_sees_what_it_says_and_nothing_that_comes_later():
     stack = models.CausalStack(2, kernel_size=3, layers=4)
     x = torch.randn(1, 2, 64)
