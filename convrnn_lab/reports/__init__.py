@@ -4,6 +4,7 @@ from convrnn_lab.reports.errors import ReportError
 from convrnn_lab.reports.notebooks import Notebook, Parameter, find, shipped
 from convrnn_lab.reports.recording import record, results
 from convrnn_lab.reports.run import Report, run
+from convrnn_lab.reports.sweeping import sweep
 
 __all__ = [
     "Notebook",
@@ -15,4 +16,5 @@ __all__ = [
     "results",
     "run",
     "shipped",
+    "sweep",
 ]

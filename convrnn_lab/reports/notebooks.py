@@ -151,14 +151,18 @@ def find(notebook: str | Path) -> Notebook:
             f"got {checks.shown(str(notebook))}"
         )
     try:
-        text = path.read_text("utf-8")
-        cells = json.loads(text)["cells"]
-        sources = [("".join(cell["source"]), cell) for cell in cells]
+        return read(path, path.read_text("utf-8"))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"notebook must be a file in the .ipynb format, version 4; got "
             f"{checks.shown(str(notebook))}"
         ) from error
+
+
+def read(path: Path, text: str) -> Notebook:
+    """Return the notebook with this text."""
+    cells = json.loads(text)["cells"]
+    sources = [("".join(cell["source"]), cell) for cell in cells]
     headings = re.findall(r"^# (.+)$", "\n".join(s for s, _ in sources), flags=re.MULTILINE)
     tagged = [s for s, cell in sources if "parameters" in cell["metadata"].get("tags", [])]
     parameters = _parameters(tagged[0]) if tagged else {}

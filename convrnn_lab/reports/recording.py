@@ -113,7 +113,7 @@ def _table(name: str, rows: list[Any]) -> dict[str, Any]:
 
 def _plain(name: str, table: dict[str, Any]) -> str:
     head, body = [table["columns"]], table["rows"][:_PLAIN_ROWS]
-    lines = [[str(_read(cell)) for cell in row] for row in head + body]
+    lines = [[str(read(cell)) for cell in row] for row in head + body]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     texts = ["  ".join(c.rjust(w) for c, w in zip(line, widths, strict=True)) for line in lines]
     more = len(table["rows"]) - len(body)
@@ -123,7 +123,7 @@ def _plain(name: str, table: dict[str, Any]) -> str:
 def _markup(name: str, table: dict[str, Any]) -> str:
     head = "".join(f"<th>{html.escape(column)}</th>" for column in table["columns"])
     rows = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(str(_read(cell)))}</td>' for cell in row)}</tr>"
+        f"<tr>{''.join(f'<td>{html.escape(str(read(cell)))}</td>' for cell in row)}</tr>"
         for row in table["rows"]
     )
     return (
@@ -172,10 +172,10 @@ def results(notebook: Any) -> dict[str, Any]:
         elif kind == "table":
             import pandas as pd
 
-            rows = [[_read(cell) for cell in row] for row in value["rows"]]
+            rows = [[read(cell) for cell in row] for row in value["rows"]]
             found[name] = pd.DataFrame(rows, columns=value["columns"])
         else:
-            found[name] = _read(value)
+            found[name] = read(value)
     return found
 
 
@@ -220,7 +220,8 @@ def _unpacked(array: Mapping[str, Any]) -> Any:
     return flat.reshape(shape)
 
 
-def _read(value: Any) -> Any:
+def read(value: Any) -> Any:
+    """Return a number or a text as it was before it became JSON."""
     return float(value["float"]) if isinstance(value, Mapping) else value
 
 

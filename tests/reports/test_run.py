@@ -14,21 +14,6 @@ from convrnn_lab.reports import ReportError
 from tests.helpers import refused
 
 
-@pytest.fixture
-def notebook(tmp_path):
-    """Return a function that writes a notebook of the given code cells."""
-
-    def write(*sources, name="small"):
-        cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        if cells:
-            cells[0].metadata["tags"] = ["parameters"]
-        path = tmp_path / f"{name}.ipynb"
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-        return path
-
-    return write
-
-
 def files(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -44,6 +29,18 @@ def test_a_run_leaves_a_notebook_and_a_page(notebook, tmp_path):
     assert "size 4" in report.page.read_text("utf-8")
     assert report.parameters == {"size": 4}
     assert report.seconds > 0
+
+
+def test_what_a_cell_prints_is_cut_and_said_so(notebook, tmp_path):
+    path = notebook("", "for _ in range(100): print('x' * 10**6)", "print('after')")
+
+    report = reports.run(path, output=tmp_path)
+
+    cells = nbformat.read(report.notebook, as_version=4).cells
+    (output,) = cells[-2].outputs
+    assert len(output.text) < 1_000_100
+    assert output.text.endswith("\n[cut: a cell may print 1,000,000 characters]\n")
+    assert cells[-1].outputs[0].text == "after\n"
 
 
 def test_the_kernel_has_one_thread_and_the_parents_environment_stays(notebook, tmp_path):
