@@ -1,4 +1,4 @@
-"""The command line: ``convrnn-lab list``, ``run``, ``inspect``, ``cost``, ``time``, ..."""
+"""The command line: ``convrnn-lab list``, ``run``, ``sweep``, ``cost``, ``time``, ..."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from convrnn_lab import __version__
+from convrnn_lab.reports import command
 
 
 class _Commands(click.Group):
@@ -36,6 +37,9 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="convrnn-lab")
 def main() -> None:
     """See what convolution and recurrence do, change a number and see it again."""
+
+
+main.add_command(command.sweep)
 
 
 @main.command("list")
@@ -70,25 +74,13 @@ def run(name: str, parameters: tuple[str, ...], output: str, timeout: int, quiet
     NAME is one of `convrnn-lab list`, or the path of a notebook.
     """
     from convrnn_lab import reports
+    from convrnn_lab.reports import gridtext
 
     notebook = reports.find(name)
-    values = _parsed(notebook, parameters)
+    values = gridtext.pairs(notebook, parameters)
     report = reports.run(name, values, output, timeout_s=timeout, progress=not quiet)
     click.echo(f"notebook  {report.notebook}")
     click.echo(f"page      {report.page}")
-
-
-def _parsed(notebook: Any, parameters: tuple[str, ...]) -> dict[str, Any]:
-    from convrnn_lab import checks
-
-    values = {}
-    for parameter in parameters:
-        key, equals, text = parameter.partition("=")
-        if not equals:
-            raise ValueError(f"parameter must be KEY=VALUE; got {parameter!r}")
-        checks.choice("parameter", key, notebook.parameters)
-        values[key] = notebook.parameters[key].parse(text)
-    return values
 
 
 @main.command()

@@ -54,6 +54,24 @@ def parse(notebook: Notebook, texts: Iterable[str], fixed: Mapping[str, Any] | N
     return grid(notebook, axes, rows)
 
 
+def pairs(notebook: Notebook, texts: Iterable[str]) -> dict[str, Any]:
+    """Return the parameters that a command line gives as ``KEY=VALUE``.
+
+    Raises
+    ------
+    ValueError
+        If one cannot be read, or stands for no value of its parameter.
+    """
+    values = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ValueError(f"parameter must be KEY=VALUE; got {text!r}")
+        checks.choice("parameter", key, notebook.parameters)
+        values[key] = notebook.parameters[key].parse(value)
+    return values
+
+
 def _listed(parameter: Parameter | None, text: str) -> list[Any]:
     """Return the values of ``a,b,"c,d"``, or of a range where the parameter takes numbers."""
     (parts,) = csv.reader([text], skipinitialspace=True) if text else [[""]]

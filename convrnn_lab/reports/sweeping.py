@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convrnn_lab import checks
-from convrnn_lab.reports import folders, grids, gridtext, notebooks, planning, tables
+from convrnn_lab.reports import folders, grids, gridtext, index, notebooks, planning, tables
 from convrnn_lab.reports.errors import ReportError
 from convrnn_lab.reports.grids import Grid
 
@@ -92,6 +92,7 @@ def sweep(
         finally:  # after Ctrl-C, too
             try:
                 tables.write(plan)
+                index.write(plan)
             except OSError as error:
                 raise ReportError(
                     f"{home.path} could not be written: {error.strerror}; "

@@ -1,0 +1,102 @@
+"""``convrnn-lab sweep``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "-g",
+    "--grid",
+    "grids",
+    metavar="KEY=VALUES",
+    multiple=True,
+    help="Values to combine: a,b,c or FIRST:LAST:STEP; or a YAML or CSV file. May be given again.",
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A value that all reports have; may be given again.",
+)
+@click.option("-o", "--output", default="sweep", show_default=True, help="Folder for the results.")
+@click.option("-j", "--jobs", type=int, help="Reports at a time.  [default: one a processor]")
+@click.option("--force", is_flag=True, help="Run all, whatever is there.")
+@click.option("--random", type=int, metavar="N", help="Run only N cells of the grid.")
+@click.option("--seed", default=0, show_default=True, help="Of the choice of --random.")
+@click.option(
+    "--timeout", default=600, show_default=True, metavar="SECONDS", help="For each notebook cell."
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that is to do the work.")
+@click.option("--yes", is_flag=True, help="Do not ask, however many cells there are.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def sweep(
+    name: str, grids: tuple[str, ...], parameters: tuple[str, ...], output: str, **options: Any
+) -> None:
+    """Execute a notebook for every combination of parameters.
+
+    NAME is one of `convrnn-lab list`, or the path of a notebook. Writes a notebook and an offline
+    page for each report, results.csv, results.parquet, and index.html to compare them. Stop it any
+    time: the same command goes on from there. Ends with status 1 if reports failed.
+    """
+    from convrnn_lab import reports
+    from convrnn_lab.reports import gridtext
+
+    notebook = reports.find(name)
+    grid = gridtext.parse(notebook, grids, gridtext.pairs(notebook, parameters))
+    if options["random"] is not None:
+        grid = grid.sample(options["random"], options["seed"])
+    jobs = options["jobs"]
+    if grid.dropped:
+        click.echo(f"repeated cells dropped: {grid.dropped:,}", err=True)
+    try:
+        table = reports.sweep(
+            name,
+            grid,
+            output,
+            jobs=jobs,
+            force=options["force"],
+            timeout_s=options["timeout"],
+            scheduler=options["scheduler"],
+            yes=options["yes"] or _meant(grid, jobs),
+            progress=not options["quiet"],
+        )
+    except KeyboardInterrupt:
+        click.echo("stopped; the same command goes on from here", err=True)
+        raise
+    _report(table, output)
+
+
+def _meant(grid: Any, jobs: int | None) -> bool:
+    """Ask whether so large a grid is meant, where there is somebody to ask."""
+    from convrnn_lab.reports.grids import MANY
+
+    if grid.count < MANY or not sys.stdin.isatty():
+        return False
+    estimate = grid.estimate(jobs or os.cpu_count() or 1)
+    return click.confirm(f"{grid.count:,} reports take {estimate}. Go on?", abort=True)
+
+
+def _report(table: Any, output: str) -> None:
+    counts = table["status"].value_counts()
+    click.echo(f"reports  {', '.join(f'{count:,} {status}' for status, count in counts.items())}")
+    kernels = set(table["kernel"].dropna()) - {"forked", ""}
+    for reason in sorted(kernels):
+        click.echo(f"kernels were not forked but started one by one: {reason}", err=True)
+    failed = table[table["status"] == "failed"]
+    for reason in failed["reason"].head(5):
+        click.echo(f"failed   {click.unstyle(reason)}", err=True)
+    if len(failed) > 5:
+        click.echo(f"failed   and {len(failed) - 5:,} more", err=True)
+    click.echo(f"table    {output}/results.csv, {output}/results.parquet")
+    click.echo(f"index    {output}/index.html")
+    if set(counts.index) != {"done"}:
+        sys.exit(1)
