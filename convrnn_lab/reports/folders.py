@@ -92,6 +92,12 @@ class Folder:
             files[".html"].unlink(missing_ok=True)
         assets.write_whole({files[".json"]: json.dumps(record)})
 
+    def read(self, name: str) -> dict[str, Any]:
+        """Return what `write` has written: the outcome of a report."""
+        texts = {"notebook": self.reports / f"{name}.ipynb", "page": self.reports / f"{name}.html"}
+        found = {key: path.read_text("utf-8") for key, path in texts.items() if path.is_file()}
+        return found | {"record": self.record(name)}
+
     @contextlib.contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
         """Yield a path to write to; when that went well, it becomes the file `name`."""
