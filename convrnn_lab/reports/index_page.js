@@ -99,7 +99,7 @@ const drawing = add(plotted, "div");
 const controls = add(drawing, "div", { class: "row" });
 const choice = (name, options, start) => {
   const label = add(controls, "label", {}, `${name} `);
-  const select = add(label, "select");
+  const select = add(label, "select", { "aria-label": name });
   for (const [value, text] of options) add(select, "option", { value }, text);
   select.value = String(start);
   return select;
@@ -192,7 +192,7 @@ const draw = reports => {
   readout.textContent = "\u00a0";
   chosen = -1;
   const [x, y, c] = [across, up, hue].map(select => Number(select.value));
-  const usable = reports.filter(({ values }) => values[x] !== null && typeof values[y] === "number" &&
+  const usable = reports.filter(({ status, values }) => status === "done" && values[x] !== null && typeof values[y] === "number" &&
     (!logs[0].checked || !isNumber(x) || values[x] > 0) && (!logs[1].checked || values[y] > 0));
   if (!usable.length) {
     add(plot, "text", { x: width / 2, y: 170, "text-anchor": "middle" }, "Nothing to plot with these filters");
