@@ -3,7 +3,16 @@
 import itertools
 import sys
 
-from tests.benchmarks import measuring, models, processes, recurrence, screens, table, training
+from tests.benchmarks import (
+    measuring,
+    models,
+    processes,
+    recurrence,
+    screens,
+    sweeps,
+    table,
+    training,
+)
 
 MEASURES = (
     processes.importing,
@@ -19,6 +28,9 @@ MEASURES = (
     measuring.repeatability,
     measuring.counting,
     measuring.timing_notebook,
+    sweeps.sweeping,
+    sweeps.overhead,
+    sweeps.indexing,
 )
 
 names = sys.argv[1:]

@@ -1,53 +1,16 @@
 """The index of a sweep, opened from a file with the network off."""
 
-import json
-
-import nbformat
-import plotly.graph_objects as go
 import pytest
 
-from convrnn_lab.reports import folders, grids, index, notebooks, planning, thumbnails
+from tests.reports import synthetic
+from tests.reports.synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
-
-HOSTILE = '</script><img src=x onerror="document.title=1">'
 
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory):
-    """500 reports as a sweep leaves them, made without running any."""
-    home = tmp_path_factory.mktemp("study")
-    cells = [
-        nbformat.v4.new_markdown_cell(f"# Sizes {HOSTILE}"),
-        nbformat.v4.new_code_cell("size: int = 1\ncell: str = ''\nrate: float = 0.5"),
-    ]
-    cells[1].metadata["tags"] = ["parameters"]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), home / "small.ipynb")
-    notebook = notebooks.find(home / "small.ipynb")
-    folder = folders.Folder(home)
-    folder.reports.mkdir()
-    axes = {
-        "size": list(range(50)),
-        "cell": ["LSTM", "GRU", HOSTILE, "../é", "字"],
-        "rate": [0.5, 2],
-    }
-    grid = grids.grid(notebook, axes)
-    figure = go.Figure([go.Scatter(y=[k % 7 for k in range(64)]) for _ in range(4)])
-    drawing = thumbnails.thumbnail(json.loads(figure.to_json()))
-    plan = planning.Plan(notebook, grid, folder, timeout_s=1, force=False)
-    for number, cell in enumerate(plan.cells()):
-        size = cell.parameters["size"]
-        record = {"name": cell.name, "key": cell.key, "parameters": cell.parameters}
-        record |= {"results": {"square": size**2, HOSTILE: HOSTILE, "loss": 1 / (size + 1)}}
-        record |= {"status": "done", "seconds": 0.5, "kernel": "forked", "thumbnail": drawing}
-        record |= {"reason": "", "lines": []}
-        outcome = {"record": record, "notebook": "{}", "page": f"<title>{size}</title>"}
-        if number in (3, 4):
-            record |= {"status": "failed", "reason": f"it {HOSTILE}", "lines": ["last", HOSTILE]}
-            outcome = {"record": record}
-        folder.write(outcome)
-    index.write(plan)
-    return plan
+    return synthetic.study(tmp_path_factory.mktemp("study"))
 
 
 @pytest.fixture

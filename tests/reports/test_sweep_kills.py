@@ -1,5 +1,6 @@
 """What happens to a sweep when processes are killed, or its own is."""
 
+import contextlib
 import json
 import os
 import random
@@ -43,18 +44,20 @@ def gone(processes):
 
 @pytest.fixture
 def killer():
-    """Kills workers and kernels of the sweep at random, and once what the kernels are forked from."""
+    """Kills workers and kernels of the sweep at random, and once what kernels are forked from."""
     generator, stop, seen, killed = random.Random(0), threading.Event(), [], []
 
     def kill():
         while len(killed) < 20 and not stop.wait(generator.uniform(0.5, 2)):
             running = ours()
             seen.extend(running)
-            zygotes = {each for each in running if each.ppid() == os.getpid() and zygote(each)}
-            victims = list(zygotes) if len(killed) == 10 else [*set(running) - zygotes]
-            if victims:
-                killed.append(generator.choice(sorted(victims, key=lambda each: each.pid)))
-                killed[-1].kill()
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                zygotes = {each for each in running if each.ppid() == os.getpid() and zygote(each)}
+                victims = list(zygotes) if len(killed) == 10 else [*set(running) - zygotes]
+                if victims:
+                    victim = generator.choice(sorted(victims, key=lambda each: each.pid))
+                    victim.kill()
+                    killed.append(victim)
 
     thread = threading.Thread(target=kill)
     thread.start()
