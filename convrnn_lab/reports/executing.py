@@ -109,7 +109,7 @@ def execute(
     book = nbformat.reads(source.text, as_version=4)
     # A notebook made by a program may not say which kernel it is for.
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book.metadata.setdefault("kernelspec", kernel)
+    book.metadata.setdefault("kernelspec", kernel).setdefault("language", "python")
     try:
         with environment(KERNEL_ENVIRONMENT):
             return papermill.execute_notebook(
@@ -138,6 +138,8 @@ def execute(
         ) from error
     except DeadKernelError as error:
         raise LostKernelError(f"{source.name} lost its kernel in the middle of a cell") from error
+    except RuntimeError as error:  # jupyter_client has no class of its own for it
+        raise LostKernelError(f"{source.name} got no kernel: {error}") from error
 
 
 def _cell(error: Any) -> str:

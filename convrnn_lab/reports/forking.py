@@ -22,12 +22,17 @@ ADDRESS_VARIABLE = "CONVRNN_LAB_ZYGOTE"
 SOCKETS_VARIABLE = "CONVRNN_LAB_SOCKETS"
 """Environment variable with a folder for the sockets of kernels that is this user's alone."""
 
+FORK_VARIABLE = "CONVRNN_LAB_FORK"
+"""Environment variable that is 0 where kernels are to be started one by one, as papermill does."""
+
 _LAUNCH = "from convrnn_lab.reports import zygote; zygote.main()"
 _START_S = 120
 
 
 def unforkable() -> str | None:
     """Return why kernels cannot be forked on this machine, or None if they can."""
+    if os.environ.get(FORK_VARIABLE) == "0":
+        return f"{FORK_VARIABLE} is 0"
     if not hasattr(os, "fork") or not hasattr(socket, "AF_UNIX"):
         return "this system cannot fork"
     if Path("/dev/nvidiactl").exists() and os.environ.get("CUDA_VISIBLE_DEVICES") not in ("", "-1"):

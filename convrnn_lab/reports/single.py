@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ ATTEMPTS = 3
 
 PAGE_BYTES = 100_000_000
 _REASON_CHARACTERS = 2_000
+_TRACEBACK_LINES = 4
 
 
 def report(task: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +51,8 @@ def report(task: dict[str, Any]) -> dict[str, Any]:
             continue
         except ReportError as error:
             failure = error
+        except Exception as error:  # of papermill, nbclient or nbconvert: the others can be made
+            failure = _unexpected(error)
         else:
             failure = None
         break
@@ -60,6 +64,11 @@ def report(task: dict[str, Any]) -> dict[str, Any]:
         record |= {"reason": str(failure)[:_REASON_CHARACTERS], "lines": list(failure.lines)}
     record |= {"kernel": _kernel(), "seconds": round(time.perf_counter() - began, 3)}
     return outcome | {"record": record}
+
+
+def _unexpected(error: Exception) -> ReportError:
+    lines = traceback.format_exception(error)[-_TRACEBACK_LINES:]
+    return ReportError(f"{type(error).__name__}: {error}", "".join(lines).splitlines())
 
 
 def failed(record: dict[str, Any], reason: str, lines: Sequence[str] = ()) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class Worker:
             self.process.stdin.flush()
             summary: dict[str, Any] = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)  # so that how it ended is known before it is killed
             return None
         else:
             return summary

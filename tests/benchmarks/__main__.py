@@ -29,7 +29,7 @@ MEASURES = (
     measuring.counting,
     measuring.timing_notebook,
     sweeps.sweeping,
-    sweeps.overhead,
+    sweeps.report_overhead,
     sweeps.indexing,
 )
 

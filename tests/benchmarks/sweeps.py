@@ -136,7 +136,7 @@ def _two_processes(path, folder):
     return (time.perf_counter() - began) * REPORTS / 8
 
 
-def overhead():
+def report_overhead():
     """Compare what one report costs beyond its cells, whose time is taken in a warm process."""
     with tempfile.TemporaryDirectory() as folder:
         path = _notebook(folder)
