@@ -28,6 +28,7 @@ def plotly_script() -> bytes:
     return gzip.compress(script.read_bytes(), compresslevel=6, mtime=0)
 
 
+@functools.cache
 def scripts() -> str:
     """Return what a file with explorers needs once, at its end."""
     css = (_HERE / "front_end.css").read_text("utf-8")

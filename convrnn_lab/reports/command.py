@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -57,7 +59,7 @@ def sweep(
     jobs = options["jobs"]
     if grid.dropped:
         click.echo(f"repeated cells dropped: {grid.dropped:,}", err=True)
-    try:
+    with _stoppable():
         table = reports.sweep(
             name,
             grid,
@@ -69,20 +71,30 @@ def sweep(
             yes=options["yes"] or _meant(grid, jobs),
             progress=not options["quiet"],
         )
+    _report(table, output)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    try:
+        yield
     except KeyboardInterrupt:
         click.echo("stopped; the same command goes on from here", err=True)
         raise
-    _report(table, output)
 
 
 def _meant(grid: Any, jobs: int | None) -> bool:
     """Ask whether so large a grid is meant, where there is somebody to ask."""
-    from convrnn_lab.reports.grids import MANY
+    from convrnn_lab.reports import grids
 
-    if grid.count < MANY or not sys.stdin.isatty():
+    if grid.count < grids.MANY or not _interactive():
         return False
     estimate = grid.estimate(jobs or os.cpu_count() or 1)
     return click.confirm(f"{grid.count:,} reports take {estimate}. Go on?", abort=True)
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty()
 
 
 def _report(table: Any, output: str) -> None:

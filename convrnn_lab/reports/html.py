@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +50,26 @@ def page(notebook: Any, title: str) -> str:
     title : str
         Of the browser's window; plain text.
     """
-    # Both addresses would be asked for when the page is opened; neither is needed.
-    exporter = HTMLExporter(require_js_url="", mathjax_url="")
-    exporter.register_preprocessor(_Figures(), enabled=True)
-    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
-    return body.replace("</head>", f"{_dark(exporter)}</head>", 1).replace(
+    body, _ = _exporter().from_notebook_node(notebook, {"metadata": {"name": title}})
+    return body.replace("</head>", f"{_dark()}</head>", 1).replace(
         "</body>", f"{assets.scripts()}</body>", 1
     )
 
 
-def _dark(exporter: HTMLExporter) -> str:
+@functools.cache
+def _exporter() -> HTMLExporter:
+    """Return the exporter; it keeps the templates that it has compiled."""
+    # Both addresses would be asked for when the page is opened; neither is needed.
+    exporter = HTMLExporter(require_js_url="", mathjax_url="")
+    exporter.register_preprocessor(_Figures(), enabled=True)
+    return exporter
+
+
+@functools.cache
+def _dark() -> str:
     """Return JupyterLab's dark theme for readers who ask for dark, and the note that it is on."""
-    files = (Path(folder) / "static" / "theme-dark.css" for folder in exporter.template_paths)
+    folders = _exporter().template_paths
+    files = (Path(folder) / "static" / "theme-dark.css" for folder in folders)
     css = next(file for file in files if file.is_file()).read_text("utf-8")
     script = (
         'const dark = matchMedia("(prefers-color-scheme: dark)");'

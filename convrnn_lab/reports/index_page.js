@@ -3,7 +3,9 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.querySelector("main");
-const SVG = "http://www.w3.org/2000/svg";
+const example = document.createElement("template");
+example.innerHTML = "<svg></svg>";
+const SVG = example.content.firstChild.namespaceURI;
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7f7f7f"];
 const FEW = 12;
 
@@ -18,6 +20,7 @@ const add = (parent, name, attributes = {}, text = null) => {
 const shown = value => {
   if (value === null) return "–";
   if (typeof value !== "number" || Number.isInteger(value)) return String(value);
+  if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6) return value.toExponential(2);
   return String(Number(value.toPrecision(4)));
 };
 const column = index => data.columns[index];

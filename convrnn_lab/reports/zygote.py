@@ -38,6 +38,7 @@ PRELOADED = (
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
     "zmq.utils.garbage",
+    "psutil",
     "sqlite3",
     "torch",
     "numpy.random",

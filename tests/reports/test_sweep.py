@@ -287,6 +287,20 @@ def test_kinds_of_results_make_columns(notebook, tmp_path):
     assert table["only"].tolist() == [None, True]
 
 
+def test_a_sweep_works_inside_a_notebook(notebook, tmp_path):
+    inner = notebook(*SMALL, name="inner")
+    source = (
+        "from convrnn_lab import reports\n"
+        f"table = reports.sweep({str(inner)!r}, {{'n': [2, 3]}}, {str(tmp_path / 'study')!r})\n"
+        "print(table['square'].tolist(), set(table['kernel']))"
+    )
+
+    report = reports.run(notebook("", source, name="outer"), output=tmp_path / "out")
+
+    outputs = nbformat.read(report.notebook, as_version=4).cells[-1].outputs
+    assert outputs[-1].text == "[4, 9] {'forked'}\n"
+
+
 def shown(path):
     text = repr(str(path))
     return text if len(text) <= 60 else f"{text[:59]}…"
