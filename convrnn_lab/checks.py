@@ -51,6 +51,23 @@ def number(name: str, value: object) -> float:
     return float(value)
 
 
+def text(name: str, value: str) -> str:
+    """Return `value` if it can be written to a file, whatever its script.
+
+    Raises
+    ------
+    ValueError
+        If it has half a character: a surrogate without its pair.
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{name} must be a text of whole characters; got {shown(value)}"
+        ) from error
+    return value
+
+
 def choice(name: str, value: object, options: Iterable[object]) -> object:
     """Return `value` if it is one of `options`.
 

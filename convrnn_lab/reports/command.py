@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -49,10 +49,9 @@ def sweep(
     page for each report, results.csv, results.parquet, and index.html to compare them. Stop it any
     time: the same command goes on from there. Ends with status 1 if reports failed.
     """
-    from convrnn_lab import reports
-    from convrnn_lab.reports import gridtext
+    from convrnn_lab.reports import gridtext, notebooks, sweeping
 
-    notebook = reports.find(name)
+    notebook = notebooks.find(name)
     grid = gridtext.parse(notebook, grids, gridtext.pairs(notebook, parameters))
     if options["random"] is not None:
         grid = grid.sample(options["random"], options["seed"])
@@ -60,10 +59,10 @@ def sweep(
     if grid.dropped:
         click.echo(f"repeated cells dropped: {grid.dropped:,}", err=True)
     with _stoppable():
-        table = reports.sweep(
-            name,
+        ended = sweeping.run(
+            notebook,
             grid,
-            output,
+            Path(output),
             jobs=jobs,
             force=options["force"],
             timeout_s=options["timeout"],
@@ -71,7 +70,7 @@ def sweep(
             yes=options["yes"] or _meant(grid, jobs),
             progress=not options["quiet"],
         )
-    _report(table, output)
+    _report(ended, output)
 
 
 @contextlib.contextmanager
@@ -85,11 +84,11 @@ def _stoppable() -> Iterator[None]:
 
 def _meant(grid: Any, jobs: int | None) -> bool:
     """Ask whether so large a grid is meant, where there is somebody to ask."""
-    from convrnn_lab.reports import grids
+    from convrnn_lab.reports import grids, sweeping
 
     if grid.count < grids.MANY or not _interactive():
         return False
-    estimate = grid.estimate(jobs or os.cpu_count() or 1)
+    estimate = grid.estimate(jobs or sweeping.processors())
     return click.confirm(f"{grid.count:,} reports take {estimate}. Go on?", abort=True)
 
 
@@ -97,18 +96,17 @@ def _interactive() -> bool:
     return sys.stdin.isatty()
 
 
-def _report(table: Any, output: str) -> None:
-    counts = table["status"].value_counts()
-    click.echo(f"reports  {', '.join(f'{count:,} {status}' for status, count in counts.items())}")
-    kernels = set(table["kernel"].dropna()) - {"forked", ""}
-    for reason in sorted(kernels):
+def _report(ended: Any, output: str) -> None:
+    states = sorted(ended.states.items())
+    click.echo(f"reports  {', '.join(f'{count:,} {state}' for state, count in states)}")
+    for reason in sorted(set(ended.kernels) - {"forked", ""}):
         click.echo(f"kernels were not forked but started one by one: {reason}", err=True)
-    failed = table[table["status"] == "failed"]
-    for reason in failed["reason"].head(5):
+    for reason in ended.reasons:
         click.echo(f"failed   {click.unstyle(reason)}", err=True)
-    if len(failed) > 5:
-        click.echo(f"failed   and {len(failed) - 5:,} more", err=True)
+    more = ended.states.get("failed", 0) - len(ended.reasons)
+    if more > 0:
+        click.echo(f"failed   and {more:,} more", err=True)
     click.echo(f"table    {output}/results.csv, {output}/results.parquet")
     click.echo(f"index    {output}/index.html")
-    if set(counts.index) != {"done"}:
+    if set(ended.states) != {"done"}:
         sys.exit(1)

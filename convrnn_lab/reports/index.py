@@ -17,7 +17,7 @@ from convrnn_lab.explorers import assets
 from convrnn_lab.reports import folders, tables
 from convrnn_lab.reports.planning import Cell, Plan
 
-ROWS = 5_000
+ROWS = 2_000
 THUMBNAIL_BYTES = 6_000_000
 _FAILURE_LINES = 12
 _LINE = 300

@@ -47,6 +47,8 @@ class Parameter:
             return float(value)
         if self.types and type(value) not in self.types:
             raise ValueError(f"{self.name} must be {self.kind}; got {checks.shown(value)}")
+        if isinstance(value, str):
+            checks.text(self.name, value)
         if not self.types and not _literal(value):
             raise ValueError(
                 f"{self.name} must be a number, a text or a list of them; got {checks.shown(value)}"

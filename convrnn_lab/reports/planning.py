@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from convrnn_lab.reports.grids import Grid
 from convrnn_lab.reports.notebooks import Notebook
 
 _FORMAT = 1
+_REASONS = 5
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,23 @@ class Cell:
     key: str
     state: str
     record: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a sweep has ended.
+
+    Attributes
+    ----------
+    states, kernels : dict of str to int
+        How many reports are done, failed or not run; and how many had which kernel.
+    reasons : list of str
+        Of the first that failed.
+    """
+
+    states: dict[str, int]
+    kernels: dict[str, int]
+    reasons: list[str]
 
 
 class Plan:
@@ -118,6 +137,18 @@ class Plan:
         return os.pathsep.join(
             filter(None, [str(Path.cwd()), beside, os.environ.get("PYTHONPATH")])
         )
+
+    def ended(self) -> Ended:
+        """Return how the sweep has ended."""
+        states, kernels = Counter[str](), Counter[str]()
+        reasons: list[str] = []
+        for cell in self.cells():
+            states[cell.state] += 1
+            if cell.record is not None:
+                kernels[cell.record["kernel"]] += 1
+            if cell.record is not None and cell.state == folders.FAILED and len(reasons) < _REASONS:
+                reasons.append(cell.record["reason"])
+        return Ended(dict(states), dict(kernels), reasons)
 
     def note(self, summary: dict[str, Any]) -> None:
         """Write down a report that nobody else could write down.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +32,7 @@ def shown(plan: Plan, *, enabled: bool) -> Iterator[Bar]:
 
     with tqdm(total=plan.waiting, unit="report", disable=not enabled, dynamic_ncols=True) as bar:
         if enabled and (before := _before(plan)):
-            bar.write(before)
+            bar.write(before, file=sys.stderr)
         yield Bar(bar)
 
 

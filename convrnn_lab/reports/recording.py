@@ -85,6 +85,8 @@ def _scalar(name: str, value: Any) -> Any:
         raise ValueError(
             f"{name} must have at most {TEXT_CHARACTERS:,} characters; got {len(value):,}"
         )
+    if isinstance(value, str):
+        checks.text(name, value)
     if isinstance(value, int) and not -_INTEGERS <= value < _INTEGERS:
         raise ValueError(f"{name} must be an integer of 64 bits; got {checks.shown(value)}")
     if value is None or type(value) in (bool, int, str):

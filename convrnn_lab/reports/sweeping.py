@@ -77,14 +77,47 @@ def sweep(
     cells = _grid(source, grid, fixed)
     if random is not None:
         cells = cells.sample(random, seed)
+    run(
+        source,
+        cells,
+        Path(folder),
+        jobs=jobs,
+        force=force,
+        timeout_s=timeout_s,
+        scheduler=scheduler,
+        yes=yes,
+        progress=progress,
+    )
+    return tables.read(Path(folder))
+
+
+def run(
+    source: notebooks.Notebook,
+    cells: Grid,
+    folder: Path,
+    *,
+    jobs: int | None,
+    force: bool,
+    timeout_s: int,
+    scheduler: str | None,
+    yes: bool,
+    progress: bool,
+) -> planning.Ended:
+    """Do what `sweep` says, and return how it ended; however long the grid, this takes no memory.
+
+    Raises
+    ------
+    ValueError, ReportError
+        As `sweep` does.
+    """
     checks.integer("timeout_s", timeout_s, 1)
-    workers = checks.integer("jobs", os.cpu_count() or 1 if jobs is None else jobs, 1, 1024)
+    workers = checks.integer("jobs", processors() if jobs is None else jobs, 1, 1024)
     if cells.count >= grids.MANY and not yes:
         raise ValueError(
             f"grid must have fewer than {grids.MANY:,} cells unless yes is given; "
             f"got {cells.count:,}, which take {cells.estimate(workers)}"
         )
-    with folders.opened(Path(folder), source.name, cells.names) as home:
+    with folders.opened(folder, source.name, cells.names) as home:
         plan = planning.Plan(source, cells, home, timeout_s=timeout_s, force=force)
         try:
             if plan.waiting:
@@ -98,7 +131,14 @@ def sweep(
                     f"{home.path} could not be written: {error.strerror}; "
                     "the same command goes on from there"
                 ) from error
-    return tables.read(Path(folder))
+        return plan.ended()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _grid(source: notebooks.Notebook, grid: Any, fixed: Mapping[str, Any] | None) -> Grid:

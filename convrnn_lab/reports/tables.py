@@ -17,7 +17,7 @@ from convrnn_lab.reports import folders
 from convrnn_lab.reports.planning import Cell, Plan
 
 OWN = ("status", "seconds", "reason", "kernel", "report")
-_BATCH = 5_000
+_BATCH = 1_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

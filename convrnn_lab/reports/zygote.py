@@ -13,12 +13,10 @@ environment, standard streams and random numbers.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
 import os
-import random
 import selectors
 import signal
 import socket
@@ -26,6 +24,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from convrnn_lab.reports import forked
 
 PRELOADED = (
     "ipykernel.ipkernel",
@@ -62,8 +62,6 @@ PRELOADED = (
 
 Not pandas: it loads pyarrow, which starts a thread.
 """
-
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 @dataclass
@@ -184,53 +182,10 @@ class _Zygote:
             for kernel in self.kernels.values():
                 kernel.lease.close()
             os.closerange(3, 256)
-            _start_kernel(request)
+            forked.start(request)
             code = 0
         finally:
             os._exit(code)
-
-
-def _start_kernel(request: dict[str, Any]) -> None:
-    parent = os.getppid()
-    os.setsid()
-    _die_with(parent)
-    os.chdir(request["cwd"])
-    os.environ.clear()
-    os.environ.update(request["env"])
-    os.environ["JPY_PARENT_PID"] = str(parent)  # where the system does not kill, ipykernel looks
-    _open_streams()
-    _reseed()
-    gc.unfreeze()
-    from ipykernel.kernelapp import IPKernelApp
-
-    IPKernelApp.launch_instance(argv=request["arguments"])
-
-
-def _die_with(parent: int) -> None:
-    """Ask Linux to kill this process when the zygote is gone, however it went."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-
-def _open_streams() -> None:
-    """Give the kernel an empty standard input; the zygote's is a line to its owner."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    if nothing > 2:
-        os.close(nothing)
-
-
-def _reseed() -> None:
-    """Draw new seeds, as a new process does; a fork would repeat its parent's random numbers."""
-    import numpy as np
-    import torch
-
-    random.seed()
-    np.random.seed()  # noqa: NPY002 - the global generator is what a fork copies
-    torch.default_generator.seed()
 
 
 def _line(connection: socket.socket) -> bytes:

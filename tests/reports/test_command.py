@@ -1,11 +1,10 @@
-import pandas as pd
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
-from convrnn_lab import cli, reports
-
-DONE = {"status": "done", "kernel": "forked", "reason": ""}
-FAILED = {"status": "failed", "kernel": "this system cannot fork", "reason": "it \x1b[31mbroke"}
+from convrnn_lab import cli
+from convrnn_lab.reports import planning, sweeping
 
 
 @pytest.fixture
@@ -13,18 +12,17 @@ def invoke(monkeypatch):
     """Return a function that calls the command with a sweep that runs nothing."""
     seen = {}
 
-    def sweep(name, grid, folder, **options):
-        seen.update(name=name, cells=list(grid), folder=folder, **options)
-        return pd.DataFrame(seen.get("rows", [DONE] * len(seen["cells"])))
+    def sweep(notebook, grid, folder, **options):
+        seen.update(name=notebook.name, cells=list(grid), folder=folder, **options)
+        return seen.pop("ended", None) or planning.Ended({"done": grid.count}, {"forked": 1}, [])
 
-    def run(*arguments, rows=None):
+    def run(*arguments, **ended):
         seen.clear()
-        if rows is not None:
-            seen["rows"] = rows
+        seen.update(ended)
         result = CliRunner().invoke(cli.main, ["sweep", *map(str, arguments)])
         return result, seen
 
-    monkeypatch.setattr(reports, "sweep", sweep)
+    monkeypatch.setattr(sweeping, "run", sweep)
     return run
 
 
@@ -42,7 +40,7 @@ def test_options_are_handed_on_and_the_files_named(invoke):
     ]
     assert seen["cells"][-1] == {"length": 32, "hidden_size": 16, "cell": "LSTM"}
     options = ("folder", "jobs", "force", "timeout_s", "scheduler", "yes", "progress")
-    assert [seen[each] for each in options] == ["x", 3, True, 9, "tcp://a:1", False, False]
+    assert [seen[each] for each in options] == [Path("x"), 3, True, 9, "tcp://a:1", False, False]
 
 
 def test_a_random_part_of_a_grid_and_repeated_cells(invoke):
@@ -53,10 +51,13 @@ def test_a_random_part_of_a_grid_and_repeated_cells(invoke):
 
 
 def test_failures_are_named_and_the_status_is_1(invoke):
-    result, _ = invoke("04_hidden_state", "-g", "seed=1:7", rows=[DONE, *[FAILED] * 6])
+    cold = {"this system cannot fork": 7}
+    ended = planning.Ended({"failed": 6, "done": 1}, cold, ["it \x1b[31mbroke"] * 5)
+
+    result, _ = invoke("04_hidden_state", "-g", "seed=1:7", ended=ended)
 
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[0] == "reports  6 failed, 1 done"
+    assert result.stdout.splitlines()[0] == "reports  1 done, 6 failed"
     assert result.stderr.splitlines() == [
         "kernels were not forked but started one by one: this system cannot fork",
         *["failed   it broke"] * 5,

@@ -79,6 +79,7 @@ def test_text_that_stands_for_nothing_is_refused(parameters, name, text, kind):
         ("size", True, "int"),
         ("size", 1.0, "int"),
         ("name", 1, "str"),
+        ("name", "\ud800", "a text of whole characters"),
         ("padding", 1.5, "int or str"),
         ("flag", 0, "bool"),
         ("free", object, "a number, a text or a list of them"),

@@ -120,6 +120,7 @@ def test_a_long_name_is_refused():
         ),
         ("x" * 2001, "a must have at most 2,000 characters; got 2,001"),
         (2**63, f"a must be an integer of 64 bits; got {2**63}"),
+        ("\ud800", "a must be a text of whole characters; got '\\ud800'"),
         ([1, 2], "a must have a dict for each row; got 1"),
         ([{"n": 1}] * 10_001, "a must have at most 10,000 cells; got 10,001"),
         (
