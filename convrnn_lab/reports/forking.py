@@ -5,6 +5,7 @@ See `zygote` for the other side.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -187,7 +188,11 @@ class ForkedKernel:
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel and to what it has started."""
         if self.poll() is None:
-            os.killpg(self.pid, number)
+            try:
+                os.killpg(self.pid, number)
+            except ProcessLookupError:  # in its first moment it has no group yet
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill the kernel and what it has started."""

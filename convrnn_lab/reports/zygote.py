@@ -147,7 +147,7 @@ class _Zygote:
         self.selector.unregister(lease)
         kernel = self.kernels.pop(lease.fileno(), None)
         if kernel is not None:
-            _kill_group(kernel.pid)
+            _kill(kernel.pid)
         lease.close()
 
     def _reap(self, _pipe: Any) -> None:
@@ -168,7 +168,7 @@ class _Zygote:
 
     def close(self) -> None:
         for kernel in self.kernels.values():
-            _kill_group(kernel.pid)
+            _kill(kernel.pid)
         Path(self.path).unlink(missing_ok=True)
 
     def _become_kernel(self, request: dict[str, Any]) -> None:
@@ -208,6 +208,13 @@ def threads() -> int:
     """Return how many threads this process has, as far as the system says."""
     tasks = Path("/proc/self/task")
     return len(list(tasks.iterdir())) if tasks.is_dir() else 1
+
+
+def _kill(pid: int) -> None:
+    """Kill a kernel that has not been waited for, so that its number is still its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)  # in its first moment it has no group yet
+    _kill_group(pid)
 
 
 def _kill_group(pid: int) -> None:

@@ -76,11 +76,9 @@ def _in_process(number, path, folder):
 
     done = Path(folder) / f"{number}.ipynb"
     book = papermill.execute_notebook(path, done, {"size": 3 + number % 9}, progress_bar=False)
-    executed = time.perf_counter()
     exporter = _KEPT.setdefault("exporter", HTMLExporter())
     page, _ = exporter.from_notebook_node(book)
     done.with_suffix(".html").write_text(page, "utf-8")
-    return executed
 
 
 _KEPT = {}
@@ -127,12 +125,12 @@ def _shell_loop(path, folder):
 
 
 def _two_processes(path, folder):
+    """Return what the reports would take without the start of the processes, which is once."""
     context = multiprocessing.get_context("spawn")
-    began = time.perf_counter()
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
-        waiting = [pool.submit(_in_process, n, path, f"{folder}") for n in range(8)]
-        for each in waiting:
-            each.result()
+        for count in (4, 8):  # the first ones import
+            began = time.perf_counter()
+            list(pool.map(_in_process, range(count), [path] * count, [folder] * count))
     return (time.perf_counter() - began) * REPORTS / 8
 
 
