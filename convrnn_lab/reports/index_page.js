@@ -135,7 +135,7 @@ const SHAPES = [
   "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M-3.6-3.6h7.2v7.2h-7.2z", "M0-5L4.6 3.6h-9.2z", "M0-5L5 0L0 5L-5 0z",
   "M-1.6-5h3.2v3.4H5v3.2H1.6V5h-3.2V1.6H-5v-3.2h3.4z", "M0 5L4.6-3.6h-9.2z", "M-5-2h10v4h-10z", "M-2-5h4v10h-4z",
 ];
-const ramp = share => `hsl(${260 - 200 * share} 70% ${38 + 18 * share}%)`;
+const ramp = share => `hsl(${260 - 200 * share} 75% ${52 - 6 * share}%)`;
 
 const scale = (values, logarithmic, from, to) => {
   const numeric = values.every(value => typeof value === "number");

@@ -155,11 +155,11 @@ def test_a_random_choice_is_of_different_cells_and_repeatable(notebook):
 
 
 def test_a_grid_is_counted_before_it_is_made(notebook):
-    axes = ["n=1:1000000", "rate=1:1000000", "pad=1:1000000"]
+    axes = ["n=1:100000", "rate=1:100000", "pad=1:100000"]
 
     grid = gridtext.parse(notebook, axes)
 
-    assert grid.count == 10**18
+    assert grid.count == 10**15
     assert next(iter(grid)) == {"n": 1, "rate": 1.0, "pad": 1}
     assert len(list(grid.sample(3, 0))) == 3
 
