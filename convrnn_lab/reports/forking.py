@@ -47,7 +47,7 @@ class Zygote:
     Parameters
     ----------
     folder : str
-        For its socket: nobody else may enter it, and its path is short.
+        For its socket: nobody else may enter it, and its path is short. It goes with the zygote.
     environment : dict
         Variables for it, in addition to those of this process.
     """

@@ -181,7 +181,7 @@ const choose = index => {
   readout.textContent = texts.join(", ");
 };
 const open = report => { if (report.name) location.href = address(report); };
-const address = report => `reports/${encodeURIComponent(report.name)}.html`;
+const address = (report, kind = "html") => `reports/${encodeURIComponent(report.name)}.${kind}`;
 
 let drawn = [];
 const draw = reports => {
@@ -288,6 +288,7 @@ const made = data.reports.filter(report => report.status === "done").map(report 
   }
   add(card, "a", { href: address(report) }, title(report));
   facts(card, report, [...results, ...seconds]);
+  add(card, "a", { class: "file", href: address(report, "ipynb") }, "notebook");
   return { report, card };
 });
 const broken = data.reports.filter(report => report.status === "failed");

@@ -19,6 +19,16 @@ from convrnn_lab.reports import executing, forking, single
 
 _GRACE_S = 60  # for starting a kernel and writing the files
 _LOG_LINES = 12
+_PATH_CHARACTERS = 80  # of about a hundred that a socket's path may have
+
+
+def _short_folder() -> str:
+    """Make a folder that nobody else may enter, with a path that is short enough for sockets."""
+    folder = tempfile.mkdtemp(prefix="convrnn-lab-")
+    if len(folder) > _PATH_CHARACTERS and Path("/tmp").is_dir():  # noqa: S108 - made by mkdtemp
+        shutil.rmtree(folder)
+        folder = tempfile.mkdtemp(prefix="convrnn-lab-", dir="/tmp")
+    return folder
 
 
 class Worker:
@@ -106,7 +116,7 @@ class Station:
     def __init__(self, environment: Mapping[str, str], limit_s: float) -> None:
         self.stopping = False
         self._limit_s = limit_s + _GRACE_S
-        self._folder = tempfile.mkdtemp(prefix="convrnn-lab-")  # nobody else may enter it
+        self._folder = _short_folder()
         self._environment = executing.KERNEL_ENVIRONMENT | dict(environment)
         self._environment |= {forking.SOCKETS_VARIABLE: self._folder}
         self._zygote = forking.Zygote(self._folder, self._environment)

@@ -18,6 +18,7 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -169,7 +170,8 @@ class _Zygote:
     def close(self) -> None:
         for kernel in self.kernels.values():
             _kill(kernel.pid)
-        Path(self.path).unlink(missing_ok=True)
+        # Its owner may have been killed and cannot clear up.
+        shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
     def _become_kernel(self, request: dict[str, Any]) -> None:
         """Leave everything of the zygote behind, and be a kernel until the end."""

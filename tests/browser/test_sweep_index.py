@@ -1,5 +1,8 @@
 """The index of a sweep, opened from a file with the network off."""
 
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
 import pytest
 
 from tests.reports import synthetic
@@ -86,8 +89,18 @@ def test_a_card_opens_its_report_whatever_its_name(plan, page):
         page.get_by_role("link", name=name, exact=True).click()
         page.wait_for_url("**/reports/**")
         assert page.title() == "7"
+        assert Path(unquote(urlparse(page.url).path)).is_file()
         page.go_back()
         page.wait_for_selector("body[data-ready]")
+
+
+def test_a_card_has_the_notebook_too(plan, page):
+    link = page.locator(".card", has_text="size 7, cell ../é, rate 2").get_by_text("notebook")
+
+    path = Path(unquote(urlparse(link.evaluate("link => link.href")).path))
+
+    assert path.is_file()
+    assert path.suffix == ".ipynb"
 
 
 def test_failures_show_their_reason_and_last_lines(page):

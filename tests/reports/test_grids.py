@@ -139,6 +139,16 @@ def test_a_parameter_in_a_list_and_beside_it_is_refused(notebook):
         grids.grid(notebook, {"n": [1]}, [{"n": 2}])
 
 
+def test_a_notebook_without_parameters_has_no_grid(tmp_path):
+    bare = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    nbformat.write(bare, tmp_path / "bare.ipynb")
+    notebook = notebooks.find(tmp_path / "bare.ipynb")
+
+    with refused("notebook must have parameters to be given some; got 'bare', which has none"):
+        grids.grid(notebook, {"n": [1]})
+    assert list(grids.grid(notebook)) == [{}]
+
+
 def test_a_random_choice_is_of_different_cells_and_repeatable(notebook):
     grid = gridtext.parse(notebook, ["n=1:1000", "rate=0:1:0.001"])
 

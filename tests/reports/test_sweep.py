@@ -287,6 +287,17 @@ def test_kinds_of_results_make_columns(notebook, tmp_path):
     assert table["only"].tolist() == [None, True]
 
 
+def test_a_long_path_of_temporary_files_is_no_hindrance(notebook, tmp_path, monkeypatch):
+    long = tmp_path / ("t" * 120)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+
+    table = sweep(notebook(*SMALL), {"n": [1]}, tmp_path / "study")
+
+    assert list(table["kernel"]) == ["forked"]
+    assert list(long.iterdir()) == []
+
+
 def test_a_sweep_works_inside_a_notebook(notebook, tmp_path):
     inner = notebook(*SMALL, name="inner")
     source = (

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -151,11 +152,14 @@ def test_when_the_sweep_itself_is_killed_nothing_of_it_stays(endless, tmp_path):
     wait_for(lambda: len(list(marks.iterdir())) == 3)
     started = ours(psutil.Process(process.pid))
     assert len(started) >= 5  # two workers, a zygote, two kernels
+    (sockets,) = {each.environ().get("CONVRNN_LAB_SOCKETS") for each in started}
+    assert Path(sockets).is_dir()
 
     process.kill()
     process.communicate()
 
     gone(started)
+    wait_for(lambda: not Path(sockets).exists())
     # Its lock has gone with it.
     assert set(sweep(path, {"n": [0]}, tmp_path / "study")["status"]) == {"done"}
 
