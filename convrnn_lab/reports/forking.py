@@ -47,7 +47,8 @@ class Zygote:
     Parameters
     ----------
     folder : str
-        For its socket: nobody else may enter it, and its path is short. It goes with the zygote.
+        For its socket: nobody else may enter it, and its path is short. If this process is
+        killed, the zygote removes it.
     environment : dict
         Variables for it, in addition to those of this process.
     """
@@ -99,7 +100,11 @@ class Zygote:
         """End the process and its kernels."""
         if self._process is not None:
             assert self._process.stdin is not None  # noqa: S101 - it was started with one
-            self._process.stdin.close()
+            with contextlib.suppress(OSError):  # it may have ended already
+                self._process.stdin.write(b".")
+                self._process.stdin.flush()
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:

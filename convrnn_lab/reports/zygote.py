@@ -114,6 +114,7 @@ class _Zygote:
         self.selector.register(self.listener, selectors.EVENT_READ, self._connected)
         self.selector.register(self.wake_in, selectors.EVENT_READ, self._reap)
         self.running = True
+        self.orphaned = False
 
     def run(self) -> None:
         while self.running:
@@ -121,7 +122,9 @@ class _Zygote:
                 key.data(key.fileobj)
 
     def _ended(self, stdin: Any) -> None:
-        self.running = bool(os.read(stdin, 64))
+        # A word means that the owner is done; an end without one, that it was killed.
+        self.orphaned = not os.read(stdin, 64)
+        self.running = False
 
     def _connected(self, listener: socket.socket) -> None:
         lease, _ = listener.accept()
@@ -170,8 +173,8 @@ class _Zygote:
     def close(self) -> None:
         for kernel in self.kernels.values():
             _kill(kernel.pid)
-        # Its owner may have been killed and cannot clear up.
-        shutil.rmtree(Path(self.path).parent, ignore_errors=True)
+        if self.orphaned:
+            shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
     def _become_kernel(self, request: dict[str, Any]) -> None:
         """Leave everything of the zygote behind, and be a kernel until the end."""
@@ -194,7 +197,10 @@ def _line(connection: socket.socket) -> bytes:
     """Read one line; a request is one, and its sender waits for the answer."""
     text = b""
     while not text.endswith(b"\n"):
-        part = connection.recv(65536)
+        try:
+            part = connection.recv(65536)
+        except ConnectionError:  # its sender was killed
+            return b""
         if not part:
             return b""
         text += part
