@@ -56,6 +56,7 @@ PRELOADED = (
     "convrnn_lab.train",
     "convrnn_lab.explorers.convolutions",
     "convrnn_lab.explorers.gating",
+    "convrnn_lab.explorers.timings",
     "convrnn_lab.explorers.page",
     "convrnn_lab.reports.limits",
 )
