@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Curves = TypeVar("Curves")
 
-LIMIT_S = 0.25
-"""Longest call that is measured: each is repeated some ten times."""
+LIMIT_S = 0.2
+"""Longest call that is measured: each is made some eight times."""
 
 
 class Measuring(Explorer):
@@ -58,7 +58,7 @@ class Measuring(Explorer):
         store: measure.Store | str | Path | None,
         swept: Mapping[str, Sequence[Any]],
         vary: Mapping[str, Sequence[Any] | None] | None = None,
-        budget_s: float = 0.06,
+        budget_s: float = 0.05,
         own: measure.Layer | None = None,
     ) -> None:
         self.store = store if isinstance(store, measure.Store) else measure.Store(store or None)

@@ -13,7 +13,7 @@ from convrnn_lab.measure import preparing
 from convrnn_lab.measure.layers import OWN, Layer, Setting, layer_of, settled
 from convrnn_lab.measure.memory import memory, operations
 from convrnn_lab.measure.store import Measured, Store
-from convrnn_lab.measure.timing import Clock, Timing, timing
+from convrnn_lab.measure.timing import ENOUGH, Clock, Timing, timing
 
 OPERATIONS_LIMIT = 1000
 """Operations of a call whose memory is followed: more would take longer than the measurement."""
@@ -96,7 +96,9 @@ def sweep(
     if not again:
         wanted = [each for each in wanted if each.layer == OWN or kept.get(key(each)) is None]
     wanted.sort(key=lambda each: each.length)  # short ones tell how long the others take
-    return _steps(_Sweep(kept, own, budget_s / rounds, limit_s, clock), kept, wanted, rounds)
+    repeats = math.ceil(ENOUGH / rounds)  # so that all rounds together tell a spread
+    run = _Sweep(kept, own, budget_s / rounds, limit_s, repeats=repeats, clock=clock)
+    return _steps(run, kept, wanted, rounds)
 
 
 def _steps(run: _Sweep, kept: Store, wanted: list[Setting], rounds: int) -> Iterator[Step]:
@@ -124,9 +126,11 @@ class _Sweep:
         own: Layer | None,
         budget_s: float,
         limit_s: float,
+        *,
+        repeats: int,
         clock: Clock | None,
     ) -> None:
-        self._store, self._own = store, own
+        self._store, self._own, self._repeats = store, own, repeats
         self._budget_s, self._limit_s, self._clock = budget_s, limit_s, clock
         self._session = uuid.uuid4().hex[:12]
         self._rates: dict[Setting, float] = {}  # seconds for each step, by all but the length
@@ -155,6 +159,7 @@ class _Sweep:
 
     def _time(self, work: preparing.Work, setting: Setting) -> Timing:
         options: dict[str, Any] = {"threads": setting.threads, "clock": self._clock}
+        options["repeats"] = self._repeats
         return timing(work.call, label=setting.layer, budget_s=self._budget_s, **options)
 
     def _learn(self, setting: Setting, seconds: float) -> None:
