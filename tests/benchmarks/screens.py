@@ -115,7 +115,7 @@ OTHERS = [
         *("time", "time step", 250, 262, 256),
     ),
     Move("explorers.gates(cell='LSTM', length=64)", "time", "step", 20, 40, 32),
-    Move("explorers.kernel_cost(store=store)", "stride", "stride", 1, 4, 1, MEASURED),
+    Move("explorers.kernel_cost(store=store)", "stride", "stride", 1, 2, 1, MEASURED),
     Move(
         "explorers.errors(model, digits.test_images, digits.test_labels)",
         *("example", "example", 0, 2, 0, DIGITS),
