@@ -156,6 +156,28 @@ def memory(name: str, shape: Sequence[int], bytes_per_value: int) -> None:
         )
 
 
+def all_memory(what: str, needed: int) -> None:
+    """Refuse work that would take more than `MEMORY_LIMIT_BYTES` in all, before it is begun.
+
+    Parameters
+    ----------
+    what : str
+        The setting that takes it.
+    needed : int
+        Bytes, as estimated.
+
+    Raises
+    ------
+    ValueError
+        With the estimate.
+    """
+    if needed > MEMORY_LIMIT_BYTES:
+        raise ValueError(
+            f"memory must be at most {MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got {what}, "
+            f"which takes about {needed / 1024**3:.1f} GiB"
+        )
+
+
 def shown(value: object, limit: int = 60) -> str:
     """Write `value` as a message shows it: on one line, cut where it is long."""
     text = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)

@@ -115,26 +115,11 @@ def _check_memory(setting: Setting, counted: Count, own: Layer | None) -> None:
         spectra += conv.in_channels * conv.out_channels // conv.groups
         size = getattr(torch, setting.dtype).itemsize
         needed += 2 * spectra * math.prod(models.fft_sizes(conv, shape)) * size
-    within(
+    checks.all_memory(
         f"{setting.layer} with length={setting.length}, channels={setting.channels}, "
         f"batch={setting.batch}",
         needed,
     )
-
-
-def within(what: str, needed: int) -> None:
-    """Refuse what would take too much memory, before it is taken.
-
-    Raises
-    ------
-    ValueError
-        With the estimate.
-    """
-    if needed > checks.MEMORY_LIMIT_BYTES:
-        raise ValueError(
-            f"memory must be at most {checks.MEMORY_LIMIT_BYTES / 1024**3:.1f} GiB; got {what}, "
-            f"which takes about {needed / 1024**3:.1f} GiB"
-        )
 
 
 def _stand_in(model: nn.Module) -> nn.Module:

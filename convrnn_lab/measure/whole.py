@@ -15,7 +15,7 @@ from convrnn_lab.measure.cost import Cost, cost
 from convrnn_lab.measure.layers import DTYPES
 from convrnn_lab.measure.machine import machine
 from convrnn_lab.measure.memory import device_of, memory, operations
-from convrnn_lab.measure.preparing import call_of, within
+from convrnn_lab.measure.preparing import call_of
 from convrnn_lab.measure.timing import timing
 
 
@@ -73,7 +73,7 @@ def time_model(
     times = 3 if backward else 1
     numbers = batch * sum(math.prod(row.output_shape or ()) for row in counted.rows)
     size = getattr(torch, dtype).itemsize
-    within(f"batch={batch}", times * (counted.parameters + numbers) * size)
+    checks.all_memory(f"batch={batch}", times * (counted.parameters + numbers) * size)
     model = copy.deepcopy(model).to(device=there, dtype=getattr(torch, dtype)).eval()
     x = _input(model, (batch, *input_shape), getattr(torch, dtype)).to(there)
     work = "forward + backward" if backward else "forward"
