@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from convrnn_lab import __version__
-from convrnn_lab.reports import command
+from convrnn_lab.sweeps import command
 
 
 class _Commands(click.Group):
@@ -74,10 +74,10 @@ def run(name: str, parameters: tuple[str, ...], output: str, timeout: int, quiet
     NAME is one of `convrnn-lab list`, or the path of a notebook.
     """
     from convrnn_lab import reports
-    from convrnn_lab.reports import gridtext
+    from convrnn_lab.sweeps import grid_text
 
     notebook = reports.find(name)
-    values = gridtext.pairs(notebook, parameters)
+    values = grid_text.pairs(notebook, parameters)
     report = reports.run(name, values, output, timeout_s=timeout, progress=not quiet)
     click.echo(f"notebook  {report.notebook}")
     click.echo(f"page      {report.page}")
@@ -167,9 +167,9 @@ def inspect(model: str, input_shape: str) -> None:
     arguments, or a list of layers; or a shipped one: copied, cnn. The module or file is executed.
     Ends with status 1 if the model fails.
     """
-    from convrnn_lab import measure
+    from convrnn_lab.measure.doctor import inspect as inspect_model
 
-    found = measure.inspect(_model(model), _sizes(input_shape))
+    found = inspect_model(_model(model), _sizes(input_shape))
     click.echo(str(found))
     if found.failure is not None:
         sys.exit(1)
@@ -191,13 +191,14 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
 
     MODEL is as for `inspect`, which also says why a model fails.
     """
-    from convrnn_lab import measure
+    from convrnn_lab.measure.frames import cost_frame, savable
+    from convrnn_lab.measure.layer_cost import cost as cost_of
 
     if output is not None:
-        measure.savable(output)
+        savable(output)
     layers = _module(model, on_shapes=True)
-    counted = measure.cost(layers, _sizes(input_shape))
-    _show(measure.cost_frame(counted), output)
+    counted = cost_of(layers, _sizes(input_shape))
+    _show(cost_frame(counted), output)
     click.echo(f"parameters     {counted.parameters:,}")
     click.echo(f"multiply-adds  {counted.multiply_adds:,}")
     click.echo(f"bytes          {counted.bytes:,}")
@@ -229,15 +230,18 @@ def time_(model: str, input_shapes: tuple[str, ...], output: str | None, **optio
     """
     import pandas as pd
 
-    from convrnn_lab import measure
+    from convrnn_lab.measure.frames import savable
+    from convrnn_lab.measure.hardware import machine
+    from convrnn_lab.measure.layer_cost import cost as cost_of
+    from convrnn_lab.measure.whole_model import time_model
 
     if output is not None:
-        measure.savable(output)
+        savable(output)
     layers, sizes = _module(model, on_shapes=False), list(map(_sizes, input_shapes))
     for each in sizes:
-        measure.cost(layers, each)  # what fails is told before anything is measured
-    here = measure.machine(options["device"])
-    rows = [measure.time_model(layers, each, **options) | {"machine": str(here)} for each in sizes]
+        cost_of(layers, each)  # what fails is told before anything is measured
+    here = machine(options["device"])
+    rows = [time_model(layers, each, **options) | {"machine": str(here)} for each in sizes]
     _show(pd.DataFrame(rows), output, hidden=["machine"])
     click.echo(str(here))
 
@@ -246,7 +250,7 @@ def _module(name: str, *, on_shapes: bool) -> Any:
     """Return the model of that name; a list of layers is put into one."""
     from torch import nn
 
-    from convrnn_lab.trace import passes
+    from convrnn_lab.shapes import passes
 
     found = _model(name, on_shapes=on_shapes)
     if isinstance(found, nn.Module):
@@ -262,12 +266,12 @@ def _module(name: str, *, on_shapes: bool) -> Any:
 
 
 def _show(table: Any, output: str | None, hidden: Sequence[str] = ()) -> None:
-    from convrnn_lab import measure
+    from convrnn_lab.measure.frames import save
 
     shown = table.drop(columns=list(hidden))
     click.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     if output is not None:
-        click.echo(f"table: {measure.save(table, output)}")
+        click.echo(f"table: {save(table, output)}")
 
 
 def _model(name: str, *, on_shapes: bool = True) -> Any:
@@ -275,7 +279,7 @@ def _model(name: str, *, on_shapes: bool = True) -> Any:
     from torch import nn
 
     from convrnn_lab import models
-    from convrnn_lab.trace import passes
+    from convrnn_lab.shapes import passes
 
     shipped = {"copied": models.copied_network, "cnn": models.cnn}
     found = shipped[name] if name in shipped else _named(name, list(shipped))

@@ -5,6 +5,7 @@ import signal
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis
+import nbformat
 import pytest
 import torch
 
@@ -18,3 +19,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture
 def rng():
     return torch.Generator().manual_seed(0)
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Return a function that writes a notebook of the given code cells."""
+
+    def write(*sources, name="small"):
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        if cells:
+            cells[0].metadata["tags"] = ["parameters"]
+        path = tmp_path / f"{name}.ipynb"
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+        return path
+
+    return write

@@ -115,10 +115,10 @@ def test_a_wheel_carries_the_notebooks_and_the_front_end(tmp_path):
 
     assert {
         "convrnn_lab/notebooks/01_convolution.ipynb",
-        "convrnn_lab/explorers/front_end.js",
-        "convrnn_lab/explorers/front_end.css",
-        "convrnn_lab/reports/index_page.js",
-        "convrnn_lab/reports/index_page.css",
+        "convrnn_lab/explorer/web/front_end.js",
+        "convrnn_lab/explorer/web/front_end.css",
+        "convrnn_lab/sweeps/index_page.js",
+        "convrnn_lab/sweeps/index_page.css",
         "convrnn_lab/data/files/photograph.png",
         "convrnn_lab/data/files/mnist.png",
         "convrnn_lab/models/files/cnn.safetensors",

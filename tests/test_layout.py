@@ -1,6 +1,7 @@
 """What holds for the repository as a whole."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -13,59 +14,140 @@ import convrnn_lab
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "convrnn_lab"
-ORDER = [
+TOPICS = [  # each may build on those before it
+    "convolution",
+    "pooling",
+    "receptive_field",
+    "recurrence",
+    "network",
+    "gates",
+    "timing",
+    "training",
+]
+ORDER = [  # the way of the data: each imports only from those before it, and from its own room
+    "facade",
     "checks",
+    "files",
     "data",
     "models",
-    "trace",
+    "shapes",
+    "traces",  # the topics' computing: all of a topic that is neither figure nor explorer
     "measure",
     "train",
-    "figures",
-    "explorers",
+    "drawing",
+    "topic figures",
+    "explorer",
+    "topic explorers",
+    "kernels",
     "reports",
+    "sweeps",
     "cli",
 ]
-WITHOUT_JUPYTER = {"data", "models", "trace", "measure", "train"}
+FACADES = {"trace", "explorers", "figures", "measure", "train", "reports"}
+WITHOUT_JUPYTER = {"data", "models", "shapes", "traces", "measure", "train"}
+JUPYTER = {"plotly", "ipywidgets", "anywidget", "IPython", "papermill", "nbconvert"}
 
 
 def imported(path):
+    """Return the modules and the names that a module imports, inside functions too."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module == "convrnn_lab":
-            yield from (f"convrnn_lab.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def stage(path):
-    part = path.relative_to(PACKAGE).parts[0]
-    return part.removesuffix(".py")
+def stage(parts):
+    """Return the place in `ORDER` of a module, given by its path in the package."""
+    if parts[0] != "topics":
+        return parts[0]
+    stem = parts[2] if len(parts) > 2 else ""
+    if stem.endswith(("figure", "panels")) or stem in DRAWN:
+        return "topic figures"
+    return "topic explorers" if stem.endswith("explorer") or stem in EXPLORED else "traces"
 
 
-MODULES = [
-    path for path in sorted(PACKAGE.rglob("*.py")) if path.parent != PACKAGE or path.stem in ORDER
-]
+DRAWN = {"lens"}
+"""Topics' modules that draw, beside those called figure and panels."""
+
+EXPLORED = {"inputs", "cells", "measuring"}
+"""Topics' modules that only explorers need."""
+
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]
+CHECKED = [path for path in MODULES if path.parent != PACKAGE or path.stem in ORDER]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def place(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts
+
+
+def named(path):
+    return "/".join(place(path))
+
+
+def inside(path):
+    """Return what a module imports of the package, as parts of paths."""
+    names = (name for name in imported(path) if name.startswith("convrnn_lab."))
+    return [tuple(name.split(".")[1:]) for name in names if not name.endswith("__")]
+
+
+@pytest.mark.parametrize("path", CHECKED, ids=named)
 def test_imports_point_back_along_the_way_of_the_data(path):
-    inside = [name.split(".")[1] for name in imported(path) if name.startswith("convrnn_lab.")]
-
-    wrong = [
-        name for name in inside if name in ORDER and ORDER.index(name) > ORDER.index(stage(path))
-    ]
+    here = ORDER.index(stage(place(path)))
+    # A façade's public name is loaded when somebody asks for it; the command line is a user.
+    wrong = [".".join(parts) for parts in inside(path) if ORDER.index(stage(parts)) > here]
 
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if stage(path) in WITHOUT_JUPYTER])
-def test_computing_knows_nothing_of_jupyter_or_plotly(path):
-    roots = {name.split(".")[0] for name in imported(path)}
+@pytest.mark.parametrize("path", [p for p in MODULES if place(p)[0] == "topics"], ids=named)
+def test_topics_build_on_those_before_them(path):
+    here = TOPICS.index(place(path)[1])
+    others = [parts[1] for parts in inside(path) if parts[0] == "topics"]
 
-    assert (
-        roots & {"plotly", "ipywidgets", "anywidget", "IPython", "papermill", "nbconvert"} == set()
-    )
+    assert [other for other in others if TOPICS.index(other) > here] == []
+
+
+def test_every_topic_has_its_room_its_tests_and_its_place():
+    rooms = {
+        path.name for path in (PACKAGE / "topics").iterdir() if (path / "__init__.py").exists()
+    }
+    tests = {path.name for path in (ROOT / "tests" / "topics").iterdir() if path.is_dir()}
+
+    assert rooms == set(TOPICS)
+    assert set(TOPICS) <= tests
+    for room in rooms:
+        files = {path.stem for path in (PACKAGE / "topics" / room).glob("*.py")}
+        assert {"figure", "explorer"} <= files
+
+
+@pytest.mark.parametrize("path", CHECKED, ids=named)
+def test_inside_the_package_siblings_are_imported_not_facades(path):
+    if place(path) == ("cli",):
+        return
+    facades = [parts for parts in inside(path) if len(parts) == 1 and parts[0] in FACADES]
+
+    assert facades == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CHECKED if stage(place(path)) in WITHOUT_JUPYTER], ids=named
+)
+def test_computing_knows_nothing_of_jupyter_or_plotly(path):
+    assert {name.split(".")[0] for name in imported(path)} & JUPYTER == set()
+
+
+@pytest.mark.parametrize("name", sorted(FACADES))
+def test_a_facade_shows_exactly_its_public_names(name):
+    facade = importlib.import_module(f"convrnn_lab.{name}")
+
+    assert facade.__all__ == sorted(dir(facade))
+    assert not [public for public in dir(facade) if public.startswith("_")]
+    for public in facade.__all__:
+        # A module of the same name, once imported, would take the function's place.
+        home = Path(facade.__file__).parent if facade.__file__.endswith("__init__.py") else None
+        assert home is None or not (home / f"{public}.py").exists()
+        assert getattr(facade, public) is not None
 
 
 def loaded_after(code):
@@ -98,7 +180,7 @@ def test_public_names_can_be_had_and_unknown_ones_not():
     from convrnn_lab import explorers
 
     assert set(convrnn_lab.__all__) <= set(dir(convrnn_lab))
-    assert convrnn_lab.trace.convolution
+    assert convrnn_lab.topics.convolution.trace
     for name in explorers.__all__:
         assert getattr(explorers, name)
     for module in (convrnn_lab, explorers):

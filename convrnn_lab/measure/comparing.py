@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from convrnn_lab import checks
-from convrnn_lab.measure.timing import Timing
+from convrnn_lab.measure.timer import Timing
 
 _RESAMPLES = 1000
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from convrnn_lab.measure.comparing import Ratio, crossings, exponent, ratio, rounded
-from convrnn_lab.measure.preparing import Count
 from convrnn_lab.measure.store import Measured
+from convrnn_lab.measure.workload import Count
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any
 from torch import nn
 
 from convrnn_lab import checks
-from convrnn_lab.measure import remedy
-from convrnn_lab.measure.cost import UNMADE, Cost, Row, rows_of
-from convrnn_lab.trace import passes
+from convrnn_lab.measure import suggested_fix
+from convrnn_lab.measure.layer_cost import UNMADE, Cost, Row, rows_of
+from convrnn_lab.shapes import passes
 
 Layers = Sequence[nn.Module | Callable[..., nn.Module]]
 
@@ -216,13 +216,13 @@ def _made(item: Any, index: int) -> nn.Module | Exception:
 
 def _unmade(item: Any, error: Any, shape: Any, before: list[nn.Module]) -> tuple[str, str | None]:
     """Return why a layer cannot be made, and what mends it."""
-    names = remedy.missing(error) if isinstance(error, TypeError) else []
+    names = suggested_fix.missing(error) if isinstance(error, TypeError) else []
     if not names:
         return str(error), None
     reason = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
     if shape is None:
         return reason, None
-    return reason, remedy.complete(item, error, (1, *shape), before)
+    return reason, suggested_fix.complete(item, error, (1, *shape), before)
 
 
 def _called(item: Any) -> str:
@@ -259,8 +259,8 @@ def _inspection(
         whole = step.input_shapes[0] if step.input_shapes else None
         reason, mended = done.failure, None
         if whole is not None and step.kind == type(layer).__name__:
-            reason = remedy.explain(layer, whole, done.failure)
-            mended = remedy.mend(layer, whole)
+            reason = suggested_fix.explain(layer, whole, done.failure)
+            mended = suggested_fix.mend(layer, whole)
         failure = Failure(
             step.layer,
             step.kind,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convrnn_lab import checks
-from convrnn_lab.measure.cost import Cost
-from convrnn_lab.measure.layers import OWN, Setting
-from convrnn_lab.measure.preparing import Count, count
+from convrnn_lab import checks, files
+from convrnn_lab.measure.layer_cost import Cost
+from convrnn_lab.measure.layer_kinds import OWN, Setting
 from convrnn_lab.measure.store import Store
+from convrnn_lab.measure.workload import Count, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,13 +104,10 @@ def save(table: pd.DataFrame, path: str | Path) -> Path:
     """
     path = savable(path)
     writers = {".csv": table.to_csv, ".parquet": table.to_parquet}
-    part = path.with_name(f".{path.name}.part")
     try:
-        writers[path.suffix.lower()](part, index=False)
-        part.replace(path)
+        with files.replacing(path) as unfinished:
+            writers[path.suffix.lower()](unfinished, index=False)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise ValueError(
             f"output must be a file that can be written; got {checks.shown(str(path), 300)} "
             f"({error.strerror or error})"

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from convrnn_lab import __version__, checks
-from convrnn_lab.measure.layers import Setting
-from convrnn_lab.measure.machine import Machine, machine
-from convrnn_lab.measure.timing import Timing
+from convrnn_lab.measure.hardware import Machine, machine
+from convrnn_lab.measure.layer_kinds import Setting
+from convrnn_lab.measure.timer import Timing
 
 _FORMAT = 1
 

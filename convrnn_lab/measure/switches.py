@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from convrnn_lab.measure.layers import Setting
-from convrnn_lab.measure.machine import machine
+from convrnn_lab.measure.hardware import machine
+from convrnn_lab.measure.layer_kinds import Setting
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Networks that the notebooks look into, and the weights of trained ones."""
 
+from convrnn_lab.models.article_network import copied_network, plain_stack
 from convrnn_lab.models.cnn import POOLINGS, about_trained_cnn, cnn, save_weights, trained_cnn
-from convrnn_lab.models.compared import (
+from convrnn_lab.models.convolution_variants import (
     CausalStack,
     FFTConv,
     fast_length,
@@ -9,8 +10,17 @@ from convrnn_lab.models.compared import (
     fft_sizes,
     separable,
 )
-from convrnn_lab.models.copied import copied_network, plain_stack
 from convrnn_lab.models.recurrent import SequenceModel, recurrent
+from convrnn_lab.models.recurrent_variants import (
+    Chunked,
+    CompiledLSTM,
+    MinGRU,
+    Ragged,
+    Strided,
+    looped,
+    scanned,
+)
+from convrnn_lab.models.reference_cells import Written, WrittenGRU, WrittenLSTM, WrittenRNN
 from convrnn_lab.models.seeding import seeded
 from convrnn_lab.models.sequence import (
     DESIGNS,
@@ -21,16 +31,6 @@ from convrnn_lab.models.sequence import (
     trained_sequence,
     write,
 )
-from convrnn_lab.models.variants import (
-    Chunked,
-    CompiledLSTM,
-    MinGRU,
-    Ragged,
-    Strided,
-    looped,
-    scanned,
-)
-from convrnn_lab.models.written import Written, WrittenGRU, WrittenLSTM, WrittenRNN
 
 __all__ = [
     "DESIGNS",

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.models.reference_cells import NONLINEARITIES, Written, WrittenRNN
 from convrnn_lab.models.seeding import seeded
-from convrnn_lab.models.written import NONLINEARITIES, Written, WrittenRNN
 
 KINDS = ("RNN", "LSTM", "GRU")
 """What `recurrent` can build."""

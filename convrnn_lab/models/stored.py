@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from convrnn_lab import checks
+from convrnn_lab import checks, files
 
 FOLDER = Path(__file__).parent / "files"
 """Where the weights lie that ship."""
@@ -102,10 +102,5 @@ def write_weights(
     from safetensors.torch import save
 
     halved = {name: value.detach().cpu().half().contiguous() for name, value in weights.items()}
-    path = Path(path)
-    waiting = path.with_name(f".{path.name}.part")
-    try:
-        waiting.write_bytes(save(halved, dict(about)))
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
+    with files.replacing(Path(path)) as unfinished:
+        unfinished.write_bytes(save(halved, dict(about)))

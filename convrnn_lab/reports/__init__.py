@@ -1,20 +1,5 @@
 """Notebooks in, executed notebooks and offline HTML out."""
 
-from convrnn_lab.reports.errors import ReportError
-from convrnn_lab.reports.notebooks import Notebook, Parameter, find, shipped
-from convrnn_lab.reports.recording import record, results
-from convrnn_lab.reports.run import Report, run
-from convrnn_lab.reports.sweeping import sweep
+from convrnn_lab.facade import attach
 
-__all__ = [
-    "Notebook",
-    "Parameter",
-    "Report",
-    "ReportError",
-    "find",
-    "record",
-    "results",
-    "run",
-    "shipped",
-    "sweep",
-]
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

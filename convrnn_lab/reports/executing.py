@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from convrnn_lab.explorers import assets
+from convrnn_lab.explorer import assets
 from convrnn_lab.reports import notebooks
 from convrnn_lab.reports.errors import LostKernelError, ReportError
 

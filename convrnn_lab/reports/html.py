@@ -9,36 +9,23 @@ from typing import Any
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 
-from convrnn_lab.explorers import assets, states
-
-_PLOTLY = "application/vnd.plotly.v1+json"
+from convrnn_lab.drawing.sheet import PlotlySheet
+from convrnn_lab.explorer import assets, shown
 
 
 class _Figures(Preprocessor):
     """Replaces plain plotly figures by elements that the page's one plotly.js draws."""
 
+    # Any: a cell is a NotebookNode, whose fields depend on its kind.
     def preprocess_cell(self, cell: Any, resources: Any, _index: int) -> Any:
         for output in cell.get("outputs", []):
-            figure = output.get("data", {}).get(_PLOTLY)
-            if figure is not None:
-                output["data"] = {"text/html": assets.element(_packed(figure))}
+            data = output.get("data", {})
+            figure = data.get(assets.PLOTLY)
+            if figure is None or assets.is_element(data.get("text/html")):
+                continue
+            sheet = PlotlySheet(figure["data"], figure["layout"])
+            output["data"] = {"text/html": shown.element_of(sheet)}
         return cell, resources
-
-
-def _packed(figure: dict[str, Any]) -> bytes:
-    """Return a plain figure as a page of one state and no controls; see `explorers.page`."""
-    header = {
-        "controls": [],
-        "start": [],
-        "scan": [],
-        "themes": {},
-        "base": states.split({"data": figure["data"], "layout": figure["layout"]}),
-        "states": [{"key": [], "patch": []}],
-        "paths": [],
-        "buffers": [],
-        "holds": "",
-    }
-    return assets.pack(header)
 
 
 def page(notebook: Any, title: str) -> str:

@@ -62,7 +62,10 @@ def _bundle(name: str, value: Any, *, shown: bool) -> dict[str, Any]:
         title = (figure["layout"].get("title") or {}).get("text") or "a figure"
         plain = f"{name}: {title}"
         if shown:  # the figure is stored once, as what is shown
-            return {MIMETYPE: _result(name, "figure"), _PLOTLY: figure, "text/plain": plain}
+            forms = {MIMETYPE: _result(name, "figure"), _PLOTLY: figure, "text/plain": plain}
+            # A figure of ours brings what a report's page draws in its place.
+            element = value.page_element() if hasattr(value, "page_element") else ""
+            return forms | ({"text/html": element} if element else {})
         return {MIMETYPE: _result(name, "figure", figure), "text/plain": plain}
     rows = value.to_dict("records") if hasattr(value, "to_dict") else value
     if isinstance(rows, list):

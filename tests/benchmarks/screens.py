@@ -32,7 +32,7 @@ import ipywidgets
 import plotly.graph_objects as go
 from convrnn_lab import explorers
 from convrnn_lab.explorers import states
-from convrnn_lab.explorers.controls import resolve
+from convrnn_lab.explorer.controls import resolve
 {prepare}
 explorer = {make}
 shown = [explorer.view(**explorer.values)]

@@ -14,7 +14,7 @@ import psutil
 from tests.benchmarks import table
 from tests.benchmarks.processes import BIN, seconds
 from tests.browser import chromium
-from tests.reports import synthetic
+from tests.sweeps import synthetic
 
 REPORTS = 50
 _IMPORTS = """\
@@ -53,7 +53,7 @@ def _swept(path, folder):
         try:
             sizes["parent"].append(parent.memory_info().rss / 1e6)
             for child in parent.children():
-                if "convrnn_lab.reports.worker" in " ".join(child.cmdline()):
+                if "convrnn_lab.sweeps.worker" in " ".join(child.cmdline()):
                     sizes["worker"].append(child.memory_info().rss / 1e6)
         except psutil.Error:
             pass

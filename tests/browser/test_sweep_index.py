@@ -5,8 +5,8 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from tests.reports import synthetic
-from tests.reports.synthetic import HOSTILE
+from tests.sweeps import synthetic
+from tests.sweeps.synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
 

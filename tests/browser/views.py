@@ -94,7 +94,7 @@ def same_as_view(screen, explorer, shown, names=None):
         tokens.append(int(text) if isinstance(control, explorers.Slider) else text)
     figure = explorer.view(**explorer.from_tokens(tokens))
     drawn = {name: trace for panel in screen.panels for name, trace in panel["traces"].items()}
-    for trace in figure["data"]:
+    for trace in figure.traces:
         if names is not None and trace["name"] not in names:
             continue
         for key in ("y", "z"):

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from convrnn_lab import measure, models
-from convrnn_lab.measure import layers, preparing
+from convrnn_lab.measure import layer_kinds, workload
 from tests.helpers import refused
 
 SETTINGS = [
@@ -25,7 +25,7 @@ def test_every_layer_does_its_work(setting):
         assert all(each.isfinite().all() for each in found)
         assert found[0].shape[0] == 2
         return
-    output = preparing._first(found)
+    output = workload._first(found)
     assert not output.requires_grad
     steps = 1 if setting.work == "one more step" else 36
     assert output.numel() == 2 * 4 * steps
@@ -84,13 +84,13 @@ def test_one_more_step_gives_what_the_whole_sequence_gives():
 def test_what_a_layer_does_not_read_is_settled():
     setting = measure.Setting("LSTM", kernel_size=9, stride=3, dilation=2)
 
-    assert layers.settled(setting) == measure.Setting("LSTM")
+    assert layer_kinds.settled(setting) == measure.Setting("LSTM")
     same = measure.Setting("Conv1d", kernel_size=9, stride=3, dilation=2)
-    assert layers.settled(same) == same
+    assert layer_kinds.settled(same) == same
 
 
 def test_a_layer_of_ones_own_is_measured_like_the_others():
-    own = measure.Layer(lambda s: nn.Linear(s.channels, 3), layers.STEPS, frozenset(), "mine")
+    own = measure.Layer(lambda s: nn.Linear(s.channels, 3), layer_kinds.STEPS, frozenset(), "mine")
     setting = measure.Setting("own", length=10, channels=4, batch=2)
 
     work = measure.prepare(setting, own)
@@ -146,7 +146,7 @@ def test_the_spectra_of_a_large_kernel_count_as_memory():
 def test_one_more_step_is_the_same_after_any_length_and_has_no_stride():
     setting = measure.Setting("Conv1d", "one more step", length=4096, stride=4, kernel_size=9)
 
-    assert layers.settled(setting) == measure.Setting("Conv1d", "one more step", kernel_size=9)
+    assert layer_kinds.settled(setting) == measure.Setting("Conv1d", "one more step", kernel_size=9)
 
 
 def test_a_layer_that_is_never_called_does_not_hide_the_output():
@@ -154,14 +154,14 @@ def test_a_layer_that_is_never_called_does_not_hide_the_output():
         def __init__(self):
             super().__init__(16, 16, 3, padding=1)
 
-    plain = measure.Layer(lambda _: Spare(), layers.LINE, frozenset(), "mine")
+    plain = measure.Layer(lambda _: Spare(), layer_kinds.LINE, frozenset(), "mine")
 
     def spare(_):
         made = nn.Sequential(Spare())
         made[0].unused = nn.Linear(3, 3)
         return made
 
-    more = measure.Layer(spare, layers.LINE, frozenset(), "mine")
+    more = measure.Layer(spare, layer_kinds.LINE, frozenset(), "mine")
     setting = measure.Setting("own")
 
     added = measure.count(setting, more).bytes - measure.count(setting, plain).bytes
@@ -177,7 +177,7 @@ def test_operations_that_are_not_known_are_named_with_the_count():
         def forward(self, x):
             return torch.fft.rfft(self.layer(x)).real
 
-    own = measure.Layer(lambda _: Mixed(), layers.STEPS, frozenset(), "mine")
+    own = measure.Layer(lambda _: Mixed(), layer_kinds.STEPS, frozenset(), "mine")
 
     found = measure.count(measure.Setting("own"), own)
 
@@ -186,7 +186,7 @@ def test_operations_that_are_not_known_are_named_with_the_count():
 
 
 def test_a_layer_that_does_not_run_on_its_input_is_refused_with_the_reason():
-    own = measure.Layer(lambda _: nn.Linear(7, 3), layers.STEPS, frozenset(), "mine")
+    own = measure.Layer(lambda _: nn.Linear(7, 3), layer_kinds.STEPS, frozenset(), "mine")
 
     with pytest.raises(ValueError, match=r"^model must run on an input of \(16, 4\); got a fail"):
         measure.prepare(measure.Setting("own", length=16, channels=4), own)

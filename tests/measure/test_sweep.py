@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from convrnn_lab import measure
-from convrnn_lab.measure import layers
-from convrnn_lab.measure.sweep import key
+from convrnn_lab.measure import layer_kinds
+from convrnn_lab.measure.over_settings import key
 from tests.helpers import refused
 from tests.measure.clocks import Clock
 
@@ -36,9 +36,9 @@ def clock():
 @pytest.fixture
 def own(clock, log, monkeypatch):
     made = measure.Layer(
-        lambda _: Costly(clock, 1e-4, log), layers.STEPS, frozenset(), "of stated cost"
+        lambda _: Costly(clock, 1e-4, log), layer_kinds.STEPS, frozenset(), "of stated cost"
     )
-    monkeypatch.setitem(layers.LAYERS, "LSTM", made)
+    monkeypatch.setitem(layer_kinds.LAYERS, "LSTM", made)
     return made
 
 
@@ -123,7 +123,7 @@ def test_a_module_that_fails_is_said_and_the_others_are_measured(own, clock, mon
                 raise RuntimeError("out of order")
             return x
 
-    broken = measure.Layer(lambda _: Fails(), layers.STEPS, frozenset(), "broken")
+    broken = measure.Layer(lambda _: Fails(), layer_kinds.STEPS, frozenset(), "broken")
     both = [*settings(4, layer="own"), *settings(4)]
 
     steps = list(measure.sweep(both, own=broken, clock=clock, rounds=1))
@@ -149,7 +149,7 @@ def test_a_time_that_depends_on_the_data_shows_as_spread(clock, monkeypatch):
                 clock.now += 0.05 if self.calls % 2 else 0.15
             return x
 
-    moody = measure.Layer(lambda _: Moody(), layers.STEPS, frozenset(), "moody")
+    moody = measure.Layer(lambda _: Moody(), layer_kinds.STEPS, frozenset(), "moody")
     store = measure.Store()
 
     list(measure.sweep(settings(4, layer="own"), store, own=moody, clock=clock))

@@ -3,7 +3,7 @@ import torch
 from torch.utils import benchmark
 
 from convrnn_lab import measure
-from convrnn_lab.measure.timing import ENOUGH
+from convrnn_lab.measure.timer import ENOUGH
 from tests.helpers import refused
 from tests.measure.clocks import Clock
 

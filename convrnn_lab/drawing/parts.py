@@ -1,0 +1,360 @@
+"""The parts that panels are put together from: pixels, lines, bars, outlines and their axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.sheet import Panel
+
+NUMBERS_LIMIT = 11
+"""Rows and columns of the largest matrix whose numbers are written."""
+
+UNHOVERED = {"hoverinfo": "skip", "showlegend": False}
+
+SYMBOLS = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
+"""What lines beside each other are told apart by, and as a title writes it."""
+"""Of plotly and as a character, by which lines are told apart without colours."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+
+def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bool = True) -> Any:
+    """Return the two axes of a matrix whose pixels stay square and whose first row is on top.
+
+    Parameters
+    ----------
+    rows, columns : (first, last)
+        Indices of the outermost pixels.
+    ticks : bool
+        Whether the indices are written.
+    """
+    shared: dict[str, Any] = {"fixedrange": True, "constrain": "domain", "showgrid": False}
+    # A frame, since zero may be as white as the page.
+    shared |= {"zeroline": False, "showline": True, "mirror": True, "linecolor": "#808080"}
+    if ticks:
+        shared |= {"nticks": 6, "tickfont": {"size": 10}}
+    else:
+        shared |= {"showticklabels": False, "ticks": ""}
+    across = shared | {"range": [columns[0] - 0.5, columns[1] + 0.5]}
+    down = shared | {"range": [rows[1] + 0.5, rows[0] - 0.5], "scaleanchor": "x"}
+    return {"xaxis": across, "yaxis": down}
+
+
+def by(sizes: Sequence[int]) -> str:
+    """Write sizes as in "28 × 28"."""
+    return " × ".join(str(size) for size in sizes)
+
+
+def outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line: Any) -> Any:
+    """Return one shape of all boxes."""
+    sides = [f"M{left},{top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in boxes]
+    style = {"color": theme.WINDOW, "width": 2.5} | line
+    return {"type": "path", "name": name, "path": "".join(sides), "line": style, "fillcolor": fill}
+
+
+def empty(title: str, *, size: str = "small") -> Panel:
+    """Return a panel that only says why there is nothing to draw."""
+    unseen = {"visible": False}
+    return Panel(title, [], xaxis=unseen, yaxis=unseen, still=True, size=size)
+
+
+def guide(name: str, path: str) -> Any:
+    """Return a thin dotted line, which leads the eye to one value."""
+    return outline(name, [], width=1, dash="dot") | {"path": path}
+
+
+def boxes(taps: Sequence[Sequence[int]]) -> list[Box]:
+    """Return the pixels under the taps of a window; one box where they touch."""
+    rows, columns = taps
+    whole = [(axis[0] - 0.5, axis[-1] + 0.5, len(axis) == axis[-1] - axis[0] + 1) for axis in taps]
+    if all(touching for _, _, touching in whole):
+        (top, bottom, _), (left, right, _) = whole
+        return [(left, top, right, bottom)]
+    return [(c - 0.5, r - 0.5, c + 0.5, r + 0.5) for r in rows for c in columns]
+
+
+def around(taps: Sequence[Sequence[int]]) -> Box:
+    """Return the box from the first to the last tap of a window."""
+    rows, columns = taps
+    return (columns[0] - 0.5, rows[0] - 0.5, columns[-1] + 0.5, rows[-1] + 0.5)
+
+
+def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Return the hatched padding around an image."""
+    height, width = shape
+    (above, below), (before, after) = padding
+    # The ring's inner border runs the other way round, which leaves the image out of the filling.
+    ring_x = [-before - 0.5, width + after - 0.5, width + after - 0.5, -before - 0.5, -before - 0.5]
+    ring_y = [-above - 0.5, -above - 0.5, height + below - 0.5, height + below - 0.5, -above - 0.5]
+    hole_x = [-0.5, -0.5, width - 0.5, width - 0.5, -0.5]
+    hole_y = [-0.5, height - 0.5, height - 0.5, -0.5, -0.5]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "padding",
+        "x": [*ring_x, None, *hole_x],
+        "y": [*ring_y, None, *hole_y],
+        "fill": "toself",
+        "fillcolor": theme.PADDING_FILL,
+        "fillpattern": {"shape": "/", "fgcolor": theme.PADDING, "size": 5, "solidity": 0.3},
+        "line": {"color": theme.PADDING, "width": 1 if any(map(any, padding)) else 0},
+    } | UNHOVERED
+
+
+def picked(shape: Sequence[int], row: int, column: int) -> list[dict[str, Any]]:
+    """Return the outline of one pixel, with lines to both axes, since it may be small."""
+    height, width = shape
+    return [
+        guide("row", f"M-0.5,{row}H{width - 0.5}"),
+        guide("column", f"M{column},-0.5V{height - 0.5}"),
+        outline("value", [(column - 0.5, row - 0.5, column + 0.5, row + 0.5)]),
+    ]
+
+
+def length_formula(
+    length: int, pad: tuple[int, int], hole: int, size: int, step: int, *, up: bool = False
+) -> str:
+    """Write the formula of `trace.geometry.output_length` with its numbers."""
+    zeros = f"2·{pad[0]}" if pad[0] == pad[1] else f"{pad[0]} + {pad[1]}"
+    opened, closed = "⌈⌉" if up else "⌊⌋"
+    return f"{opened}({length} + {zeros} − {hole}·({size} − 1) − 1) / {step}{closed} + 1"
+
+
+def last_ones(counts: Sequence[int], names: Sequence[str]) -> str:
+    """Write as in "the last row and the last 2 columns"."""
+    parts = [
+        f"the last {'' if count == 1 else f'{count} '}{name}{'' if count == 1 else 's'}"
+        for name, count in zip(names, counts, strict=True)
+        if count
+    ]
+    return " and ".join(parts) if parts else "nothing"
+
+
+def unread(samples: Sequence[Sequence[int]], lengths: Sequence[int], names: Sequence[str]) -> str:
+    """Write what is never read, as in "the last row and 16 of 64 columns"."""
+    parts = []
+    for missing, length, name in zip(samples, lengths, names, strict=True):
+        if missing and list(missing) == list(range(length - len(missing), length)):
+            parts.append(last_ones([len(missing)], [name]))
+        elif missing:
+            parts.append(f"{len(missing)} of {length} {name}s")
+    return " and ".join(parts) if parts else "nothing"
+
+
+def grey_range(image: Any) -> tuple[float, float]:
+    """Return the ends of the grey scale: 0 and 1, which most images have, or wider."""
+    finite = _finite(image)
+    return float(finite.min(initial=0.0)), float(finite.max(initial=1.0))
+
+
+def _finite(values: Any) -> Any:
+    """Leave NaN and infinity out of a scale; in the picture they are gaps."""
+    flat = np.asarray(values)
+    return flat[np.isfinite(flat)]
+
+
+@dataclass(frozen=True, eq=False)
+class PictureGrid:
+    """Small pictures in rows, with a gap of one pixel between them.
+
+    Attributes
+    ----------
+    pixels : array, shape (height, width)
+        NaN in the gaps.
+    columns : int
+        Pictures in a row.
+    pitch : (int, int)
+        Pixels from one picture to the next, down and across.
+    count : int
+    """
+
+    pixels: Any
+    columns: int
+    pitch: tuple[int, int]
+    count: int
+
+    def box(self, place: int) -> Box:
+        """Return the outline of the picture number `place`."""
+        row, column = divmod(place, self.columns)
+        top, left = row * self.pitch[0] - 0.5, column * self.pitch[1] - 0.5
+        return (left - 0.5, top - 0.5, left + self.pitch[1] - 0.5, top + self.pitch[0] - 0.5)
+
+    def click(self, control: str) -> dict[str, Any]:
+        """Return what a panel's `click` needs to set `control` to the picture clicked."""
+        place = {"columns": self.columns, "pitch": list(self.pitch), "count": self.count}
+        return {"grid": {"control": control, **place}}
+
+
+def picture_grid(pictures: Any) -> PictureGrid:
+    """Arrange pictures, shape (count, height, width), in a grid that is about square."""
+    count, height, width = pictures.shape
+    columns = max(1, min(count, round(math.sqrt(count * (height + 1) / (width + 1)))))
+    rows = -(-count // columns)
+    pixels = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan, dtype=np.float32)
+    for place, picture in enumerate(pictures):
+        top, left = (place // columns) * (height + 1), (place % columns) * (width + 1)
+        pixels[top : top + height, left : left + width] = picture
+    return PictureGrid(pixels, columns, (height + 1, width + 1), count)
+
+
+def limit(values: Any) -> float:
+    """Return the end of a scale around zero; that of zeros is 1, so that zero stays white."""
+    return float(np.abs(_finite(values)).max(initial=0.0)) or 1.0
+
+
+def heatmap(name: str, z: Any, scale: list[list[Any]], low: float, high: float) -> dict[str, Any]:
+    """Return a matrix as pixels."""
+    return {
+        "type": "heatmap",
+        "name": name,
+        "z": np.ascontiguousarray(z),
+        "zmin": low,
+        "zmax": high,
+        "colorscale": scale,
+        "showscale": False,
+        "hovertemplate": "row %{y}, column %{x}: %{z:.4g}<extra></extra>",
+    }
+
+
+def matrix(title: str, name: str, values: Any, *, grey: tuple[float, float] | None = None) -> Panel:
+    """Return the panel of a small matrix with its numbers; of a large one, with pixels only.
+
+    Parameters
+    ----------
+    grey : (low, high), optional
+        Ends of the grey scale that the values are shown on; without, they are signed.
+    """
+    size = max(values.shape)
+    if grey is None:
+        colours, low, high = theme.TWO_SIDED, -limit(values), limit(values)
+    else:
+        colours, (low, high) = theme.GREY, grey
+    heat = heatmap(name, values, colours, low, high) | {
+        "texttemplate": "%{z:.3~f}" if size <= 3 else "%{z:.2~f}",
+        "textfont": {"size": 12 if size <= 5 else 10 if size <= 8 else 8},
+        "xgap": 1,
+        "ygap": 1,
+    }
+    if size > NUMBERS_LIMIT:
+        del heat["texttemplate"], heat["xgap"], heat["ygap"]
+    rows, columns = values.shape
+    return Panel(title, [heat], **pixels((0, rows - 1), (0, columns - 1), ticks=False), still=True)
+
+
+def line(name: str, values: Any, colour: str, start: int = 0) -> dict[str, Any]:
+    """Return a signal as a line through its samples."""
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x0": start,
+        "dx": 1,
+        "y": np.ascontiguousarray(values),
+        "line": {"color": colour, "width": 1.5},
+        "marker": {"size": 4},
+        "hovertemplate": "position %{x}: %{y:.4g}<extra></extra>",
+    }
+
+
+def marks(name: str, x: Any, y: Any, colour: str, *, symbol: str, size: int) -> dict[str, Any]:
+    """Return samples marked by a symbol."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": x,
+        "y": y,
+        "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"width": 2}},
+        "hovertemplate": "position %{x}: %{y:.4g}<extra></extra>",
+    }
+
+
+def value_range(*values: Any) -> list[float]:
+    """Return axis limits that hold all values and zero, with room at both ends."""
+    low = min(float(_finite(each).min(initial=0.0)) for each in values)
+    high = max(float(_finite(each).max(initial=0.0)) for each in values)
+    room = 0.08 * (high - low or 1)
+    return [low - room, high + room]
+
+
+def axes(x_title: str, x: list[float], y: list[float]) -> Any:
+    """Return the two axes of a line or of bars."""
+    fixed = {"fixedrange": True, "tickfont": {"size": 10}, "nticks": 8}
+    return {
+        "xaxis": fixed | {"title": {"text": x_title, "font": {"size": 11}}, "range": x},
+        "yaxis": fixed | {"range": y, "nticks": 5, "zeroline": True},
+    }
+
+
+def output_line(output: Any, position: int) -> Panel:
+    """Return the panel of a 1-D output with one value marked."""
+    finite = output[np.isfinite(output)]
+    value = output[position : position + 1]
+    return Panel(
+        f"Output {len(output)} value{'' if len(output) == 1 else 's'}",
+        [
+            line("output", output, theme.OUTPUT),
+            marks("value", [position], value, theme.WINDOW, symbol="circle-open", size=12),
+        ],
+        **axes("position", [-1, len(output)], value_range(finite if len(finite) else np.zeros(1))),
+        click={"x": "position"},
+        size="wide",
+    )
+
+
+def bars(title: str, name: str, values: Any, colour: str) -> Panel:
+    """Return the panel of a few values as bars with their numbers."""
+    drawn = {
+        "type": "bar",
+        "name": name,
+        "x0": 0,
+        "dx": 1,
+        "y": np.ascontiguousarray(values),
+        "marker": {"color": colour},
+        "texttemplate": "%{y:.2~g}" if len(values) <= 11 else "",
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "tap %{x}: %{y:.4g}<extra></extra>",
+    }
+    limits = value_range(values)
+    room = 0.12 * (limits[1] - limits[0])
+    return Panel(
+        title,
+        [drawn],
+        **axes("tap", [-0.7, len(values) - 0.3], [limits[0] - room, limits[1] + room]),
+        still=True,
+    )
+
+
+def distinct_lines(rows: dict[str, Any], prefix: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Return a line for each row, and the words that say which symbol is whose.
+
+    Parameters
+    ----------
+    rows : dict of str to array
+        At most as many as there are `SYMBOLS`.
+    prefix : str
+        Before the names of the traces.
+    """
+    drawn, words = [], []
+    for (name, values), colour, (symbol, sign) in zip(
+        rows.items(), theme.SERIES, SYMBOLS, strict=False
+    ):
+        drawn.append(curve(f"{prefix}{name}", values, colour, symbol))
+        words.append(f"{sign}\xa0{name}")  # a line ends between them, not within
+    return drawn, ", ".join(words)
+
+
+def curve(name: str, values: Any, colour: str, symbol: str) -> dict[str, Any]:
+    """Return a line with symbols at some of its samples, by which it is known without colours."""
+    drawn: dict[str, Any] = line(name, values, colour)
+    drawn["marker"] = {"symbol": symbol, "size": 7, "maxdisplayed": 16}
+    drawn["hovertemplate"] = f"{name}, %{{x}}: %{{y:.4g}}<extra></extra>"
+    return drawn

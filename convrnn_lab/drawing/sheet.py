@@ -1,0 +1,176 @@
+"""The Sheet: what is seen for one setting, in panels.
+
+A view makes one at every step, and it goes to the browser as it is: panels that wrap on a narrow
+screen, of which only those that changed are drawn again. Traces, axes and shapes are dicts in
+plotly's JSON schema. A plotly figure, which takes longer to build than everything else in a slider
+move, is composed from a sheet when somebody asks for one; see `composed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# Any: traces, axes and shapes are plotly's own, nested JSON.
+Part = dict[str, Any]
+"""A trace, an axis or a shape in plotly's JSON schema."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes with what is drawn on it.
+
+    Attributes
+    ----------
+    title : str
+        Plain text above the panel.
+    traces : list of dict
+        In plotly's schema, without their axes.
+    xaxis, yaxis : dict
+        In plotly's schema, without domain and anchor.
+    shapes : list of dict
+        Outlines in plotly's schema, without their axes. They are drawn again by themselves, which
+        traces are not: what moves at every step belongs here.
+    scale : tuple of (colours, low, high), optional
+        A colour scale to show above the panel.
+    click : dict of str to str, optional
+        Names of the controls that a click on the panel sets, by axis ("x", "y"); or what
+        `parts.PictureGrid.click` returns.
+    still : bool
+        Whether the panel answers neither to hovering nor to clicks, which draws faster.
+    size : "small", "large" or "wide"
+        Three small panels, two large ones or one wide one fill a row.
+    """
+
+    title: str
+    traces: list[dict[str, Any]]
+    xaxis: dict[str, Any] = field(default_factory=dict)
+    yaxis: dict[str, Any] = field(default_factory=dict)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    scale: tuple[list[list[Any]], float, float] | None = None
+    click: dict[str, Any] = field(default_factory=dict)
+    still: bool = False
+    size: str = "small"
+
+    def content(self) -> Part:
+        """Return what the browser draws: one small figure, and what stands around it."""
+        content: Part = {"title": self.title, "size": self.size, "data": self.traces}
+        content["layout"] = {
+            "showlegend": False,
+            "xaxis": self.xaxis,
+            "yaxis": self.yaxis,
+            "shapes": [shape | {"xref": "x", "yref": "y"} for shape in self.shapes],
+        }
+        if self.scale:
+            content["scale"] = self.scale
+        if self.click:
+            content["click"] = self.click
+        if self.still:
+            content["still"] = True
+        return content
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Panels, and the words beside them.
+
+    Attributes
+    ----------
+    panels : sequence of Panel
+    title : str
+        The finding, with its numbers.
+    description : str
+        One sentence with the numbers, for readers who cannot see the figure.
+    facts : sequence of (what, value)
+        Shown beside the panels as text.
+    code : str
+        The lines of PyTorch that do the same, to be copied.
+    """
+
+    panels: Sequence[Panel]
+    title: str
+    description: str
+    facts: Sequence[tuple[str, str]] = ()
+    code: str = ""
+
+    @property
+    def traces(self) -> list[Part]:
+        """All that is drawn, over all panels."""
+        return [trace for panel in self.panels for trace in panel.traces]
+
+    @property
+    def shapes(self) -> list[Part]:
+        """All outlines, over all panels."""
+        return [shape for panel in self.panels for shape in panel.shapes]
+
+    def content(self) -> Part:
+        """Return what the browser draws, as JSON with arrays."""
+        return {
+            "title": self.title,
+            "description": self.description,
+            "facts": [list(fact) for fact in self.facts],
+            "code": self.code,
+            "panels": [panel.content() for panel in self.panels],
+        }
+
+    def numbers(self) -> Iterator[tuple[str, Part]]:
+        """Yield each trace with the title of its panel."""
+        for panel in self.panels:
+            yield from ((panel.title, trace) for trace in panel.traces)
+
+    def plotly(self) -> Part:
+        """Return one figure of all panels in plotly's JSON schema."""
+        from convrnn_lab.drawing.composed import composed
+
+        return composed(self)
+
+    def figure(self) -> go.Figure:
+        """Return the plotly figure of all panels, checked by plotly."""
+        import plotly.graph_objects as go
+
+        return go.Figure(self.plotly())
+
+
+@dataclass(frozen=True)
+class PlotlySheet:
+    """A sheet that is one plotly figure, as somebody's own view may return it.
+
+    Attributes
+    ----------
+    data : list of dict
+        The traces, in plotly's JSON schema.
+    layout : dict
+    """
+
+    data: list[Part]
+    layout: Part
+
+    @property
+    def traces(self) -> list[Part]:
+        """All that is drawn."""
+        return self.data
+
+    def content(self) -> Part:
+        """Return what the browser draws: the figure as one panel."""
+        text = ((self.layout.get("title") or {}).get("text")) or ""
+        layout = {key: value for key, value in self.layout.items() if key != "title"}
+        whole = {"title": "", "data": list(self.data), "layout": layout, "size": "whole"}
+        return {"title": text, "description": text, "facts": [], "code": "", "panels": [whole]}
+
+    def numbers(self) -> Iterator[tuple[str, Part]]:
+        """Yield each trace with the title of its panel, which is empty here."""
+        yield from (("", trace) for trace in self.data)
+
+    def plotly(self) -> Part:
+        """Return the figure in plotly's JSON schema."""
+        return {"data": self.data, "layout": self.layout}
+
+    def figure(self) -> go.Figure:
+        """Return the plotly figure."""
+        import plotly.graph_objects as go
+
+        return go.Figure(self.plotly())

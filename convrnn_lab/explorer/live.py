@@ -1,0 +1,242 @@
+"""The kernel's side of a live explorer: it answers the front end, and speaks only when asked.
+
+The front end asks for a state that it lacks, and in idle time for the next ones around the values
+shown. It never has more than one question of a kind open, so nothing queues up behind a fast hand.
+Background tasks of the kernel are not used: ipykernel 7 may leave them waiting until the next cell
+(ipython/ipykernel issue 1510).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.explorer import assets, states
+from convrnn_lab.explorer.controls import resolve
+from convrnn_lab.explorer.jobs import Progress
+
+if TYPE_CHECKING:
+    from convrnn_lab.explorer.base import Explorer
+
+_HERE = Path(__file__).parent
+
+FILL_SECONDS = 0.015
+"""How long one answer to an idle question may take: a slider that moves meanwhile waits for it."""
+
+FILL_BYTES = 4_000_000
+"""What is sent ahead around one setting; half of what the front end's table may take."""
+
+SLOW_SECONDS = 0.1
+"""States that take longer than this are computed when asked for, never ahead."""
+
+JOB_SECONDS = 0.2
+"""How long a job works before it shows what it has: a slider that moves meanwhile waits for it."""
+
+
+class FrontEnd(anywidget.AnyWidget):
+    """The figure of a live explorer; `controls` are the sliders it listens to in the browser."""
+
+    _esm = _HERE / "web" / "front_end.js"
+    _css = _HERE / "web" / "front_end.css"
+    controls = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(controls=list(explorer.controls.values()))
+        self._explorer = explorer
+        self._sent: dict[str, set[str]] = {}  # by front end, the keys it was given
+        self._sent_around: tuple[str, int] = ("", 0)  # a key, and the bytes sent ahead around it
+        self._working: Iterator[Progress] | None = None
+        self._progress = Progress(0.0, "")
+        # A cell may make states stale while a slider is answered in another thread: an answer is
+        # sent whole before that is said, or computed after it.
+        self._turn = threading.RLock()
+        self.on_msg(self._answer)
+
+    def _answer(self, _widget: object, content: dict[str, Any], buffers: Any) -> None:
+        client = content["client"]
+        if content["type"] == "plotly":
+            self.send({"type": "plotly", "client": client}, [assets.plotly_script()])
+        elif content["type"] == "start":
+            with self._turn:
+                self._start(client)
+        elif content["type"] == "state":
+            with self._turn:
+                self._answer_states(client, content["values"])
+        elif content["type"] == "fill":
+            with self._turn:
+                self._answer_fill(client, content["values"])
+        elif content["type"] == "job":
+            self._answer_job(client, content["action"])
+        elif content["type"] == "drawn":
+            self._answer_drawn(client, content["shape"], buffers[0])
+
+    def _start(self, client: str) -> None:
+        arrays = states.Arrays()
+        # After a refresh the base is no longer what the start shows.
+        key = None if self._explorer.refreshed else self._explorer.key(self._explorer.start)
+        self._sent[client] = set() if key is None else {key}
+        job, pad = self._explorer.job, self._explorer.pad
+        message = {
+            "type": "start",
+            "client": client,
+            "names": list(self._explorer.controls),
+            "scan": list(self._explorer.scan),
+            "themes": theme.THEMES,
+            "key": key,
+            "base": arrays.pack(self._explorer.base),
+            "job": job and job.label,
+            "pad": pad and pad.label,
+        }
+        self.send(message, arrays.buffers)
+
+    def forget(self) -> None:
+        """Tell the browser that its states are no longer true."""
+        with self._turn:
+            for keys in self._sent.values():
+                keys.clear()
+            self._sent_around = ("", 0)
+            self.send({"type": "stale"})
+
+    def _answer_job(self, client: str, action: str) -> None:
+        """Start, continue or stop the job; the browser asks again as long as it runs."""
+        problem = ""
+        try:
+            self._work(action)
+        except ValueError as error:
+            problem = str(error)
+            self._working = None
+        except Exception as error:
+            self._explorer.error = error
+            problem = _fault(error)
+            self._working = None
+            raise
+        finally:
+            message = {
+                "type": "job",
+                "client": client,
+                "running": self._working is not None,
+                "fraction": self._progress.fraction,
+                "text": self._progress.text,
+                "problem": problem,
+            }
+            self.send(message)
+            self._explorer.refresh()
+
+    def _work(self, action: str) -> None:
+        """Let the job work for `JOB_SECONDS`."""
+        job = self._explorer.job
+        if action != "continue":
+            if isinstance(self._working, Generator):
+                self._working.close()  # what has been done so far stays
+            self._working = None
+        if action == "start" and job is not None:
+            self._working = job.start(**self._explorer.values)
+        until = time.perf_counter() + JOB_SECONDS
+        while self._working is not None and time.perf_counter() < until:
+            progress = next(self._working, None)
+            if progress is None:
+                self._working = None
+            else:
+                self._progress = progress
+
+    def _answer_drawn(self, client: str, shape: list[int], picture: Any) -> None:
+        problem = ""
+        try:
+            ink = np.frombuffer(picture, dtype=np.uint8).reshape(shape) / np.float32(255)
+            values = self._explorer.pad.take(ink) if self._explorer.pad else {}
+            for name, value in values.items():
+                self._explorer.controls[name].value = value
+            self._explorer.refresh()
+        except ValueError as error:
+            problem = str(error)
+        finally:
+            self.send({"type": "drawn", "client": client, "problem": problem})
+
+    def _answer_states(self, client: str, tokens: list[Any]) -> None:
+        arrays = states.Arrays()
+        try:
+            entry = self._entry(client, self._explorer.from_tokens(tokens), arrays)
+        except Exception as error:
+            self._explorer.error = error
+            entry = {"asked": [json.dumps(tokens)], "bug": _fault(error), "bytes": 0}
+            self.send({"type": "states", "client": client, "states": [entry]}, [])
+            raise
+        self.send({"type": "states", "client": client, "states": [entry]}, arrays.buffers)
+
+    def _answer_fill(self, client: str, tokens: list[Any]) -> None:
+        arrays = states.Arrays()
+        around = json.dumps(tokens)
+        if self._sent_around[0] != around:
+            self._sent_around = (around, 0)
+        values = self._explorer.from_tokens(tokens)
+        sent = self._sent.setdefault(client, set())
+        entries = []
+        done = self._sent_around[1] > FILL_BYTES
+        began = time.perf_counter()
+        for wanted in () if done else self._around(values):
+            if self._explorer.key(wanted) in sent:
+                continue
+            try:
+                entries.append(self._entry(client, wanted, arrays))
+            except Exception:  # a bug is shown when somebody goes there, not while nobody does
+                sent.add(self._explorer.key(wanted))
+                continue
+            taken = time.perf_counter() - began
+            if taken > FILL_SECONDS:
+                done = taken > SLOW_SECONDS
+                break
+        else:
+            done = True
+        added = sum(entry["bytes"] for entry in entries)
+        self._sent_around = (around, self._sent_around[1] + added)
+        message = {"type": "states", "client": client, "states": entries, "done": done}
+        self.send(message, arrays.buffers)
+
+    def _entry(self, client: str, values: dict[str, Any], arrays: states.Arrays) -> dict[str, Any]:
+        state = self._explorer.state(values)
+        keys = [self._explorer.key(values), self._explorer.key(state.values)]
+        self._sent.setdefault(client, set()).update(keys)
+        if state.refusal is not None:
+            return {"asked": keys, "refusal": state.refusal, "bytes": 500}
+        before = sum(map(len, arrays.buffers))
+        patch = arrays.pack(states.difference(self._explorer.base, state.content))
+        added = sum(map(len, arrays.buffers)) - before
+        return {"asked": keys, "patch": patch, "bytes": added + 200 * len(patch)}
+
+    def _around(self, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the settings near `values`: one control moved, near first; then two, by up to 2."""
+        moves = self._moves(values)
+        for _, name, value in sorted(moves, key=lambda move: move[0]):
+            yield values | {name: value}
+        small = [move for move in moves if move[0] <= 2]
+        pairs = [(one, two) for one, two in itertools.combinations(small, 2) if one[1] != two[1]]
+        for (_, one, first), (_, two, second) in sorted(pairs, key=lambda p: p[0][0] + p[1][0]):
+            yield values | {one: first, two: second}
+
+    def _moves(self, values: dict[str, Any]) -> list[tuple[int, str, Any]]:
+        """Return the values that one control can move to, with the steps to get there."""
+        controls = self._explorer.declared
+        settled = resolve(controls, values)
+        moves = []
+        for name, control in controls.items():
+            offered = list(control.offered(settled) or [settled[name]])
+            here = offered.index(settled[name])
+            moves += [(abs(place - here), name, value) for place, value in enumerate(offered)]
+        return [move for move in moves if move[0]]
+
+
+def _fault(error: Exception) -> str:
+    return f"{type(error).__name__}: {error} (a fault of the program; see explorer.error)"

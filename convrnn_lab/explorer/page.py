@@ -1,0 +1,212 @@
+"""An explorer as a page: all its states in one file, with controls that need no kernel.
+
+The states are one block of bytes, compressed: the length of a JSON header, the header, and the
+arrays. Each distinct array is kept once; the bytes of its numbers are grouped by their place in the
+number, which compresses better.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import html
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convrnn_lab import checks, files
+from convrnn_lab.explorer import assets, states
+from convrnn_lab.explorer.controls import Choice, Slider, resolve
+
+if TYPE_CHECKING:
+    from convrnn_lab.explorer.base import Explorer
+
+_SAMPLE = 40
+"""States that are computed to see how large one is."""
+
+Lists = dict[str, list[Any]]
+Vary = Mapping[str, Sequence[Any] | None] | Sequence[str] | None
+
+
+def write(explorer: Explorer, path: Path, vary: Vary, budget: int) -> Path:
+    """Write the page; see `Explorer.page`."""
+    title = html.escape(explorer.name)
+    body = f"<main><h1>{title}</h1>{fragment(explorer, vary, budget)}</main>"
+    style = (
+        "body{margin:0 auto;max-width:1200px;padding:12px;color-scheme:light dark;"
+        "font-family:system-ui,sans-serif}h1{font-size:20px}"
+        "@media(prefers-color-scheme:dark){body{background:#1c2128;color:#e6edf3}}"
+    )
+    text = (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{style}</style></head>\n<body>{body}\n{assets.scripts()}</body></html>\n"
+    )
+    files.write_whole({path: text})
+    return path
+
+
+def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -> str:
+    """Return the element that `assets.scripts` turns into controls and figure."""
+    from convrnn_lab.explorer.base import PAGE_BYTES
+
+    lists = _lists(explorer, explorer.vary if vary is None else vary)
+    with _uncollected():
+        packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget)
+    return assets.element(packed)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: it would walk all of torch for every thousand states."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _lists(explorer: Explorer, vary: Vary) -> Lists:
+    """Return the values that each control is to have, the present ones among them."""
+    now = explorer.values
+    if isinstance(vary, str) or not isinstance(vary, (Mapping, Sequence, type(None))):
+        raise ValueError(
+            f"vary must be names of controls, or values by name; got {checks.shown(vary)}"
+        )
+    named: Mapping[str, Sequence[Any] | None] = (
+        vary if isinstance(vary, Mapping) else dict.fromkeys(vary or ())
+    )
+    for name in named:
+        checks.choice("vary", name, explorer.declared)
+    lists: Lists = {}
+    for name, control in explorer.declared.items():
+        if name not in named:
+            lists[name] = [now[name]]
+            continue
+        # What depends on other controls is taken as they stand, and cut to size setting by setting.
+        offered = list(control.offered(now) or [now[name]])
+        wanted = named[name]
+        if wanted is None:
+            lists[name] = offered
+            continue
+        if isinstance(wanted, str) or not isinstance(wanted, Sequence):
+            raise ValueError(f"vary[{name!r}] must be a list of values; got {checks.shown(wanted)}")
+        for value in wanted:
+            if isinstance(control, Slider):
+                high = None if callable(control.high) else control.high
+                checks.integer(f"vary[{name!r}]", value, control.low, high)
+            elif not callable(control.options):
+                checks.choice(f"vary[{name!r}]", value, offered)
+        order = list(wanted) if now[name] in wanted else [*wanted, now[name]]
+        numbers = sorted(value for value in order if isinstance(value, int))
+        lists[name] = numbers + [value for value in order if not isinstance(value, int)]
+    return lists
+
+
+def _thinner(lists: Lists, now: Mapping[str, Any]) -> Lists | None:
+    """Halve the longest list, keeping its ends and the value it has now; None at the end."""
+    name = max(lists, key=lambda each: len(lists[each]))
+    values = lists[name]
+    if len(values) < 2:
+        return None
+    last = len(values) - 1
+    kept = [v for i, v in enumerate(values) if i in (0, last) or i % 2 == 0 or v == now[name]]
+    return lists | {name: kept if len(kept) < len(values) else [now[name]]}
+
+
+def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
+    """Return the compressed states of the largest set, thinned as often as it takes, that fits.
+
+    The sets are part of each other, so no state is computed twice. A small one tells what a state
+    takes; from there it goes to the largest that may fit.
+    """
+    now = explorer.values
+    chain = [lists]
+    while (thinner := _thinner(chain[-1], now)) is not None:
+        chain.append(thinner)
+    sizes = [math.prod(map(len, each.values())) for each in chain]
+    known: dict[str, dict[str, Any]] = {}
+    sample = next((i for i, size in enumerate(sizes) if size <= _SAMPLE), len(chain) - 1)
+    packed = _pack(explorer, chain[sample], known)
+    # States share arrays, the more the more there are: the estimate errs to the large side.
+    likely = (i for i, n in enumerate(sizes) if len(packed) * n / sizes[sample] <= 3 * budget)
+    first = min(next(likely, sample), sample)
+    for each in chain[first:]:
+        packed = _pack(explorer, each, known)
+        if len(packed) <= budget:
+            break
+    return packed
+
+
+def _pack(explorer: Explorer, lists: Lists, known: dict[str, dict[str, Any]]) -> bytes:
+    """Return the states of the product of `lists`, compressed; `known` keeps them by setting."""
+    from convrnn_lab.drawing import theme
+
+    chosen: dict[str, dict[str, Any]] = {}
+    for combination in itertools.product(*lists.values()):
+        values = resolve(explorer.declared, dict(zip(lists, combination, strict=True)))
+        key = explorer.key(values)
+        if key not in known:
+            known[key] = _state(explorer, values)
+        chosen[key] = known[key]
+    arrays = states.Arrays()
+    paths: dict[tuple[str | int, ...], int] = {}
+    entries = []
+    for state in chosen.values():
+        entry = dict(state)
+        if "patch" in entry:
+            entry["patch"] = [
+                [paths.setdefault(tuple(path), len(paths)), arrays.pack(value)]
+                for path, value in entry["patch"]
+            ]
+        entries.append(entry)
+    base = arrays.pack(explorer.base)
+    header = {
+        "controls": [_declared(explorer, name) for name in explorer.declared],
+        "start": explorer.tokens(explorer.values),
+        "scan": [name for name in explorer.scan if len(lists[name]) > 1],
+        "themes": theme.THEMES,
+        "base": base,
+        "states": entries,
+        "paths": [list(path) for path in paths],
+        "buffers": arrays.sizes(),
+        "holds": _holds(explorer, lists, len(entries)),
+    }
+    return assets.pack(header, arrays.grouped())
+
+
+def _state(explorer: Explorer, values: Mapping[str, Any]) -> dict[str, Any]:
+    state = explorer.state(values)
+    key = explorer.tokens(state.values)
+    if state.content is None:
+        return {"key": key, "refusal": state.refusal}
+    return {"key": key, "patch": states.difference(explorer.base, state.content)}
+
+
+def _declared(explorer: Explorer, name: str) -> dict[str, Any]:
+    control = explorer.declared[name]
+    declared: dict[str, Any] = {"name": name, "label": control.label, "slider": True}
+    if isinstance(control, Choice):
+        declared["slider"] = control.ordered
+        declared["order"] = explorer.ever_offered(name)
+    return declared
+
+
+def _holds(explorer: Explorer, lists: Lists, count: int) -> str:
+    """Say which values a page has."""
+    varied = [
+        f"{explorer.declared[name].label} {', '.join(map(str, values))}"
+        for name, values in lists.items()
+        if len(values) > 1
+    ]
+    fixed = [explorer.declared[name].label for name, values in lists.items() if len(values) == 1]
+    text = f"This page holds {count:,} setting{'' if count == 1 else 's'}"
+    if varied:
+        text += f", the combinations of: {'; '.join(varied)}"
+    if fixed:
+        text += f". Fixed here: {', '.join(fixed)}"
+    return f"{text}."

@@ -1,0 +1,205 @@
+"""Why a layer fails on its input, in words, and the smallest changes that mend it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from convrnn_lab.shapes import passes
+
+Shape = tuple[int, ...]
+
+_WINDOW = ("kernel_size", "stride", "padding")
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_MAX_POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
+_AVERAGE_POOLS = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
+_NORMS = (
+    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d),
+    *(nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d),
+)
+_ARGUMENTS: dict[Any, tuple[str, ...]] = {
+    **dict.fromkeys(_CONVOLUTIONS, ("in_channels", "out_channels", *_WINDOW, "dilation", "groups")),
+    **dict.fromkeys(_MAX_POOLS, (*_WINDOW, "dilation", "ceil_mode")),
+    **dict.fromkeys(_AVERAGE_POOLS, (*_WINDOW, "ceil_mode")),
+    nn.Linear: ("in_features", "out_features"),
+    **dict.fromkeys(_NORMS, ("num_features", "affine", "track_running_stats")),
+    nn.GroupNorm: ("num_groups", "num_channels"),
+    nn.LayerNorm: ("normalized_shape",),
+}
+_FROM_INPUT = {"in_channels": 1, "num_features": 1, "num_channels": 1, "in_features": -1}
+"""Arguments that follow from the input: the dimension that they are the size of."""
+
+Change = tuple[str, Callable[[], nn.Module]]
+
+
+def explain(layer: nn.Module, shape: Shape, reason: str) -> str:
+    """Say why a layer fails on an input of `shape`, with both sizes; else PyTorch's `reason`."""
+    kind = _kind(layer)
+    if kind is None:
+        return reason
+    name = type(layer).__name__
+    for argument, dim in _FROM_INPUT.items():
+        needs = getattr(layer, argument, None)
+        if needs is not None and len(shape) > 1 and needs != shape[dim]:
+            what = "features" if dim < 0 else "channels"
+            what = what.removesuffix("s") if needs == 1 else what
+            return f"{name} needs {needs} {what}; it gets {shape[dim]}"
+    if "kernel_size" in _ARGUMENTS[kind]:
+        lengths, extents, pads = _windows(layer, shape)
+        if len(shape) == len(lengths) + 2 and _too_long(lengths, extents, pads):
+            needed = [extent - 2 * pad for extent, pad in zip(extents, pads, strict=True)]
+            padded = f", padding={_plain(pads)}" if any(pads) else ""
+            return (
+                f"{name}({_plain(layer.kernel_size)}{padded}) needs an input of at least "
+                f"{by(needed)}; it gets {by(lengths)}"
+            )
+    return reason
+
+
+def mend(layer: nn.Module, shape: Shape) -> str | None:
+    """Return the smallest changes that let a layer run on an input of `shape`, each tried.
+
+    Returns
+    -------
+    str or None
+        Such as "kernel_size=112 or padding=56"; None where none of those that we know helps.
+    """
+    return _working(_changes(layer, shape), shape)
+
+
+def complete(
+    make: Callable[..., Any], error: TypeError, shape: Shape, before: Sequence[nn.Module]
+) -> str | None:
+    """Return the missing arguments with values that make a layer which runs on `shape`.
+
+    Parameters
+    ----------
+    make : function
+        That has raised `error`.
+    shape : tuple of int
+        Of the layer's input, with the batch.
+    before : sequence of nn.Module
+        The layers before; the nearest of the same class lends its values.
+    """
+    target = getattr(make, "func", None)
+    given: dict[str, Any] = {}
+    for name in missing(error):
+        like = [each for each in before if type(each) is target and hasattr(each, name)]
+        if name in _FROM_INPUT:
+            given[name] = shape[_FROM_INPUT[name]]
+        elif like:
+            given[name] = _plain(getattr(like[-1], name))
+        elif name == "kernel_size":
+            given[name] = 1
+        else:
+            return None
+    return _working([(_text(given), lambda: make(**given))], shape) if given else None
+
+
+def missing(error: TypeError) -> list[str]:
+    """Return the arguments that a ``TypeError`` says are missing.
+
+    Examples
+    --------
+    >>> missing(TypeError("f() missing 1 required positional argument: 'kernel_size'"))
+    ['kernel_size']
+    """
+    text = str(error)
+    return re.findall(r"'(\w+)'", text.partition(": ")[2]) if " missing " in text else []
+
+
+def by(sizes: Sequence[int]) -> str:
+    """Write sizes with multiplication signs between them."""
+    return " × ".join(map(str, sizes))
+
+
+def _working(changes: Any, shape: Shape) -> str | None:
+    """Try each change on the meta device, and name those that help."""
+    found = []
+    for text, make in changes:
+        try:
+            with passes.on_shapes():
+                make().eval()(torch.empty(shape))
+        except Exception:  # noqa: S112 - a change that does not help is not named
+            continue
+        found.append(text)
+    return " or ".join(found) or None
+
+
+def _changes(layer: nn.Module, shape: Shape) -> Iterator[Change]:
+    kind = _kind(layer)
+    if kind is None:
+        return
+    arguments = {name: getattr(layer, name) for name in _ARGUMENTS[kind]}
+
+    def changed(**new: Any) -> Change:
+        return _text(new), lambda: kind(**(arguments | new))
+
+    if isinstance(layer, nn.Linear) and math.prod(shape[1:]) == layer.in_features:
+        yield "nn.Flatten() before it", lambda: nn.Sequential(nn.Flatten(), kind(**arguments))
+    for name, dim in _FROM_INPUT.items():
+        if name in arguments and len(shape) > 1 and arguments[name] != shape[dim]:
+            if arguments.get("groups") == arguments[name]:
+                yield changed(**{name: shape[dim], "groups": shape[dim]})
+            elif arguments.get("groups", 1) > 1:
+                yield changed(**{name: shape[dim], "groups": 1})
+            yield changed(**{name: shape[dim]})
+    if isinstance(layer, nn.LayerNorm):
+        yield changed(normalized_shape=list(shape[-len(layer.normalized_shape) :]))
+    if "kernel_size" in arguments:
+        lengths, extents, pads = _windows(layer, shape)
+        if _too_long(lengths, extents, pads):
+            yield changed(kernel_size=_plain(_largest(layer, lengths, pads)))
+            wanted = [
+                max(pad, math.ceil((extent - length) / 2))
+                for length, extent, pad in zip(lengths, extents, pads, strict=True)
+            ]
+            yield changed(padding=_plain(wanted))
+
+
+def _kind(layer: nn.Module) -> Any:
+    return next((kind for kind in type(layer).__mro__ if kind in _ARGUMENTS), None)
+
+
+def _text(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
+def _windows(layer: Any, shape: Shape) -> tuple[list[int], list[int], list[int]]:
+    """Return the input's lengths, and the kernel's extents and paddings, along each axis."""
+    axes = int(_kind(layer).__name__[-2])
+    kernel, dilation = _each(layer.kernel_size, axes), _each(getattr(layer, "dilation", 1), axes)
+    extents = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    padding = 0 if layer.padding == "valid" else layer.padding
+    # "same" adds as much as the kernel needs.
+    pads = extents if padding == "same" else _each(padding, axes)
+    return list(shape[-axes:]), extents, pads
+
+
+def _too_long(lengths: list[int], extents: list[int], pads: list[int]) -> bool:
+    return any(e > n + 2 * p for n, e, p in zip(lengths, extents, pads, strict=True))
+
+
+def _largest(layer: Any, lengths: list[int], pads: list[int]) -> list[int]:
+    kernel = _each(layer.kernel_size, len(lengths))
+    dilation = _each(getattr(layer, "dilation", 1), len(lengths))
+    return [
+        min(k, (n + 2 * p - 1) // d + 1)
+        for k, n, p, d in zip(kernel, lengths, pads, dilation, strict=True)
+    ]
+
+
+def _each(value: Any, axes: int) -> list[int]:
+    return [value] * axes if isinstance(value, int) else list(value)
+
+
+def _plain(values: Any) -> Any:
+    """Return the one number that stands for all axes, if there is one."""
+    if isinstance(values, (list, tuple)):
+        return values[0] if len(set(values)) == 1 else tuple(values)
+    return values

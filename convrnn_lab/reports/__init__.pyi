@@ -1,0 +1,20 @@
+"""Notebooks in, executed notebooks and offline HTML out."""
+
+from convrnn_lab.reports.errors import ReportError as ReportError
+from convrnn_lab.reports.notebooks import (
+    Notebook as Notebook,
+)
+from convrnn_lab.reports.notebooks import (
+    Parameter as Parameter,
+)
+from convrnn_lab.reports.notebooks import (
+    find as find,
+)
+from convrnn_lab.reports.notebooks import (
+    shipped as shipped,
+)
+from convrnn_lab.reports.recording import record as record
+from convrnn_lab.reports.recording import results as results
+from convrnn_lab.reports.report import Report as Report
+from convrnn_lab.reports.report import run as run
+from convrnn_lab.sweeps.sweeping import sweep as sweep

@@ -1,0 +1,1 @@
+"""Sizes and what they imply: window formulas, and models run on shapes alone."""

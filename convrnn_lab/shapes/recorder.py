@@ -1,0 +1,292 @@
+"""Follows a model's run on the meta device, operation by operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from convrnn_lab.shapes import rules
+from convrnn_lab.shapes.reach import Reach
+from convrnn_lab.shapes.rules import tensors
+from convrnn_lab.shapes.taps import NoRuleError
+
+Shape = tuple[int, ...]
+
+
+@dataclass
+class Step:
+    """One call of a layer, or what a container computes itself between the calls of its layers.
+
+    Attributes
+    ----------
+    layer : str
+        As in ``named_modules``; "" for the model itself.
+    kind : str
+        The layer's class, or the operations that are called without a layer.
+    input_shapes : list of tuple of int
+        Of the tensors it is given, with the batch.
+    output_shape : tuple of int or None
+        None where it failed.
+    parameters, parameter_bytes : int
+        Of those that no step before has counted.
+    multiply_adds : int or None
+        None where an operation is not known.
+    output_bytes : int
+    unknown : list of str
+        Operations whose cost is not known.
+    field : Reach or NoRuleError
+        What its output reads of the input, or why that cannot be told.
+    """
+
+    layer: str
+    kind: str
+    input_shapes: list[Shape] = field(default_factory=list)
+    output_shape: Shape | None = None
+    parameters: int = 0
+    parameter_bytes: int = 0
+    multiply_adds: int | None = 0
+    output_bytes: int = 0
+    unknown: list[str] = field(default_factory=list)
+    field: Reach | NoRuleError = field(
+        default_factory=lambda: NoRuleError("nothing has been read yet")
+    )
+
+
+_FACTORIES = {
+    *("empty", "zeros", "ones", "full", "arange", "linspace", "eye", "scalar_tensor", "tril"),
+    *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like"),
+    *("new_empty", "new_zeros", "new_ones", "new_full", "rand", "randn", "empty_strided"),
+    *("new_empty_strided", "fill", "zero", "bernoulli"),
+}
+_MOVES = {
+    *("cat", "stack", "split", "split_with_sizes", "unsafe_split", "unbind", "flip", "roll"),
+    *("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "copy", "index", "index_select"),
+    *("gather", "repeat", "unfold", "im2col", "col2im", "as_strided", "masked_fill", "pad"),
+    *("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "max_unpool2d", "resize"),
+}
+_COUNTED_AS_NOTHING = (
+    set(rules.RULES) - {"convolution"} | _FACTORIES | rules.ELEMENTWISE | _MOVES | {"cumsum"}
+) | {"fractional_max_pool2d", "fractional_max_pool3d"}
+
+
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's base class
+    """Sees every operation, and knows by hooks which layer it belongs to."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Keep PyTorch from importing its compiler, which takes two seconds the first time."""
+        return False
+
+    def __init__(self, model: nn.Module, values: dict[str, Tensor]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # as above
+        self._model = model
+        self.steps: list[Step] = []
+        self._names = {module: name for name, module in model.named_modules()}
+        self._within: list[tuple[nn.Module, Step | None]] = [(model, None)]
+        self._parameters = {id(values[name]): values[name] for name, _ in model.named_parameters()}
+        self._owners = {id(values[name]): name for name, _ in model.named_parameters()}
+        # Tensors are kept so that an id stays theirs.
+        self._reach: dict[int, tuple[Tensor, Reach | NoRuleError]] = {}
+        self._spoiled: dict[int, NoRuleError] = {}
+        self._open: Step | None = None
+
+    def note(self, tensor: Tensor, found: Reach | NoRuleError) -> None:
+        """Remember what a tensor reads."""
+        self._reach[id(tensor)] = (tensor, found)
+
+    @contextmanager
+    def hooks(self) -> Iterator[None]:
+        """Follow the calls of layers while the context lasts."""
+        handles = []
+        for module in self._names:
+            handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
+            handles.append(module.register_forward_hook(self._leave))
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _enter(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        self._open = None
+        step = None
+        if not any(True for _ in module.children()):
+            shapes = [tuple(t.shape) for t in tensors((args, kwargs))]
+            step = Step(self._names[module], type(module).__name__, shapes)
+            self.steps.append(step)
+            for value in module.parameters(recurse=False):
+                self._count(step, value)
+        self._within.append((module, step))
+
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        del module, args  # as the hook's form asks
+        _, step = self._within.pop()
+        self._open = None
+        if step is not None:
+            self._finish(step, output)
+
+    def _finish(self, step: Step, output: Any) -> None:
+        outputs = list(tensors(output))
+        if outputs:
+            nothing = NoRuleError("its output reads nothing of the input")
+            step.output_shape = tuple(outputs[0].shape)
+            step.field = self._lookup(outputs[0]) or nothing
+        step.output_bytes = sum(t.numel() * t.element_size() for t in outputs)
+
+    def _count(self, step: Step, value: Tensor) -> None:
+        """Count a parameter that no step before has counted."""
+        if self._parameters.pop(id(value), None) is not None:
+            step.parameters += value.numel()
+            step.parameter_bytes += value.numel() * value.element_size()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run one operation on shapes, and note what it costs and reads."""
+        del types
+        kwargs = kwargs or {}
+        args = [a.to("meta") if isinstance(a, Tensor) and not a.is_meta else a for a in args]
+        step = self._step(func, args, kwargs)
+        out = func(*args, **kwargs)
+        name = rules.name_of(func)
+        added = multiply_adds(func, name, args, out)
+        if added is None:
+            step.unknown.append(name)
+            step.multiply_adds = None
+        elif step.multiply_adds is not None:
+            step.multiply_adds += added
+        self._follow(func, name, args, kwargs, out)
+        if self._open is step:
+            for value in args:
+                if isinstance(value, Tensor):
+                    self._count(step, value)
+            self._finish(step, out)
+        return out
+
+    def counted(
+        self, values: Tensor, output: Tensor, states: list[Tensor], products: int, *, both: bool
+    ) -> None:
+        """Note what a recurrent layer costs that was not taken apart, and what it reads."""
+        step = self._within[-1][1] or self._open
+        if step is not None and step.multiply_adds is not None:
+            step.multiply_adds += products
+        reach = self._lookup(values)
+        if not isinstance(reach, Reach):
+            return
+        everything = reach.whole(range(len(reach.dims)), keep=False)
+        for state in states:  # the axis of the batch carries nothing
+            self.note(state, Reach(((),) * state.ndim, everything.axes))
+        until_now = NoRuleError("a recurrent layer reads all steps so far, which is no window")
+        self.note(output, everything if both else self._located(until_now))
+
+    def _step(self, func: Any, args: Any, kwargs: Any) -> Step:
+        """Return the step that an operation belongs to: its layer's, or one between layers."""
+        module, step = self._within[-1]
+        if step is not None:
+            return step
+        # item() is what users call it.
+        kind = {"local_scalar_dense": "item"}.get(rules.name_of(func), rules.name_of(func))
+        if self._open is None:
+            shapes = [tuple(t.shape) for t in tensors((args, kwargs))]
+            self._open = Step(self._names[module], kind, shapes)
+            self.steps.append(self._open)
+        elif kind not in self._open.kind.split(", "):
+            self._open.kind += f", {kind}"
+        return self._open
+
+    def failed(self) -> None:
+        """Mark the step that was running as the failing one."""
+        module, step = self._within[-1]
+        if step is None:
+            # Between layers: what the container computed itself, or did not even begin.
+            step = self._open or Step(self._names[module], type(module).__name__)
+            if self._open is None:
+                self.steps.append(step)
+        step.output_shape, step.multiply_adds, step.output_bytes = None, None, 0
+        step.field = NoRuleError("the layer fails")
+
+    def unreached(self) -> list[Step]:
+        """Return the layers whose parameters no step has counted."""
+        by_layer: dict[str, Step] = {}
+        kinds = {name: type(module).__name__ for module, name in self._names.items()}
+        for key, value in list(self._parameters.items()):
+            layer = self._owners[key].rpartition(".")[0]
+            step = by_layer.setdefault(layer, Step(layer, kinds[layer], multiply_adds=None))
+            self._count(step, value)
+        return list(by_layer.values())
+
+    def _lookup(self, tensor: Tensor) -> Reach | NoRuleError | None:
+        if self._spoiled:
+            spoiled = self._spoiled.get(tensor.untyped_storage()._cdata)
+            if spoiled:
+                return spoiled
+        found = self._reach.get(id(tensor))
+        return found[1] if found else None
+
+    def _follow(self, func: Any, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Note what the output of an operation reads."""
+        operands = [(t, self._lookup(t)) for t in tensors((args, kwargs))]
+        read = [(t, r) for t, r in operands if r is not None]
+        if not read or name in _FACTORIES:
+            return
+        outputs = list(tensors(out))
+        try:
+            known = {id(tensor): _known(each) for tensor, each in read}
+            found: list[Any] = rules.reach_of(func, args, kwargs, known, outputs)
+        except NoRuleError as error:
+            found = [self._located(error)] * len(outputs)
+        for tensor, reach in zip(outputs, found, strict=True):
+            if func._schema.is_mutable:
+                self._spoil(tensor, reach)
+            self.note(tensor, reach)
+
+    def _located(self, error: NoRuleError) -> NoRuleError:
+        """Return the reason with the layer where it arose in front, once."""
+        if error.located:
+            return error
+        layer = self._names[self._within[-1][0]]
+        located = NoRuleError(f"layer {layer!r}: {error}" if layer else f"the model: {error}")
+        located.located = True
+        return located
+
+    def _spoil(self, tensor: Tensor, reach: Reach | NoRuleError) -> None:
+        """Say that tensors which share memory with a changed one are not known any more."""
+        before = self._reach.get(id(tensor))
+        if before and before[1] == reach:
+            return
+        key = tensor.untyped_storage()._cdata
+        part = tensor.untyped_storage().nbytes() != tensor.numel() * tensor.element_size()
+        others = [
+            other
+            for other, _ in self._reach.values()
+            if other is not tensor and other.untyped_storage()._cdata == key
+        ]
+        if part or others:
+            error = NoRuleError("a part of another tensor is written in place")
+            spoiled = reach if isinstance(reach, NoRuleError) else self._located(error)
+            self._spoiled[key] = spoiled
+
+
+def _known(found: Reach | NoRuleError) -> Reach:
+    if isinstance(found, NoRuleError):
+        raise found
+    return found
+
+
+def multiply_adds(func: Any, name: str, args: Any, out: Any) -> int | None:
+    """Count the products of one operation; None where it is not known.
+
+    Bias and element-wise work are not counted, so that most operations cost nothing.
+    """
+    if name == "convolution":
+        source, weight, transposed = args[0], args[1], args[6]
+        return int((source if transposed else out).numel() * weight[0].numel())
+    if name in rules.PRODUCTS:
+        one, two = rules.factors(name, args)
+        return int(one.numel() * (two.shape[-1] if two.ndim > 1 else 1))
+    known = name in _COUNTED_AS_NOTHING or torch.Tag.pointwise in func.tags or func.is_view
+    return 0 if known else None

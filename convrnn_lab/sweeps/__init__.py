@@ -1,0 +1,1 @@
+"""One notebook over a grid of parameters: plan, folder, pool, table and index."""

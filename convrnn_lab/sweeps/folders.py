@@ -1,0 +1,161 @@
+"""The folder of a sweep: whose it is, who works in it, and what stands in it.
+
+``reports/NAME.json`` is the record of a report, written last and whole: where it is, the files
+beside it are whole, too. It carries a hash of all that the result depends on, so an interrupted
+sweep knows what is missing and a changed notebook what is stale.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from convrnn_lab import checks, files
+
+DONE, FAILED, STALE, MISSING = "done", "failed", "stale", "not run"
+
+
+class Folder:
+    """A sweep's folder; `opened` returns one that nobody else works in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reports = path / "reports"
+        self.private = path / ".sweep"
+        self.work = self.private / "work"
+
+    def record(self, name: str) -> dict[str, Any] | None:
+        """Return the record of a report, or None if there is none that can be read."""
+        try:
+            found = json.loads((self.reports / f"{name}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) and "key" in found else None
+
+    def state(self, name: str, key: str) -> tuple[str, dict[str, Any] | None]:
+        """Return how far a report is, and its record unless that is of something else."""
+        found = self.record(name)
+        if found is None:
+            return MISSING, None
+        if found["key"] != key:
+            return STALE, None
+        whole = all((self.reports / f"{name}{end}").is_file() for end in (".ipynb", ".html"))
+        if found["status"] == DONE and whole:
+            return DONE, found
+        return (FAILED, found) if found["status"] == FAILED else (MISSING, None)
+
+    def write(self, outcome: dict[str, Any]) -> None:
+        """Write the files of a report, the record last.
+
+        Raises
+        ------
+        OSError
+            If one cannot be written; the record is not there then.
+        """
+        record = outcome["record"]
+        name = record["name"]
+        paths = {end: self.reports / f"{name}{end}" for end in (".json", ".ipynb", ".html")}
+        paths[".json"].unlink(missing_ok=True)
+        if "notebook" in outcome:
+            texts = {paths[".ipynb"]: outcome["notebook"], paths[".html"]: outcome["page"]}
+            files.write_whole(texts)
+        else:  # what an earlier run has left is not what this record is about
+            paths[".ipynb"].unlink(missing_ok=True)
+            paths[".html"].unlink(missing_ok=True)
+        files.write_whole({paths[".json"]: json.dumps(record)})
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Return what `write` has written: the outcome of a report."""
+        texts = {"notebook": self.reports / f"{name}.ipynb", "page": self.reports / f"{name}.html"}
+        found = {key: path.read_text("utf-8") for key, path in texts.items() if path.is_file()}
+        return found | {"record": self.record(name)}
+
+    def replacing(self, name: str) -> contextlib.AbstractContextManager[Path]:
+        """Yield a path to write to; when that went well, it becomes the file `name`."""
+        return files.replacing(self.path / name, self.private)
+
+    def tidy(self) -> None:
+        """Remove what killed processes have left."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        for half in self.reports.glob(".*"):
+            half.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def opened(path: Path, notebook: str, names: Sequence[str]) -> Iterator[Folder]:
+    """Return the folder of the sweep of a notebook over these parameters, and keep others out.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written, belongs to something else, or somebody works in it.
+    """
+    import filelock
+
+    folder = Folder(files.writable("folder", path))
+    _check_owner(folder, notebook, names)
+    folder.private.mkdir(exist_ok=True)
+    # The system lets go of the lock when its process ends, however it ends: none is ever stale.
+    lock = filelock.FileLock(folder.private / "lock", timeout=0)
+    worker = folder.private / "worker.json"
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise ValueError(
+            f"folder must be free; got {checks.shown(str(path))}, in which {_described(worker)} "
+            "is running a sweep"
+        ) from error
+    try:
+        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        who = {"pid": os.getpid(), "host": socket.gethostname(), "since": now}
+        about = {"notebook": notebook, "names": sorted(names)}
+        files.write_whole(
+            {
+                worker: json.dumps(who),
+                path / "sweep.json": json.dumps(about, ensure_ascii=False, indent=1),
+            }
+        )
+        folder.reports.mkdir(exist_ok=True)
+        folder.tidy()
+        folder.work.mkdir()
+        yield folder
+    finally:
+        folder.tidy()
+        worker.unlink(missing_ok=True)
+        lock.release()
+
+
+def _check_owner(folder: Folder, notebook: str, names: Sequence[str]) -> None:
+    about = folder.path / "sweep.json"
+    try:
+        found = json.loads(about.read_text("utf-8"))
+        known = f"{found['notebook']} over {', '.join(found['names']) or 'nothing'}"
+    except (OSError, ValueError, KeyError, TypeError):
+        found = known = None
+    wanted = f"{notebook} over {', '.join(sorted(names)) or 'nothing'}"
+    if known == wanted or (known is None and not _others(folder)):
+        return
+    whose = f"which belongs to that of {known}" if known else "which holds other files"
+    raise ValueError(
+        f"folder must be empty or of a sweep of {wanted}; got {checks.shown(str(folder.path))}, "
+        f"{whose}"
+    )
+
+
+def _others(folder: Folder) -> bool:
+    return any(each != folder.private for each in folder.path.iterdir())
+
+
+def _described(worker: Path) -> str:
+    try:
+        who = json.loads(worker.read_text("utf-8"))
+        return f"process {who['pid']} on {who['host']} (since {who['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"

@@ -1,0 +1,107 @@
+"""``index.html``: the reports of a sweep to filter, plot and open; one file, no network.
+
+The page's data are JSON in the file, and the script puts every text in as text. What would make the
+file slow to open is left out, and the page says so.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from convrnn_lab import __version__, files
+from convrnn_lab.sweeps import folders, tables
+from convrnn_lab.sweeps.planning import Cell, Plan
+
+ROWS = 2_000
+THUMBNAIL_BYTES = 6_000_000
+_FAILURE_LINES = 12
+_LINE = 300
+_FAILURES = 200
+_EXACT = 2**53  # a browser's numbers are exact up to here
+_HERE = Path(__file__).parent
+
+
+def write(plan: Plan) -> None:
+    """Write the page, whole.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    title = html.escape(plan.notebook.title)
+    style = (_HERE / "index_page.css").read_text("utf-8")
+    script = (_HERE / "index_page.js").read_text("utf-8")
+    # No "<" of a value can end the element it stands in.
+    data = json.dumps(_content(plan), ensure_ascii=False).replace("<", "\\u003c")
+    text = (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{style}</style></head>\n<body><main><h1>{title}</h1>"
+        "<noscript>This page needs JavaScript; results.csv has the same numbers.</noscript></main>"
+        f'<script type="application/json" id="data">{data}</script>'
+        f'<script type="module">{script}</script></body></html>\n'
+    )
+    files.write_whole({plan.folder.path / "index.html": text})
+
+
+def _content(plan: Plan) -> dict[str, Any]:
+    columns = [each for each in tables.columns(plan) if each.key not in ("report", "reason")]
+    reports: list[dict[str, Any]] = []
+    room, drawn, lines_room = THUMBNAIL_BYTES, 0, _FAILURES
+    rows = tables.rows(plan, columns)
+    counts = dict.fromkeys((folders.DONE, folders.FAILED, folders.STALE, folders.MISSING), 0)
+    for cell, values in zip(plan.cells(), rows, strict=True):
+        counts[cell.state] += 1
+        if len(reports) == ROWS:
+            continue
+        thumbnail = (cell.record or {}).get("thumbnail", "")
+        room -= len(thumbnail)
+        drawn += room > 0
+        lines_room -= cell.state == folders.FAILED
+        reports.append(_report(cell, values, thumbnail if room > 0 else "", lines=lines_room >= 0))
+    return {
+        "notebook": plan.notebook.name,
+        "version": __version__,
+        "counts": counts,
+        "columns": [{"name": c.name, "source": c.source, "kind": c.kind} for c in columns],
+        "reports": reports,
+        "notes": _notes(plan.grid.count, len(reports), drawn),
+    }
+
+
+def _report(cell: Cell, values: list[Any], thumbnail: str, *, lines: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"values": list(map(_shown, values)), "status": cell.state}
+    if cell.state == folders.DONE:
+        found["name"] = cell.name
+    if thumbnail:
+        found["thumbnail"] = thumbnail
+    if cell.record is not None and cell.state == folders.FAILED:
+        last = cell.record["lines"][-_FAILURE_LINES:] if lines else []
+        found["reason"] = cell.record["reason"]
+        found["lines"] = [line[:_LINE] for line in last]
+    return found
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as the page can hold it: no number that a browser has not."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and abs(value) > _EXACT:
+        return str(value)
+    return value[:_LINE] if isinstance(value, str) else value
+
+
+def _notes(count: int, shown: int, drawn: int) -> list[str]:
+    notes = []
+    if shown < count:
+        notes.append(
+            f"This page has the first {shown:,} of {count:,} reports; the tables have all."
+        )
+    if drawn < shown:
+        notes.append(f"Only the first {drawn:,} reports have their pictures here.")
+    return notes

@@ -1,0 +1,1 @@
+"""One room a topic: its trace, its figure and its explorer."""

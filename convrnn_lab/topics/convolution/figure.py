@@ -1,0 +1,235 @@
+"""A convolution drawn: input with its window, output, and the arithmetic of one value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.parts import (
+    around,
+    axes,
+    bars,
+    boxes,
+    by,
+    grey_range,
+    heatmap,
+    length_formula,
+    limit,
+    line,
+    marks,
+    matrix,
+    outline,
+    output_line,
+    picked,
+    pixels,
+    ring,
+    unread,
+    value_range,
+)
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.convolution.trace import ConvolutionTrace, Window
+
+
+def convolution(trace: ConvolutionTrace, row: int, column: int) -> Sheet:
+    """Draw a 2-D convolution of one channel, and how the value at (`row`, `column`) came about.
+
+    Parameters
+    ----------
+    trace : ConvolutionTrace
+        With one image, one input and one output channel.
+    row, column : int
+        Position of the value in the output.
+
+    Returns
+    -------
+    Sheet
+    """
+    image = trace.input.reshape(trace.input.shape[-2:]).numpy()
+    output = trace.output.reshape(trace.output.shape[-2:]).numpy()
+    window = trace.window(*[0] * (trace.output.ndim - 2), row, column)
+    sizes = f"{by(image.shape)} in, {by(output.shape)} out"
+    panels = [
+        _input_panel(trace, image, window),
+        _output_panel(output, row, column),
+        matrix("Under the window", "patch", window.patch[0].numpy(), grey=grey_range(image)),
+        matrix("× kernel", "weight", trace.weight[0, 0].numpy()),
+        matrix(f"= products, {_sum(window)}", "product", window.products[0].numpy()),
+    ]
+    taps = trace.weight[0].numel()
+    return Sheet(
+        panels,
+        title=sizes,
+        description=(
+            f"A {by(trace.kernel_size)} kernel slides over a {by(image.shape)} image and gives "
+            f"{by(output.shape)} values from {theme.number(float(output.min()))} to "
+            f"{theme.number(float(output.max()))}; the value at row {row}, column {column} is the "
+            f"sum of {taps} products, {_sum(window)}."
+        ),
+        facts=_facts(trace, ("Output height", "Output width"), ("row", "column")),
+        code=trace.code,
+    )
+
+
+def convolution1d(trace: ConvolutionTrace, position: int) -> Sheet:
+    """Draw a 1-D convolution of one channel, and how the value at `position` came about.
+
+    Parameters
+    ----------
+    trace : ConvolutionTrace
+        With one signal, one input and one output channel.
+    position : int
+        Index of the value in the output.
+
+    Returns
+    -------
+    Sheet
+    """
+    signal = trace.input.reshape(-1).numpy()
+    output = trace.output.reshape(-1).numpy()
+    window = trace.window(*[0] * (trace.output.ndim - 1), position)
+    taps = trace.weight[0].numel()
+    panels = [
+        _signal_panel(trace, signal, window),
+        output_line(output, position),
+        bars("Under the window", "patch", window.patch[0].numpy(), theme.INPUT),
+        bars("× kernel", "weight", trace.weight[0, 0].numpy(), theme.WEIGHT),
+        bars(f"= products, {_sum(window)}", "product", window.products[0].numpy(), theme.PRODUCT),
+    ]
+    return Sheet(
+        panels,
+        title=f"{len(signal)} samples in, {len(output)} out",
+        description=(
+            f"A kernel of {taps} slides over a signal of {len(signal)} samples and gives "
+            f"{len(output)} values from {theme.number(float(output.min()))} to "
+            f"{theme.number(float(output.max()))}; the value at position {position} is the sum of "
+            f"{taps} products, {_sum(window)}."
+        ),
+        facts=_facts(trace, ("Output length",), ("sample",)),
+        code=trace.code,
+    )
+
+
+def _facts(
+    trace: ConvolutionTrace, lengths: tuple[str, ...], lines: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Say what stands beside both figures; `lengths` and `lines` name the axes and their parts."""
+    outputs = " · ".join(map(str, trace.output.shape[-len(lengths) :]))
+    taps = trace.weight[0].numel()
+    return [
+        *_length_facts(trace, lengths),
+        ("Window", _spans(trace)),
+        ("Parameters", _parameters(trace)),
+        ("Multiply-adds", f"{outputs} outputs · {taps} = {trace.multiply_adds:,}"),
+        ("Never read", unread(trace.unread, trace.input.shape[-len(lines) :], lines)),
+    ]
+
+
+def _sum(window: Window) -> str:
+    total = float(window.sum + window.bias)
+    return (
+        f"sum {theme.number(float(window.sum))} + bias {theme.number(float(window.bias))} "
+        f"= {theme.number(total)}"
+    )
+
+
+def _spans(trace: ConvolutionTrace) -> str:
+    spans = tuple(map(geometry.extent, trace.kernel_size, trace.dilation))
+    if spans == trace.kernel_size:
+        return f"{by(spans)}, no holes"
+    return f"{by(trace.kernel_size)} taps over {by(spans)} samples"
+
+
+def _parameters(trace: ConvolutionTrace) -> str:
+    weights = trace.weight.numel()
+    biases = trace.parameters - weights
+    return f"{weights} weights + {biases} bias{'' if biases == 1 else 'es'} = {trace.parameters}"
+
+
+def _length_facts(trace: ConvolutionTrace, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Write the formula of `geometry.output_length` with this setting's numbers."""
+    axes = len(names)
+    facts = []
+    for name, length, size, pad, hole, step, result in zip(
+        names,
+        trace.input.shape[-axes:],
+        trace.kernel_size,
+        trace.padding,
+        trace.dilation,
+        trace.stride,
+        trace.output.shape[-axes:],
+        strict=True,
+    ):
+        facts.append((name, f"{length_formula(length, pad, hole, size, step)} = {result}"))
+    return facts
+
+
+def _input_panel(trace: ConvolutionTrace, image: Any, window: Window) -> Panel:
+    height, width = image.shape
+    (above, below), (before, after) = trace.padding
+    low, high = grey_range(image)
+    square = pixels((-above, height + below - 1), (-before, width + after - 1))
+    return Panel(
+        f"Input {by(image.shape)}" + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
+        [
+            heatmap("input", image, theme.GREY, low, high),
+            ring(image.shape, trace.padding),
+        ],
+        **square,
+        shapes=[
+            outline("taps", boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
+            outline("window", [around(window.taps)]),
+        ],
+        scale=(theme.GREY, low, high),
+        size="large",
+    )
+
+
+def _pads(trace: ConvolutionTrace) -> bool:
+    return any(map(any, trace.padding))
+
+
+def _padded(trace: ConvolutionTrace) -> str:
+    lengths = trace.input.shape[-len(trace.padding) :]
+    return by(tuple(n + sum(pad) for n, pad in zip(lengths, trace.padding, strict=True)))
+
+
+def _output_panel(output: Any, row: int, column: int) -> Panel:
+    height, width = output.shape
+    edge = limit(output)
+    return Panel(
+        f"Output {by(output.shape)}",
+        [heatmap("output", output, theme.TWO_SIDED, -edge, edge)],
+        **pixels((0, height - 1), (0, width - 1)),
+        shapes=picked(output.shape, row, column),
+        scale=(theme.TWO_SIDED, -edge, edge),
+        click={"x": "column", "y": "row"},
+        size="large",
+    )
+
+
+def _signal_panel(trace: ConvolutionTrace, signal: Any, window: Window) -> Panel:
+    (before, after), (taps,) = trace.padding[0], window.taps
+    last = len(signal) - 1
+    zeros = [*range(-before, 0), *range(last + 1, last + 1 + after)]
+    limits = value_range(signal)
+    edge = (taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])
+    title = f"Input {len(signal)} samples"
+    return Panel(
+        title + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
+        [
+            line("input", signal, theme.INPUT),
+            marks("padding", zeros, [0] * len(zeros), theme.PADDING, symbol="square-open", size=7),
+            marks(
+                "taps",
+                list(taps),
+                window.patch[0].tolist(),
+                theme.WINDOW,
+                symbol="circle-open",
+                size=10,
+            ),
+        ],
+        **axes("position (samples)", [-before - 1, last + after + 1], limits),
+        shapes=[outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5)],
+        size="wide",
+    )

@@ -1,0 +1,292 @@
+"""A convolution with every product that led to its output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from convrnn_lab import checks
+from convrnn_lab.shapes import geometry
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """What one output value was made of.
+
+    Attributes
+    ----------
+    patch : Tensor, shape (channel, kernel) or (channel, kernel height, kernel width)
+        Input values under the kernel, zeros where it lies on the padding.
+    products : Tensor, of the same shape
+        `patch` times the weights.
+    sum : Tensor, no axes
+        Sum of `products`.
+    bias : Tensor, no axes
+        What is added to `sum`; zero where the convolution has no bias.
+    taps : tuple of tuple of int
+        For each axis, the input index under each tap; negative or past the end on the padding.
+    """
+
+    patch: Tensor
+    products: Tensor
+    sum: Tensor
+    bias: Tensor
+    taps: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ConvolutionTrace:
+    """A convolution's input, settings and output; see `convolution` for their shapes.
+
+    Attributes
+    ----------
+    input, weight, bias, output : Tensor
+        As given to PyTorch, and as it answered.
+    stride, dilation : tuple of int
+        One for each axis.
+    padding : tuple of (before, after)
+        Zeros added at the ends of each axis.
+    groups : int
+    """
+
+    input: Tensor
+    weight: Tensor
+    bias: Tensor | None
+    output: Tensor
+    stride: tuple[int, ...]
+    padding: tuple[geometry.Pair, ...]
+    dilation: tuple[int, ...]
+    groups: int
+
+    @property
+    def kernel_size(self) -> tuple[int, ...]:
+        """Taps along each axis."""
+        return tuple(self.weight.shape[2:])
+
+    @property
+    def dropped(self) -> tuple[int, ...]:
+        """Samples at the end of each padded axis that no window reaches."""
+        return tuple(
+            geometry.dropped(length, size, stride=stride, padding=padding, dilation=dilation)
+            for length, size, stride, padding, dilation in self._axes()
+        )
+
+    @property
+    def unread(self) -> tuple[tuple[int, ...], ...]:
+        """For each axis, the input samples that no tap reads."""
+        return tuple(
+            geometry.unread(
+                length, places, size, stride=stride, before=padding[0], dilation=dilation
+            )
+            for places, (length, size, stride, padding, dilation) in zip(
+                self.output.shape[-len(self.stride) :], self._axes(), strict=True
+            )
+        )
+
+    @property
+    def parameters(self) -> int:
+        """Count of weights and biases."""
+        return self.weight.numel() + (0 if self.bias is None else self.bias.numel())
+
+    @property
+    def multiply_adds(self) -> int:
+        """Count of products summed over the batch; the bias is not counted, padding is."""
+        return self.output.numel() * self.weight[0].numel()
+
+    @property
+    def code(self) -> str:
+        """The expression of PyTorch that makes this layer."""
+        axes = len(self.kernel_size)
+        inputs, outputs = self.weight.shape[1] * self.groups, self.weight.shape[0]
+        options: dict[str, object] = {
+            "kernel_size": geometry.plain(self.kernel_size),
+            "stride": geometry.plain(self.stride),
+            "padding": geometry.plain(tuple(before for before, _ in self.padding)),
+            "dilation": geometry.plain(self.dilation),
+            "groups": self.groups,
+            "bias": self.bias is not None,
+        }
+        alike = all(before == after for before, after in self.padding)
+        one = (1,) * axes
+        if not alike and self.stride == one:
+            same = geometry.pads("same", self.kernel_size, one, self.dilation)
+            options["padding"] = "same" if same == self.padding else options["padding"]
+        if not alike and options["padding"] != "same":
+            options["padding"] = 0
+        usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
+        listed = "".join(
+            f", {name}={value!r}".replace("'", '"')
+            for name, value in options.items()
+            if name not in usual or value != usual[name]
+        )
+        layer = f"torch.nn.Conv{axes}d({inputs}, {outputs}{listed})"
+        if alike or options["padding"] == "same":
+            return layer
+        ends = tuple(end for pair in reversed(self.padding) for end in pair)
+        return f"torch.nn.Sequential(\n    torch.nn.ZeroPad{axes}d({ends}),\n    {layer},\n)"
+
+    def window(self, *position: int) -> Window:
+        """Take one output value apart.
+
+        Parameters
+        ----------
+        *position : int
+            Index of the value in `output`, one for each of its axes.
+
+        Raises
+        ------
+        ValueError
+            If `position` lies outside `output`.
+        """
+        index = checks.position(position, self.output.shape)
+        axes = len(self.kernel_size)
+        *batch, channel = index[:-axes]
+        per_group = self.weight.shape[1]
+        first = channel // (self.weight.shape[0] // self.groups) * per_group
+        taps = tuple(
+            tuple(start * stride - padding[0] + dilation * tap for tap in range(size))
+            for start, (_, size, stride, padding, dilation) in zip(
+                index[-axes:], self._axes(), strict=True
+            )
+        )
+        patch = self.input[tuple(batch)][first : first + per_group]
+        for axis, indices in enumerate(taps, start=1):
+            patch = _take(patch, axis, indices)
+        products = patch * self.weight[channel]
+        bias = products.new_zeros(()) if self.bias is None else self.bias[channel]
+        return Window(patch, products, products.sum(dtype=products.dtype), bias, taps)
+
+    def _axes(self) -> list[tuple[int, int, int, geometry.Pair, int]]:
+        lengths = self.input.shape[-len(self.kernel_size) :]
+        return list(
+            zip(lengths, self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
+        )
+
+
+def convolution(
+    input: Tensor,  # noqa: A002 - PyTorch's name for it
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    stride: int | tuple[int, ...] = 1,
+    padding: geometry.Padding = 0,
+    dilation: int | tuple[int, ...] = 1,
+    groups: int = 1,
+) -> ConvolutionTrace:
+    """Convolve as PyTorch does, in one or two dimensions, and keep what it was made of.
+
+    The kernel is not flipped (PyTorch's convolution is a cross-correlation). A dilation of 1
+    leaves no holes. Output sizes are rounded down.
+
+    Parameters
+    ----------
+    input : Tensor, shape (batch, channel, time) or (batch, channel, height, width)
+        The batch axis may be missing.
+    weight : Tensor, shape (output channel, channel / groups, kernel) or
+        (output channel, channel / groups, kernel height, kernel width)
+        Its rank says whether the convolution is 1-D or 2-D.
+    bias : Tensor, shape (output channel,), optional
+    stride : int or one per axis
+        Samples between the starts of neighbouring windows.
+    padding : int, one per axis, one (before, after) pair per axis, "same", "valid" or "causal"
+        Zeros around the input; see `geometry.pads`.
+    dilation : int or one per axis
+        Samples between neighbouring taps.
+    groups : int
+        Groups of channels that are convolved apart.
+
+    Returns
+    -------
+    ConvolutionTrace
+
+    Raises
+    ------
+    ValueError
+        If shapes, types or settings do not go together, or the output would be too large.
+
+    Examples
+    --------
+    >>> signal = torch.tensor([[[1.0, 2.0, 4.0]]])
+    >>> steps = convolution(signal, torch.tensor([[[-1.0, 1.0]]]))
+    >>> steps.output
+    tensor([[[1., 2.]]])
+    >>> steps.window(0, 0, 1).products
+    tensor([[-2.,  4.]])
+    """
+    one, two = "output_channel channel kernel", "output_channel channel kernel_height kernel_width"
+    checks.tensor("weight", weight, one, two)
+    axes = weight.ndim - 2
+    forms = ("channel time", "batch channel time")
+    if axes == 2:
+        forms = ("channel height width", "batch channel height width")
+    checks.tensor("input", input, *forms)
+    _check_channels(input, weight, bias, groups)
+    kernel_size = tuple(checks.integer("kernel_size", size, 1) for size in weight.shape[2:])
+    stride = geometry.per_axis("stride", stride, axes, low=1)
+    dilation = geometry.per_axis("dilation", dilation, axes, low=1)
+    pads = geometry.pads(padding, kernel_size, stride, dilation)
+    lengths = [checks.integer("input length", size, 1) for size in input.shape[-axes:]]
+    shape = tuple(
+        geometry.output_length(length, size, stride=step, padding=pad, dilation=hole)
+        for length, size, step, pad, hole in zip(
+            lengths, kernel_size, stride, pads, dilation, strict=True
+        )
+    )
+    batch = tuple(input.shape[: -axes - 1])
+    checks.memory("output", (*batch, weight.shape[0], *shape), input.element_size())
+    padded = tuple(length + sum(pad) for length, pad in zip(lengths, pads, strict=True))
+    checks.memory("padded input", (*batch, input.shape[-axes - 1], *padded), input.element_size())
+
+    # PyTorch pads both ends alike, and warns where "same" needs more at one; so we pad there.
+    alike = all(before == after for before, after in pads)
+    flat = [end for pair in reversed(pads) for end in pair]
+    convolve = F.conv1d if axes == 1 else F.conv2d
+    output = convolve(
+        input if alike else F.pad(input, flat),
+        weight,
+        bias,
+        stride=stride,
+        padding=tuple(pair[0] for pair in pads) if alike else 0,
+        dilation=dilation,
+        groups=groups,
+    )
+    return ConvolutionTrace(input, weight, bias, output, stride, pads, dilation, groups)
+
+
+def _check_channels(input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> None:  # noqa: A002
+    checks.integer("groups", groups, 1)
+    channels, outputs = input.shape[1 - weight.ndim], weight.shape[0]
+    checks.integer("output channels", outputs, 1)
+    if channels % groups or outputs % groups:
+        raise ValueError(
+            f"groups must divide the channels; got groups={groups} for {channels} input and "
+            f"{outputs} output channels"
+        )
+    if weight.shape[1] != channels // groups:
+        raise ValueError(
+            f"weight must have {channels // groups} channels for an input of {channels} in "
+            f"groups={groups}; got shape {tuple(weight.shape)}"
+        )
+    if bias is not None:
+        checks.tensor("bias", bias, "output_channel")
+        if len(bias) != outputs:
+            raise ValueError(f"bias must have {outputs} values; got {len(bias)}")
+    for name, other in (("input", input), ("weight", weight), ("bias", bias)):
+        if other is not None and (other.dtype != input.dtype or other.dtype == torch.bool):
+            raise ValueError(
+                f"{name} must be numbers of the input's type; got {other.dtype} for {input.dtype}"
+            )
+
+
+def _take(values: Tensor, axis: int, indices: tuple[int, ...]) -> Tensor:
+    """Return `values` at `indices` along `axis`, zero where an index lies outside."""
+    length = values.shape[axis]
+    index = torch.tensor(indices, device=values.device)
+    inside = (index >= 0) & (index < length)
+    taken = values.index_select(axis, index.clamp(0, length - 1))
+    # where, not a product: NaN times zero is NaN.
+    shape = [-1 if each == axis else 1 for each in range(values.ndim)]
+    return torch.where(inside.view(shape), taken, taken.new_zeros(()))

@@ -1,0 +1,1 @@
+"""Gates over time, and the gradient through time."""

@@ -1,0 +1,177 @@
+"""A classifier's answer drawn: what decides it, and where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.parts import empty, heatmap, limit, outline, picture_grid, pixels
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.topics.network.figure import input_panel, probabilities
+from convrnn_lab.train.scores import Scores
+
+_SHOWN = 30
+"""Images of one cell of the confusion matrix that are drawn."""
+
+
+def attributions(
+    image: Tensor,
+    maps: Mapping[str, Tensor],
+    scores: Tensor,
+    classes: Sequence[str],
+    target: int,
+) -> Sheet:
+    """Draw which pixels speak for a class, by several measures.
+
+    Parameters
+    ----------
+    image : Tensor, shape (1, channel, height, width)
+    maps : dict of str to Tensor of shape (height, width)
+        By the words that stand above each; the last is that of occlusion.
+    scores : Tensor, shape (class,)
+        Probabilities.
+    classes : sequence of str
+    target : int
+        The class that was asked about.
+
+    Returns
+    -------
+    Sheet
+    """
+    name = classes[target]
+    share = f"{100 * float(scores[target]):.1f} %"
+    fall = list(maps.values())[-1]
+    most = theme.number(float(fall.max()))
+    row, column = divmod(int(fall.argmax()), fall.shape[1])
+    return Sheet(
+        [
+            input_panel(image[0].numpy(), None),
+            replace(probabilities(scores, tuple(classes)), size="large"),
+            *(_measure(title, values) for title, values in maps.items()),
+        ],
+        title=f"What speaks for “{name}”, to which the model gives {share}",
+        description=(
+            f"{len(maps)} maps of the pixels that speak for class {name}, which has a probability "
+            f"of {share}; covering row {row}, column {column} lowers its logit the most, by {most} "
+            "on average."
+        ),
+        facts=[
+            ("Class", f"{name}, {share}"),
+            ("Largest fall by occlusion", f"{most} at row {row}, column {column}"),
+            ("Largest rise by occlusion", theme.number(max(0.0, float(-fall.min())))),
+        ],
+    )
+
+
+def _measure(title: str, values: Tensor) -> Panel:
+    height, width = values.shape
+    edge = limit(values)
+    return Panel(
+        title,
+        [heatmap(title, values.numpy(), theme.TWO_SIDED, -edge, edge)],
+        **pixels((0, height - 1), (0, width - 1)),
+        scale=(theme.TWO_SIDED, -edge, edge),
+    )
+
+
+def errors(
+    scores: Scores,
+    images: Tensor,
+    classes: Sequence[str],
+    *,
+    cell: tuple[int, int],
+    found: Sequence[int],
+    example: int,
+) -> Sheet:
+    """Draw the confusion matrix, the images of one of its cells, and the answer to one of them.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of all `images`.
+    images : Tensor, shape (batch, channel, height, width)
+    classes : sequence of str
+    cell : (true class, predicted class)
+    found : sequence of int
+        The images of the cell.
+    example : int
+        Which of them, from 0.
+
+    Returns
+    -------
+    Sheet
+    """
+    true, said = classes[cell[0]], classes[cell[1]]
+    count = f"{len(found)} image{'' if len(found) == 1 else 's'}"
+    right = int(scores.confusion.diagonal().sum())
+    total = int(scores.confusion.sum())
+    panels = [_confusion(scores.confusion.numpy(), classes, cell)]
+    if found:
+        shown = images[list(found[:_SHOWN])].mean(dim=1).numpy()
+        arranged = picture_grid(shown)
+        rows, columns = arranged.pixels.shape
+        more = "" if len(found) <= _SHOWN else f", the first {_SHOWN}"
+        panels += [
+            Panel(
+                f"{count} of “{true}” taken for “{said}”{more}",
+                [heatmap("images", arranged.pixels, theme.GREY, 0.0, 1.0)],
+                **pixels((0, rows - 1), (0, columns - 1), ticks=False),
+                shapes=[outline("chosen", [arranged.box(example)])] if example < _SHOWN else [],
+                click=arranged.click("example"),
+                size="large",
+            ),
+            probabilities(scores.probabilities[found[example]], tuple(classes), cell[0]),
+        ]
+    else:
+        panels += [
+            empty(f"No image of “{true}” is taken for “{said}”", size="large"),
+            empty(""),
+        ]
+    return Sheet(
+        panels,
+        title=f"{right} of {total} right: accuracy {100 * scores.accuracy:.1f} %",
+        description=(
+            f"A confusion matrix: {right} of {total} images are classified right; {count} of class "
+            f"{true} {'is' if len(found) == 1 else 'are'} taken for {said}."
+        ),
+        facts=[
+            ("Accuracy", f"{right} / {total} = {100 * scores.accuracy:.2f} %"),
+            ("Macro F1", f"{scores.macro_f1:.4f}"),
+            ("Errors", f"{total - right}"),
+            ("This cell", f"{count} of “{true}” taken for “{said}”"),
+        ],
+    )
+
+
+def _confusion(confusion: Any, classes: Sequence[str], cell: tuple[int, int]) -> Panel:
+    """Draw the counts; colours by the share of the row, so that few errors are seen too."""
+    count = len(classes)
+    rows = confusion.sum(axis=1, keepdims=True)
+    share = np.sqrt(confusion / np.maximum(rows, 1)).astype(np.float32)
+    heat = heatmap("confusion", share, theme.TWO_SIDED, -1.0, 1.0) | {
+        "text": [[str(each) if each else "" for each in row] for row in confusion.tolist()],
+        "texttemplate": "%{text}",
+        "textfont": {"size": 11},
+        "hovertemplate": "true %{y}, predicted %{x}: %{text}<extra></extra>",
+    }
+    axes = pixels((0, count - 1), (0, count - 1))
+    for name, title in (("xaxis", "predicted"), ("yaxis", "true")):
+        axes[name] |= {
+            "tickvals": list(range(count)),
+            "ticktext": list(classes),
+            "title": {"text": title, "font": {"size": 11}},
+        }
+    row, column = cell
+    return Panel(
+        "Images by true and predicted class",
+        [heat],
+        **axes,
+        shapes=[outline("cell", [(column - 0.5, row - 0.5, column + 0.5, row + 0.5)])],
+        click={"x": "predicted", "y": "true"},
+        size="large",
+    )

@@ -1,0 +1,352 @@
+"""A pool drawn: input with its window and winners, output, and the arithmetic of one value."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.parts import (
+    Box,
+    around,
+    axes,
+    bars,
+    boxes,
+    by,
+    grey_range,
+    heatmap,
+    last_ones,
+    length_formula,
+    line,
+    marks,
+    matrix,
+    outline,
+    output_line,
+    picked,
+    pixels,
+    ring,
+    unread,
+    value_range,
+)
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
+
+
+def pooling(trace: PoolingTrace, row: int, column: int) -> Sheet:
+    """Draw a 2-D pool of one channel, and how the value at (`row`, `column`) came about.
+
+    Parameters
+    ----------
+    trace : PoolingTrace
+        Of one image with one channel.
+    row, column : int
+        Position of the value in the output.
+
+    Returns
+    -------
+    Sheet
+    """
+    image = trace.input.reshape(trace.input.shape[-2:]).numpy()
+    output = trace.output.reshape(trace.output.shape[-2:]).numpy()
+    window = trace.window(*[0] * (trace.output.ndim - 2), row, column)
+    grey = grey_range(_finite(image))
+    second, values = _second(trace, window)
+    panels = [
+        _input_panel(trace, image, window),
+        _output_panel(output, row, column),
+        matrix("Under the window", "patch", window.patch.numpy(), grey=grey),
+        matrix(second, "counted", values, grey=grey_range(_finite(values))),
+        matrix(
+            f"= {_sum(trace, window)}",
+            "result",
+            _one(window).reshape(1, 1),
+            grey=grey_range(_finite(output)),
+        ),
+    ]
+    return Sheet(
+        panels,
+        title=f"{by(image.shape)} in, {by(output.shape)} out",
+        description=(
+            f"{_name(trace)} takes a {by(image.shape)} image to {by(output.shape)} values from "
+            f"{_ends(output)}; the value at row {row}, column {column} is {_sum(trace, window)}."
+        ),
+        facts=_facts(trace, window, (row, column)),
+        code=trace.code,
+    )
+
+
+def pooling1d(trace: PoolingTrace, position: int) -> Sheet:
+    """Draw a 1-D pool of one channel, and how the value at `position` came about.
+
+    Parameters
+    ----------
+    trace : PoolingTrace
+        Of one signal with one channel.
+    position : int
+        Index of the value in the output.
+
+    Returns
+    -------
+    Sheet
+    """
+    signal = trace.input.reshape(-1).numpy()
+    output = trace.output.reshape(-1).numpy()
+    window = trace.window(*[0] * (trace.output.ndim - 1), position)
+    second, values = _second(trace, window)
+    panels = [
+        _signal_panel(trace, signal, window),
+        output_line(output, position),
+        _bars("Under the window", "patch", window.patch.numpy(), theme.INPUT),
+        _bars(second, "counted", values, theme.PRODUCT),
+        _bars(f"= {_sum(trace, window)}", "result", _one(window), theme.OUTPUT),
+    ]
+    return Sheet(
+        panels,
+        title=f"{len(signal)} samples in, {len(output)} out",
+        description=(
+            f"{_name(trace)} takes a signal of {len(signal)} samples to {len(output)} values from "
+            f"{_ends(output)}; the value at position {position} is {_sum(trace, window)}."
+        ),
+        facts=_facts(trace, window, (position,)),
+        code=trace.code,
+    )
+
+
+def _finite(values: Any) -> Any:
+    """Return the values that an axis or a colour can show; a zero where there is none."""
+    finite = values[np.isfinite(values)]
+    return finite if finite.size else np.zeros(1, dtype=values.dtype)
+
+
+def _one(window: PoolingWindow) -> Any:
+    return window.value.reshape(1).numpy()
+
+
+def _ends(output: Any) -> str:
+    """Write the least and the largest value; NaN where there is one."""
+    return f"{theme.number(float(output.min()))} to {theme.number(float(output.max()))}"
+
+
+def _name(trace: PoolingTrace) -> str:
+    kind = trace.kind.replace("_", " ").replace("lp", f"L{theme.number(trace.p)}").capitalize()
+    windows = "adaptive windows" if trace.adaptive else f"a window of {by(trace.kernel_size)}"
+    return f"{kind} pooling with {windows}"
+
+
+def _second(trace: PoolingTrace, window: PoolingWindow) -> tuple[str, Any]:
+    """Return title and values of the panel that says what each tap contributes."""
+    if trace.winners is not None:
+        wins = np.zeros(tuple(window.patch.shape), dtype=np.float32)
+        if window.winner is not None:
+            place = zip(window.taps, window.winner, strict=True)
+            wins[tuple(taps.index(index) for taps, index in place)] = 1
+        return "1 where the largest is", wins
+    if trace.kind == "lp":
+        assert window.terms is not None  # noqa: S101 - only a maximum has none
+        return f"To the power {theme.number(trace.p)}", window.terms.numpy()
+    return "1 where the divisor counts", window.counted.numpy().astype(np.float32)
+
+
+def _sum(trace: PoolingTrace, window: PoolingWindow) -> str:
+    """Write the arithmetic of one value."""
+    value = theme.number(float(window.value))
+    if window.total is None:
+        return f"the largest, {value}" if window.winner else "the largest of nothing, −∞"
+    total = theme.number(float(window.total))
+    if trace.kind != "lp":
+        return f"sum {total} / {window.divisor} = {value}"
+    scaled = "" if window.divisor == window.patch.numel() else _scaled(window)
+    root = "" if trace.p == 1 else f"^(1/{theme.number(trace.p)})"
+    return f"(sum {total}{scaled}){root} = {value}"
+
+
+def _scaled(window: PoolingWindow) -> str:
+    return f" · {window.patch.numel()}/{window.divisor}"
+
+
+def _facts(
+    trace: PoolingTrace, window: PoolingWindow, places: tuple[int, ...]
+) -> list[tuple[str, str]]:
+    """Say what stands beside both figures, for the output value at `places`."""
+    lengths: tuple[str, ...] = ("Output height", "Output width")
+    lines: tuple[str, ...] = ("row", "column")
+    if trace.axes == 1:
+        lengths, lines = ("Output length",), ("sample",)
+    return [
+        *zip(lengths, (_length(trace, axis) for axis in range(trace.axes)), strict=True),
+        ("Window", _spans(trace, window, places)),
+        ("Taps here", _taps(window)),
+        *_winners(trace),
+        ("Ceil mode adds", last_ones(trace.added, lines)),
+        ("Never read", unread(trace.unread, trace.input.shape[-trace.axes :], lines)),
+        ("Parameters", "none: nothing is learnt"),
+    ]
+
+
+def _winners(trace: PoolingTrace) -> list[tuple[str, str]]:
+    wins = trace.wins
+    if wins is None:
+        return []
+    count, most = int((wins > 0).sum()), int(wins.max())
+    windows = f"{most} window{'' if most == 1 else 's'}"
+    return [("Winners", f"{count:,} of {wins.numel():,} values, of at most {windows} each")]
+
+
+def _length(trace: PoolingTrace, axis: int) -> str:
+    """Write the formula of `geometry.output_length` with this setting's numbers."""
+    result = trace.output_size[axis]
+    if trace.adaptive:
+        return f"{result}, as asked for"
+    length, size = trace.input.shape[axis - trace.axes], trace.kernel_size[axis]
+    pad, hole, step = trace.padding[axis], trace.dilation[axis], trace.stride[axis]
+    formula = length_formula(length, (pad, pad), hole, size, step, up=trace.ceil_mode)
+    room = length + 2 * pad - geometry.extent(size, hole)
+    if trace.ceil_mode and -(-room // step) + 1 > result:
+        return f"{formula} = {result + 1}, less 1 that would start in the padding = {result}"
+    return f"{formula} = {result}"
+
+
+def _spans(trace: PoolingTrace, window: PoolingWindow, places: tuple[int, ...]) -> str:
+    if trace.adaptive:
+        ends = [
+            f"⌊{place}·{length}/{size}⌋ = {taps[0]} to under ⌈{place + 1}·{length}/{size}⌉ = "
+            f"{taps[-1] + 1}"
+            for place, length, size, taps in zip(
+                places,
+                trace.input.shape[-trace.axes :],
+                trace.output_size,
+                window.taps,
+                strict=True,
+            )
+        ]
+        return f"{by(tuple(window.patch.shape))} here: {'; '.join(ends)}"
+    spans = tuple(map(geometry.extent, trace.kernel_size, trace.dilation))
+    if spans == trace.kernel_size:
+        return f"{by(spans)}, no holes"
+    return f"{by(trace.kernel_size)} taps over {by(spans)} samples"
+
+
+def _taps(window: PoolingWindow) -> str:
+    """Say where the window's taps lie, and which of them count."""
+    taps, inside = window.patch.numel(), int(window.inside.sum())
+    where = f"{inside} of {taps} on the input"
+    if window.divisor is None:
+        return where
+    padding = window.divisor - inside
+    rest = f", {padding} on the padding" if padding else ""
+    return f"{where}{rest}: the divisor is {window.divisor}"
+
+
+def _input_panel(trace: PoolingTrace, image: Any, window: PoolingWindow) -> Panel:
+    height, width = image.shape
+    low, high = grey_range(_finite(image))
+    wins = trace.wins
+    pads = [(pad, pad) for pad in trace.padding]
+    rows, columns = window.taps
+    square = pixels(
+        (-pads[0][0], max(height + pads[0][1] - 1, rows[-1])),
+        (-pads[1][0], max(width + pads[1][1] - 1, columns[-1])),
+    )
+    winner = [] if window.winner is None else [_pixel(*window.winner)]
+    return Panel(
+        f"Input {by(image.shape)}" + ("" if wins is None else ", winners marked"),
+        [
+            heatmap("input", image, theme.GREY, low, high),
+            ring(image.shape, pads),
+        ],
+        **square,
+        shapes=[
+            # As shapes all winners move without the image being drawn again.
+            outline("winners", _runs(wins), fill=theme.WINNER_FILL, width=0),
+            outline("taps", boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
+            outline("window", [around(window.taps)]),
+            outline("winner", winner, color=theme.WINNER, width=3),
+        ],
+        scale=(theme.GREY, low, high),
+        size="large",
+    )
+
+
+def _runs(wins: Tensor | None) -> list[Box]:
+    """Return the pixels that win a window, those that touch in a row as one box."""
+    if wins is None:
+        return []
+    won = wins.reshape(wins.shape[-2:]).numpy() > 0
+    edges = np.diff(np.pad(won, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    (rows, starts), (_, ends) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    return [
+        (start - 0.5, row - 0.5, end - 0.5, row + 0.5)
+        for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
+    ]
+
+
+def _pixel(row: int, column: int) -> tuple[float, float, float, float]:
+    return (column - 0.5, row - 0.5, column + 0.5, row + 0.5)
+
+
+def _output_panel(output: Any, row: int, column: int) -> Panel:
+    height, width = output.shape
+    low, high = grey_range(_finite(output))
+    return Panel(
+        f"Output {by(output.shape)}",
+        [heatmap("output", output, theme.GREY, low, high)],
+        **pixels((0, height - 1), (0, width - 1)),
+        shapes=picked(output.shape, row, column),
+        scale=(theme.GREY, low, high),
+        click={"x": "column", "y": "row"},
+        size="large",
+    )
+
+
+def _bars(title: str, name: str, values: Any, colour: str) -> Panel:
+    """Draw bars whose axis can show the values even where one is infinite or NaN."""
+    panel = bars(title, name, _finite(values), colour)
+    panel.traces[0]["y"] = np.ascontiguousarray(values)
+    panel.xaxis["range"] = [-0.7, len(values) - 0.3]
+    return panel
+
+
+def _signal_panel(trace: PoolingTrace, signal: Any, window: PoolingWindow) -> Panel:
+    pad, (taps,) = trace.padding[0], window.taps
+    last = len(signal) - 1
+    around_it = np.array([*range(-pad, 0), *range(last + 1, last + 1 + pad)], dtype=np.int32)
+    limits = value_range(_finite(signal))
+    edge = (taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])
+    patch = window.patch.tolist()
+    values = zip(taps, patch, strict=True)
+    stems = "".join(f"M{tap},0V{value:.5g}" for tap, value in values if math.isfinite(value))
+    wins = trace.wins
+    won = np.empty(0, dtype=np.int64) if wins is None else np.flatnonzero(wins.numpy())
+    across, up = 0.008 * len(signal), 0.05 * (limits[1] - limits[0])
+    diamonds = "".join(
+        f"M{x - across:.4g},{y:.4g}L{x},{y + up:.4g}L{x + across:.4g},{y:.4g}L{x},{y - up:.4g}Z"
+        for x, y in zip(won.tolist(), signal[won].tolist(), strict=True)
+        if math.isfinite(y)
+    )
+    winner = (
+        []
+        if window.winner is None
+        else [(window.winner[0] - 0.5, limits[0], window.winner[0] + 0.5, limits[1])]
+    )
+    return Panel(
+        f"Input {len(signal)} samples" + ("" if wins is None else ", winners marked"),
+        [
+            line("input", signal, theme.INPUT),
+            marks(
+                "padding", around_it, np.zeros(2 * pad), theme.PADDING, symbol="square-open", size=7
+            ),
+        ],
+        **axes("position (samples)", [-pad - 1, max(last + pad, taps[-1]) + 1], limits),
+        shapes=[
+            outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5),
+            # As shapes, which move without the line being drawn again.
+            outline("taps", [], width=2.5) | {"path": stems},
+            outline("winners", [], color=theme.WINNER, width=1.5) | {"path": diamonds},
+            outline("winner", winner, color=theme.WINNER, width=1.5),
+        ],
+        size="wide",
+    )

@@ -1,0 +1,109 @@
+"""An explorer of what pools and strides make of an image that moves."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import Any
+
+from torch import Tensor
+
+from convrnn_lab import checks, data
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.base import Explorer
+from convrnn_lab.explorer.controls import Choice, Slider
+from convrnn_lab.explorer.inputs import Inputs
+from convrnn_lab.topics.pooling import shift_figure
+from convrnn_lab.topics.pooling.shift_trace import shift_consistency, shift_pool, shifted
+
+KINDS = {
+    "max pool": "max",
+    "average pool": "average",
+    "strided convolution": "strided convolution",
+    "blur pool": "blur",
+}
+"""What the list offers, and the kind of `trace.shift_pool` that it is."""
+
+SHIFT_LIMIT = 8
+STRIDE_LIMIT = 4
+
+
+def shift(
+    image: Any = "photograph",
+    *,
+    kind: str = "max pool",
+    stride: int = 2,
+    shift: int = 1,
+    kernel: str = "identity",
+    image_size: int = 64,
+) -> Explorer:
+    """Move an image by single pixels, and see what of a layer's output just moves along.
+
+    Borders are circular, so that no border takes part. Sides that the stride does not divide are
+    cut.
+
+    Parameters
+    ----------
+    image : str, path or array
+        The image to start with; one of your own stands beside the shipped ones in the list. See
+        `data.image`; "stripes" and "checkerboard" show aliasing best.
+    kind : str
+        One of `KINDS`; see `trace.shift_pool`.
+    stride : int
+        1 to 4; the windows of the pools are as long.
+    shift : int
+        0 to 8 pixels to the right.
+    kernel : str
+        3 × 3 kernel of the strided convolution, one of `data.KERNELS`.
+    image_size : int
+        Pixels of the longest side that larger images are reduced to, at most 256.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, or the image cannot be used.
+    """
+    checks.integer("image_size", image_size, 1, 256)
+    checks.choice("kind", kind, KINDS)
+    images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
+    weight = data.kernel(kernel, 3)
+
+    @lru_cache(maxsize=4)
+    def cut(name: str, stride: int) -> Tensor:
+        pixels = images(name)
+        height, width = (side // stride * stride for side in pixels.shape)
+        if not height or not width:
+            raise ValueError(f"stride must be at most the image's sides; got {stride}")
+        return pixels[:height, :width]
+
+    @lru_cache(maxsize=64)  # nine numbers for each kind, which take milliseconds
+    def consistency(name: str, stride: int) -> dict[str, Tensor]:
+        return {
+            label: shift_consistency(
+                shift_pool(each, stride, weight=weight),
+                cut(name, stride),
+                range(SHIFT_LIMIT + 1),
+            )
+            for label, each in KINDS.items()
+        }
+
+    def view(image: str, kind: str, stride: int, shift: int) -> Sheet:
+        pool = shift_pool(KINDS[kind], stride, weight=weight)
+        steps = shifted(pool, cut(image, stride), shift)
+        return shift_figure.shift(steps, kind, shift, consistency(image, stride))
+
+    return Explorer(
+        view,
+        {
+            "image": Choice("image", images.names, images.start),
+            "kind": Choice("kind", tuple(KINDS), kind),
+            "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
+            "shift": Slider("shift", 0, SHIFT_LIMIT, shift),
+        },
+        name="A moving image",
+        vary={"kind": None, "stride": (1, 2, 4), "shift": None},
+        scan=("shift",),
+    )

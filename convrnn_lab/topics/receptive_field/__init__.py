@@ -1,0 +1,1 @@
+"""What a value can see: by formula and by gradient."""

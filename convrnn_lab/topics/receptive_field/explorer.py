@@ -1,0 +1,198 @@
+"""Explorer of a stack of layers: what its output reads of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import nn
+
+from convrnn_lab import checks
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.base import Explorer
+from convrnn_lab.explorer.controls import Choice, Slider
+from convrnn_lab.topics.receptive_field import figure
+from convrnn_lab.topics.receptive_field.figure import Level
+from convrnn_lab.topics.receptive_field.measured import MeasuredField, measured_receptive_field
+from convrnn_lab.topics.receptive_field.trace import ReceptiveField, receptive_field
+
+LAYER_LIMIT = 8
+KERNEL_LIMIT = 7
+STRIDE_LIMIT = 2
+FIELD_LIMIT = 255
+"""Samples of a field that is still drawn."""
+
+DILATIONS = ("1", "2", "doubling", "growing")
+POOLINGS = ("none", "once in the middle", "after every second", "after each")
+WEIGHTS = ("uniform", "random")
+
+Built = tuple[tuple[str, int, int, int], ...]
+"""Kind, kernel size, stride and dilation of every layer, pools included."""
+
+
+def stack(
+    *,
+    layers: int = 4,
+    kernel_size: int = 3,
+    stride: int = 1,
+    dilations: str | Sequence[int] = "1",
+    pooling: str = "none",
+    weights: str = "uniform",
+    seed: int = 0,
+) -> Explorer:
+    """Stack convolutions and pools, and see what one output value reads of the input.
+
+    Without padding, so that an input of the field's size gives exactly one output value.
+
+    Parameters
+    ----------
+    layers : int
+        Convolutions, 1 to 8.
+    kernel_size, stride : int
+        Of every convolution, 1 to 7 and 1 to 2.
+    dilations : str or sequence of int
+        One of `DILATIONS` ("doubling" is 1, 2, 4, ..., "growing" 1, 2, 3, ...), or the dilation of
+        each layer, such as (1, 2, 5), which begins again where there are more layers.
+    pooling : str
+        One of `POOLINGS`: where average pools of 2 stand.
+    weights : str
+        "uniform" or "random": with which the effective field is measured.
+    seed : int
+        Of the random weights.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, or the stack reads more than `FIELD_LIMIT` samples.
+    """
+    checks.integer("seed", seed, 0)
+    patterns: dict[str, str | tuple[int, ...]] = {name: name for name in DILATIONS}
+    if not isinstance(dilations, str):
+        own = tuple(checks.integer("dilations", each, 1) for each in dilations)
+        if not own:
+            raise ValueError("dilations must be one integer or more; got none")
+        dilations = ", ".join(map(str, own))
+        patterns = {dilations: own, **patterns}
+
+    def view(*, layers: int, dilations: str, weights: str, **settings: Any) -> Sheet:
+        built = _layers(_dilations(patterns[dilations], layers), **settings)
+        field, measured = _measured(built, weights, seed)
+        return figure.stack(_levels(built), field, measured, weights=weights, code=_code(built))
+
+    return Explorer(
+        view,
+        {
+            "layers": Slider("layers", 1, LAYER_LIMIT, layers),
+            "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, kernel_size),
+            "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
+            "dilations": Choice("dilations", tuple(patterns), dilations),
+            "pooling": Choice("pooling", POOLINGS, pooling),
+            "weights": Choice("weights", WEIGHTS, weights),
+        },
+        name="Receptive field of a stack",
+        vary={
+            "layers": tuple(range(1, 7)),
+            "kernel_size": (2, 3, 5),
+            "stride": (1, 2),
+            "dilations": None,
+            "pooling": None,
+        },
+        scan=("layers",),
+    )
+
+
+def _dilations(pattern: str | tuple[int, ...], layers: int) -> list[int]:
+    """Return the dilation of every layer."""
+    if isinstance(pattern, tuple):
+        return [pattern[i % len(pattern)] for i in range(layers)]
+    known = {"doubling": [2**i for i in range(layers)], "growing": list(range(1, layers + 1))}
+    return known[pattern] if pattern in known else [int(pattern)] * layers
+
+
+def _layers(dilations: list[int], *, kernel_size: int, stride: int, pooling: str) -> Built:
+    """Return the layers, with the pools where they stand."""
+    count = len(dilations)
+    after = {
+        "none": set(),
+        "after each": set(range(1, count + 1)),
+        "after every second": set(range(2, count + 1, 2)),
+        "once in the middle": {(count + 1) // 2},
+    }[pooling]
+    built = []
+    for i, hole in enumerate(dilations, 1):
+        built.append(("conv", kernel_size, stride, hole))
+        if i in after:
+            built.append(("pool", 2, 2, 1))
+    return tuple(built)
+
+
+def _network(built: Built, axes: int) -> nn.Sequential:
+    conv, pool = ((nn.Conv1d, nn.AvgPool1d), (nn.Conv2d, nn.AvgPool2d))[axes - 1]
+    # Made on the meta device, where weights cost nothing and the global generator stays still.
+    return nn.Sequential(
+        *(
+            conv(1, 1, size, step, dilation=hole, bias=False, device="meta")
+            if kind == "conv"
+            else pool(size, step)
+            for kind, size, step, hole in built
+        )
+    )
+
+
+@lru_cache(maxsize=256)
+def _measured(built: Built, weights: str, seed: int) -> tuple[ReceptiveField, MeasuredField]:
+    """Return the field along one axis by formula, and in two dimensions by gradient."""
+    line = _network(built, 1)
+    reads, step = 1, 1
+    for _, taps, stride, hole in built:
+        reads, step = reads + (taps - 1) * hole * step, step * stride
+    if reads > FIELD_LIMIT:
+        raise ValueError(
+            f"layers must read at most {FIELD_LIMIT} samples together; got {reads:,} for a stack "
+            f"of {len(built)}"
+        )
+    field = receptive_field(line, (1, reads))
+    size = field.size[0]
+    network = _network(built, 2).to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in network.parameters():
+            if weights == "uniform":
+                weight.fill_(1 / weight.numel())
+            else:
+                weight.normal_(generator=generator)
+    # Convolutions and means alone: the gradient is the same for every input.
+    return field, measured_receptive_field(network, (1, size, size), samples=1)
+
+
+def _levels(built: Built) -> list[Level]:
+    """Follow what the output reads down to the input."""
+    positions = [0]
+    levels = []
+    for kind, size, step, hole in reversed(built):
+        taps = [hole * tap for tap in range(size)]
+        name = f"{kind} {size}" + (f", dilation {hole}" if hole > 1 else "")
+        levels.append(Level(name, positions, taps, step))
+        positions = sorted({place * step + tap for place in positions for tap in taps})
+    return [Level("input", positions, [], 1), *reversed(levels)]
+
+
+def _code(built: Built) -> str:
+    lines = []
+    for kind, size, step, hole in built:
+        if kind == "pool":
+            lines.append(f"    torch.nn.AvgPool1d({size}),")
+            continue
+        options = "".join(
+            f", {name}={value}"
+            for name, value in (("stride", step), ("dilation", hole))
+            if value > 1
+        )
+        lines.append(f"    torch.nn.Conv1d(1, 1, {size}{options}),")
+    return "\n".join(["torch.nn.Sequential(", *lines, ")"])

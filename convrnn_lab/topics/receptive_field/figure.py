@@ -1,0 +1,222 @@
+"""A stack of layers drawn: what its output reads, layer by layer, and how strongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.parts import axes, by, heatmap, outline, pixels
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.topics.receptive_field.measured import MeasuredField
+from convrnn_lab.topics.receptive_field.trace import LayerField, ReceptiveField
+
+_LINES = 1500
+"""Lines that are still told apart; beyond, only the outermost of each value are drawn."""
+_PIXELS = 85
+
+
+@dataclass(frozen=True)
+class Level:
+    """One layer of a 1-D stack, as far as the output reads it.
+
+    Attributes
+    ----------
+    name : str
+        Such as "conv 3, dilation 2"; "input" for the lowest.
+    positions : sequence of int
+        Those that the output's position 0 reads.
+    taps : sequence of int
+        Where position 0 of this layer reads the layer below; empty for the input.
+    stride : int
+        How far its next position reads further.
+    """
+
+    name: str
+    positions: Sequence[int]
+    taps: Sequence[int]
+    stride: int
+
+
+def stack(
+    levels: Sequence[Level],
+    field: ReceptiveField,
+    measured: MeasuredField,
+    *,
+    weights: str,
+    code: str,
+) -> Sheet:
+    """Draw what one output value of a stack reads.
+
+    Parameters
+    ----------
+    levels : sequence of Level
+        From the input to the output.
+    field : ReceptiveField
+        Of the stack along one axis, by formula.
+    measured : MeasuredField
+        Of the same stack in two dimensions, by gradient.
+    weights : str
+        What the weights are whose gradient is drawn.
+    code : str
+        The lines of PyTorch that make the stack.
+
+    Returns
+    -------
+    Sheet
+    """
+    size, taps = field.size[0], field.taps[0]
+    holes = size - len(taps)
+    said = f"{holes} of them holes" if holes else "no holes"
+    spread = theme.number(measured.spread[0])
+    return Sheet(
+        [_cone(levels, field), _growth(field.layers), _effective(field, measured, weights)],
+        title=f"One output value reads {size} samples, {said}",
+        description=(
+            f"A stack of {len(levels) - 1} layers whose output value reads {size} input samples "
+            f"along each axis, {said}, at a stride of {field.stride[0]}; with {weights} weights "
+            f"its influence has a standard deviation of {spread} samples."
+        ),
+        facts=[
+            *(
+                (
+                    f"{i}. {level.name}",
+                    f"size {layer.size[0]}, stride {layer.stride[0]}, centre {layer.centre[0]:g}",
+                )
+                for i, (level, layer) in enumerate(zip(levels[1:], field.layers, strict=True), 1)
+            ),
+            ("By gradient", f"{by(measured.size)}, centre {measured.centre[0]:g}"),
+            ("Effective field", f"standard deviation {spread} of {size} samples"),
+        ],
+        code=code,
+    )
+
+
+def _centres(field: ReceptiveField) -> list[tuple[float, int]]:
+    """Return where position 0 of each level lies over the input, and its stride."""
+    return [(0.0, 1), *((layer.centre[0], layer.stride[0]) for layer in field.layers)]
+
+
+def _cone(levels: Sequence[Level], field: ReceptiveField) -> Panel:
+    places = _centres(field)
+    size = field.size[0]
+    edges = sum(len(level.positions) * len(level.taps) for level in levels)
+    across: list[float | None] = []
+    up: list[float | None] = []
+    for height in range(1, len(levels)):
+        level, (centre, step), (below, jump) = levels[height], places[height], places[height - 1]
+        taps = level.taps if edges <= _LINES else (level.taps[0], level.taps[-1])
+        for position in level.positions:
+            for tap in taps:
+                source = below + (position * level.stride + tap) * jump
+                across += [centre + position * step, source, None]
+                up += [height, height - 1, None]
+    read = [
+        (centre + position * step, height)
+        for height, (level, (centre, step)) in enumerate(zip(levels, places, strict=True))
+        for position in level.positions
+    ]
+    drawn = axes("input position (samples)", [-1, size], [-0.4, len(levels) - 0.6])
+    drawn["yaxis"] = drawn["yaxis"] | {
+        "tickvals": list(range(len(levels))),
+        "ticktext": [level.name.split(",")[0] for level in levels],
+        "nticks": len(levels),
+        "zeroline": False,
+    }
+    only = "" if edges <= _LINES else " (outermost lines only)"
+    return Panel(
+        f"What the output reads, layer by layer{only}",
+        [
+            _dots("samples", list(range(size)), [0] * size, theme.PADDING, "circle-open"),
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "reads",
+                "x": _numbers(across),
+                "y": _numbers(up),
+                "line": {"color": theme.WINDOW, "width": 0.7},
+                "hoverinfo": "skip",
+            },
+            _dots("read", [x for x, _ in read], [y for _, y in read], theme.INPUT, "circle"),
+        ],
+        **drawn,
+        size="wide",
+    )
+
+
+def _numbers(values: Sequence[float | None]) -> Any:
+    """Return numbers with NaN for the gaps, which travel as bytes and not as text."""
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float32)
+
+
+def _dots(name: str, x: list[Any], y: list[Any], colour: str, symbol: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": _numbers(x),
+        "y": np.array(y, dtype=np.float32),
+        "marker": {"color": colour, "size": 5, "symbol": symbol},
+        "hovertemplate": "%{x}<extra></extra>",
+    }
+
+
+def _growth(layers: Sequence[LayerField]) -> Panel:
+    x = list(range(1, len(layers) + 1))
+
+    def line(name: str, y: list[int], colour: str, symbol: str) -> dict[str, Any]:
+        return {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": x,
+            "y": y,
+            "line": {"color": colour, "width": 1.5},
+            "marker": {"size": 8, "symbol": symbol},
+            "hovertemplate": f"after layer %{{x}}: {name} %{{y}}<extra></extra>",
+        }
+
+    sizes = [layer.size[0] for layer in layers]
+    strides = [layer.stride[0] for layer in layers]
+    return Panel(
+        "Size (circles) and stride (squares) after each layer, in samples",
+        [
+            line("size", sizes, theme.WINDOW, "circle"),
+            line("stride", strides, theme.OUTPUT, "square"),
+        ],
+        **axes("layer", [0.5, len(layers) + 0.5], [0, 1.1 * max(*sizes, *strides)]),
+        size="large",
+    )
+
+
+def _effective(field: ReceptiveField, measured: MeasuredField, weights: str) -> Panel:
+    values = measured.effective.numpy()
+    size = len(values)
+    block = -(-size // _PIXELS)
+    shown = _thinned(values, block)
+    # The first pixel's centre, where a pixel stands for several samples.
+    start = (block - 1) / 2
+    heat = heatmap("effective", shown, theme.GREY, 0.0, float(shown.max()) or 1.0)
+    heat |= {"x0": start, "dx": block, "y0": start, "dy": block}
+    edge = (-0.5, -0.5, field.size[0] - 0.5, field.size[0] - 0.5)
+    room = max(1.0, 0.04 * size)
+    return Panel(
+        f"Effective field, {weights} weights, in the formula's outline",
+        [heat],
+        **pixels((-room, size - 1 + room), (-room, size - 1 + room)),
+        shapes=[outline("field", [edge])],
+        size="large",
+    )
+
+
+def _thinned(values: Any, block: int) -> Any:
+    """Return the means of square blocks; the last ones may be cut off by the edge."""
+    if block == 1:
+        return values
+    starts = np.arange(0, len(values), block)
+    sums = np.add.reduceat(np.add.reduceat(values, starts, 0), starts, 1)
+    counts = np.diff([*starts, len(values)])
+    return sums / np.outer(counts, counts)

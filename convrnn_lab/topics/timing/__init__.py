@@ -1,0 +1,1 @@
+"""Measured seconds beside counted costs."""

@@ -1,0 +1,275 @@
+"""The explorer of time over the length of a sequence, beside what the counts say."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from convrnn_lab import checks
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.controls import Choice, Control, Values
+from convrnn_lab.measure.curves import Curve, compare, in_words
+from convrnn_lab.measure.hardware import machine as this_machine
+from convrnn_lab.measure.layer_kinds import (
+    DTYPES,
+    LAYERS,
+    LINE,
+    OWN,
+    STEPS,
+    WORKS,
+    Layer,
+    Setting,
+    settled,
+)
+from convrnn_lab.measure.over_settings import key as key_of
+from convrnn_lab.measure.store import Measured, Store
+from convrnn_lab.measure.workload import Count
+from convrnn_lab.topics.timing import figure
+from convrnn_lab.topics.timing.measuring import Measuring
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LENGTHS = (16, 64, 256, 1024, 4096)
+CHANNELS = (8, 16, 32, 64, 128)
+BATCHES = (1, 4, 16, 64)
+KERNEL_SIZES = (1, 3, 5, 9, 17, 33)
+STRIDES = (1, 2, 4)
+DILATIONS = (1, 2, 4, 8)
+STREAM = "one more step"
+OWN_AXES = {"channel time": LINE, "time channel": STEPS}
+
+_LOOKED_AT = {"layer", "other", "length"}
+"""Controls that choose among what is measured, and change none of it."""
+
+_FEW = {"layer": None, "other": ("Conv1d", "causal stack", "LSTM", "GRU"), "length": None}
+"""What a page varies, all of which follows from the same measurements."""
+
+Own = nn.Module | Callable[[int], nn.Module]
+
+
+class Timings(Measuring):
+    """Layers over the length of a sequence; see `timing`."""
+
+    def settings(self, values: Values) -> list[Setting]:
+        """Return what has to be measured: all layers at all lengths."""
+        return [each for name in self._layers(values) for each in self._over_lengths(name, values)]
+
+    def table(self) -> pd.DataFrame:
+        """Compare the chosen layer with all others at the chosen length: a row each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `measure.in_words`.
+        """
+        import pandas as pd
+
+        values = self.values
+        rows = in_words(
+            self._curves(values),
+            values["layer"],
+            values["length"],
+            growing=values["work"] != STREAM,
+        )
+        return pd.DataFrame(rows)
+
+    @property
+    def count(self) -> Count | None:
+        """What the chosen layer costs by its shapes at the chosen length."""
+        return self._chosen[0]
+
+    @property
+    def median_s(self) -> float:
+        """Seconds a call of the chosen layer at the chosen length; NaN if it was not measured."""
+        found = self._chosen[1]
+        return math.nan if found is None else found.timing.median_s
+
+    @property
+    def _chosen(self) -> tuple[Count | None, Measured | None]:
+        values = self.values
+        curves = {each.name: each for each in self._curves(values)}
+        return curves[values["layer"]].at(values["length"])
+
+    def _layers(self, values: Values) -> list[str]:
+        names = [*LAYERS, *([OWN] if self.own is not None else [])]
+        return [name for name in names if name in _comparable(values["work"], names)]
+
+    @staticmethod
+    def _over_lengths(name: str, values: Values) -> list[Setting]:
+        read = {key: values[key] for key in values if key not in _LOOKED_AT}
+        return [Setting(layer=name, length=length, **read) for length in LENGTHS]
+
+    def _curves(self, values: Values) -> list[Curve]:
+        def make() -> list[Curve]:
+            return [
+                self.curve(name, LENGTHS, self._over_lengths(name, values))
+                for name in self._layers(values)
+            ]
+
+        return self.remembered(tuple(v for k, v in values.items() if k not in _LOOKED_AT), make)
+
+    def _view(self, **values: Any) -> Sheet:
+        curves = {each.name: each for each in self._curves(values)}
+        one, two = curves[values["layer"]], curves[values["other"]]
+        shown = [self._over_lengths(name, values) for name in (one.name, two.name)]
+        return figure.timing(
+            list(curves.values()),
+            compare(one, two, values["length"], growing=values["work"] != STREAM),
+            work=values["work"],
+            peak=self.peak(values["threads"], values["dtype"], values["device"]),
+            stamp=self.stamp(list(curves.values())),
+            notes=self.notes([*shown[0], *shown[1]]),
+            code="" if one.name == OWN else code(_settled(one.name, values)),
+        )
+
+
+def _settled(name: str, values: Values) -> Setting:
+    read = {key: values[key] for key in values if key not in ("layer", "other")}
+    return settled(Setting(layer=name, **read))
+
+
+def _comparable(work: str, names: list[str]) -> list[str]:
+    """Return the layers that can do a work: an image has no next step."""
+    return [name for name in names if work != STREAM or "2d" not in name]
+
+
+def timing(
+    *,
+    layer: str = "LSTM",
+    other: str = "GRU",
+    work: str = "forward",
+    length: int = 256,
+    channels: int = 16,
+    batch: int = 1,
+    kernel_size: int = 3,
+    stride: int = 1,
+    dilation: int = 1,
+    threads: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    store: Store | str | Path | None = None,
+    own: Own | None = None,
+    own_axes: str = "channel time",
+) -> Timings:
+    """Show how long layers take over the length of a sequence, and what they should by the counts.
+
+    The button **Measure** measures all layers at all lengths for the other controls' values; what
+    is in the store is there at once. In a report, what is missing is measured as it is made.
+
+    Parameters
+    ----------
+    layer, other : str
+        Two of `measure.LAYERS`, or "own".
+    work : str
+        One of `measure.WORKS`: "forward", "forward + backward", or "one more step": what a stream
+        costs at each further sample. A recurrence carries its state on; a convolution reads its
+        window again.
+    length : int
+        One of `LENGTHS`, to be looked at closely.
+    channels, batch, kernel_size, stride, dilation : int
+        One of `CHANNELS`, `BATCHES`, `KERNEL_SIZES`, `STRIDES` and `DILATIONS`.
+    threads : int
+        At most the machine's cores.
+    dtype : str
+        "float32", "float64" or "bfloat16".
+    device : str
+        "cpu", or a GPU that is there.
+    store : Store, str or path, optional
+        A file to keep measurements in; without one they are gone with the kernel.
+    own : nn.Module or function, optional
+        A layer of yours, or a function that makes one from a number of channels.
+    own_axes : str
+        What it reads: (batch, "channel time") or (batch, "time channel").
+
+    Returns
+    -------
+    Timings
+        ``run()`` measures as the button does, ``sweep()`` what a report has; ``table()`` and
+        ``frame()`` are the numbers.
+
+    Raises
+    ------
+    ValueError
+        If a value is not offered, or the store cannot be used.
+    """
+    checks.choice("own_axes", own_axes, OWN_AXES)
+    layers = [*LAYERS, *([OWN] if own is not None else [])]
+    machine = this_machine(device)
+
+    def offered(before: Values) -> list[str]:
+        return _comparable(before["work"], layers)
+
+    start: dict[str, Control] = {
+        "work": Choice("work", WORKS, work),
+        "layer": Choice("layer", offered, layer),
+        "other": Choice("compared with", offered, other),
+        "length": Choice("length", LENGTHS, length, ordered=True),
+        "channels": Choice("channels", CHANNELS, channels, ordered=True),
+        "batch": Choice("batch", BATCHES, batch, ordered=True),
+        "kernel_size": Choice("kernel size", KERNEL_SIZES, kernel_size, ordered=True),
+        "stride": Choice("stride", STRIDES, stride, ordered=True),
+        "dilation": Choice("dilation", DILATIONS, dilation, ordered=True),
+        "threads": Choice("threads", tuple(range(1, machine.cores + 1)), threads, ordered=True),
+        "dtype": Choice("number type", DTYPES, dtype),
+        "device": Choice("device", _devices(), device),
+    }
+    return Timings(
+        start,
+        name="Time over length",
+        store=store,
+        swept={"work": WORKS, "batch": (1, 16)} if own is None else {"work": (work,)},
+        vary=_FEW if own is not None else _FEW | {"work": None, "batch": (1, 16)},
+        own=None if own is None else _own(own, OWN_AXES[own_axes]),
+    )
+
+
+def _devices() -> tuple[str, ...]:
+    return ("cpu", *(f"cuda:{each}" for each in range(torch.cuda.device_count())))
+
+
+def _own(own: Own, axes: str) -> Layer:
+    if not callable(own):
+        raise ValueError(
+            "own must be a module, or a function that makes one from a number of channels; got "
+            f"{checks.shown(own)}"
+        )
+
+    def build(setting: Setting) -> nn.Module:
+        try:
+            # A module is copied: the copy is given another type and device.
+            is_module = isinstance(own, nn.Module)
+            made = copy.deepcopy(own) if is_module else own(setting.channels)
+        except Exception as error:
+            raise ValueError(
+                f"own must make a module from {setting.channels} channels; got "
+                f"{type(error).__name__}: {checks.shown(str(error), 200)}"
+            ) from error
+        if not isinstance(made, nn.Module):
+            raise ValueError(
+                f"own must make a module from {setting.channels} channels; got {checks.shown(made)}"
+            )
+        return made
+
+    return Layer(build, axes, frozenset(), "your own")
+
+
+def code(setting: Setting) -> str:
+    """Write the lines that measure a setting, without what is so by default."""
+    plain = key_of(Setting(setting.layer))
+    given = [f"{k}={v!r}" for k, v in key_of(setting).items() if k == "layer" or v != plain[k]]
+    return (
+        f"work = measure.prepare(measure.Setting({', '.join(given)}))\n"
+        f"found = measure.timing(work.call{_threads(setting)})\n"
+        "found.median_s, work.count.multiply_adds"
+    )
+
+
+def _threads(setting: Setting) -> str:
+    return "" if setting.threads == 1 else f", threads={setting.threads}"

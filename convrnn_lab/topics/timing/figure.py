@@ -1,0 +1,228 @@
+"""What layers cost over the length of a sequence: seconds beside multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.measure.comparing import rounded
+from convrnn_lab.measure.curves import Comparison, Curve
+from convrnn_lab.measure.hardware import Peak
+from convrnn_lab.topics.timing.curve_panels import (
+    each_panel,
+    products_panel,
+    roofline_panel,
+    scaled,
+    seconds_panel,
+)
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Where and when measurements were made.
+
+    Attributes
+    ----------
+    machine : str
+    when : str
+        From the first to the last.
+    others : int
+        Measurements in the store that are another machine's.
+    set_aside : str
+        The file that an unreadable store was moved to, if one was.
+    """
+
+    machine: str
+    when: str = ""
+    others: int = 0
+    set_aside: str = ""
+
+    @property
+    def facts(self) -> list[Fact]:
+        """As they stand beside a figure."""
+        facts = [("Machine", self.machine), ("Measured", self.when or "not yet")]
+        if self.others:
+            facts.append(
+                ("Kept apart", f"{self.others} measurements of another machine or version")
+            )
+        if self.set_aside:
+            facts.append(("Store", f"could not be read whole; the old file is {self.set_aside}"))
+        return facts
+
+
+def timing(
+    curves: Sequence[Curve],
+    found: Comparison,
+    *,
+    work: str,
+    peak: Peak | None,
+    stamp: Stamp,
+    notes: Sequence[Fact] = (),
+    code: str = "",
+) -> Sheet:
+    """Draw what layers cost over the length of a sequence.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+    found : Comparison
+        Of the two that are looked at, at the length that is.
+    work : str
+        What was done: forward, with the gradient, or one more step.
+    peak : Peak, optional
+        Of the machine.
+    stamp : Stamp
+    notes : sequence of (what, value)
+        What else is to be said, such as why something was not measured.
+    code : str
+        The lines that measure one of them.
+
+    Returns
+    -------
+    Sheet
+    """
+    chosen = (found.one, found.two)
+    by_name = {curve.name: curve for curve in curves}
+    return Sheet(
+        [
+            seconds_panel(curves, chosen, found.size),
+            products_panel(curves, chosen, found.size),
+            each_panel(curves, chosen, found.size),
+            roofline_panel(curves, chosen, peak),
+        ],
+        title=title_of(found, work),
+        description=describe(found, work),
+        facts=[
+            *(
+                fact
+                for name in dict.fromkeys(chosen)
+                for fact in facts_of(by_name[name], found, growing=work != "one more step")
+            ),
+            *verdict(found),
+            *_others(curves, chosen, found.size),
+            *_peak(peak),
+            *notes,
+            *stamp.facts,
+        ],
+        code=code,
+    )
+
+
+def describe(found: Comparison, work: str) -> str:
+    """Write the comparison for readers who cannot see the figure."""
+    if found.one == found.two:
+        return title_of(found, work)
+    return f"{work}: {found.one} {found.words}."
+
+
+def title_of(found: Comparison, work: str, what: str = "steps") -> str:
+    """Write the finding in a line."""
+    at = f"{work}, {found.size:,} {what}"
+    if found.one == found.two:
+        return f"{at}: choose two different ones to compare"
+    if found.ratio is None:
+        return f"{at}: not measured; the counts are there"
+    value = found.ratio.value
+    if found.ratio.verdict == "":
+        return f"{at}: {found.one} and {found.two} are too unsteady for a verdict"
+    if found.ratio.low <= 1 <= found.ratio.high:
+        return f"{at}: no difference seen between {found.one} and {found.two}"
+    if value < 1:
+        return f"{at}: {found.one} is {rounded(1 / value)} times as fast as {found.two}"
+    return f"{at}: {found.one} takes {rounded(value)} times as long as {found.two}"
+
+
+def verdict(found: Comparison) -> list[Fact]:
+    """Write the comparison, and what the counts had predicted."""
+    if found.one == found.two:
+        return []
+    facts = [(f"{found.one} against {found.two}", found.words)]
+    if found.counted is not None:
+        facts.append(("The counts predict", f"{rounded(found.counted)} × the time"))
+    return facts
+
+
+def facts_of(
+    curve: Curve, found: Comparison, what: str = "length", *, growing: bool = True
+) -> list[Fact]:
+    """Write what is known of a layer at one size, and how it grows with `what`, if it does."""
+    count, measured = curve.at(found.size)
+    if count is None:
+        return [(curve.name, "does not run on this input")]
+    least = f"at least {count.multiply_adds:,}" if count.unknown else f"{count.multiply_adds:,}"
+    parts = [f"{least} multiply-adds, at least {amount(count.bytes)} moved"]
+    if count.unknown:
+        parts.append(f"not counted: {', '.join(count.unknown)}")
+    if measured is None:
+        return [(curve.name, "; ".join(parts))]
+    timing = measured.timing
+    low, high = timing.quartiles_s
+    spread = "" if timing.steady else ", unsteady"
+    parts.insert(
+        0, f"{duration(timing.median_s)} (quartiles {duration(low)} to {duration(high)}{spread})"
+    )
+    if measured.operations is not None:
+        parts.append(_operations(measured.operations, curve.growing if growing else None, what))
+    if measured.peak_bytes is not None:
+        parts.append(f"{amount(measured.peak_bytes)} at its peak")
+    power = curve.exponent() if growing else None
+    if power is not None:
+        doubt = "" if curve.steady else ", as far as unsteady points tell"
+        parts.append(f"grows as {what}^{power:.2f}{doubt}")
+    parts.append(_threads(timing.threads))
+    return [(curve.name, "; ".join(parts))]
+
+
+def _threads(count: int) -> str:
+    return f"{count} thread{'' if count == 1 else 's'}"
+
+
+def _operations(count: int, growing: bool | None, what: str) -> str:
+    words = f"{count:,} operation{'' if count == 1 else 's'}"
+    if growing is None:
+        return words
+    return f"{words}, more with the {what}" if growing else f"{words}, whatever the {what}"
+
+
+def _others(curves: Sequence[Curve], chosen: Sequence[str], size: int) -> list[Fact]:
+    """Name the grey curves, the fastest first."""
+    found = [(c.at(size)[1], c.name) for c in curves if c.name not in chosen]
+    times = sorted((m.timing.median_s, name) for m, name in found if m is not None)
+    words = ", ".join(f"{name} {duration(seconds)}" for seconds, name in times)
+    return [("The others (grey)", words)] if words else []
+
+
+def _peak(peak: Peak | None) -> list[Fact]:
+    if peak is None:
+        return []
+    rates = (
+        f"{theme.number(peak.multiply_adds_per_s / 1e9)} G multiply-adds/s in a matrix product, "
+        f"{theme.number(peak.bytes_per_s / 1e9)} GB/s copied"
+    )
+    return [("This machine's peak", f"{rates} ({_threads(peak.threads)}, {peak.dtype})")]
+
+
+def duration(seconds: float) -> str:
+    """Write a time with its unit.
+
+    Examples
+    --------
+    >>> duration(0.00023), duration(1.5)
+    ('230 µs', '1.5 s')
+    """
+    return f"{scaled(seconds)}s"
+
+
+def amount(count: float) -> str:
+    """Write bytes with their unit.
+
+    Examples
+    --------
+    >>> amount(2_500_000)
+    '2.5 MB'
+    """
+    return f"{scaled(count)}B"

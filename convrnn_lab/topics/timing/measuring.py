@@ -1,0 +1,264 @@
+"""What explorers of measurements share: a store, a button that measures, and a page that has it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from convrnn_lab import checks
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer import assets
+from convrnn_lab.explorer.base import Explorer
+from convrnn_lab.explorer.controls import Choice, Control, Values, resolve
+from convrnn_lab.explorer.jobs import Job, Progress
+from convrnn_lab.measure.curves import Curve
+from convrnn_lab.measure.frames import frame as frame_of
+from convrnn_lab.measure.hardware import Peak, peak_calls
+from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting
+from convrnn_lab.measure.layer_kinds import settled as settled_of
+from convrnn_lab.measure.over_settings import Step, key
+from convrnn_lab.measure.over_settings import sweep as sweep_of
+from convrnn_lab.measure.store import Measured, Store
+from convrnn_lab.measure.timer import timing
+from convrnn_lab.measure.workload import Count
+from convrnn_lab.measure.workload import count as count_of
+from convrnn_lab.topics.timing.figure import Stamp, duration
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Curves = TypeVar("Curves")
+
+LIMIT_S = 0.2
+"""Longest call that is measured: each is made some eight times."""
+
+
+class Measuring(Explorer):
+    """An explorer whose button measures what its setting needs and the store lacks.
+
+    Parameters
+    ----------
+    controls : dict of str to Slider or Choice
+    name : str
+    store : Store, str, path or None
+        Where measurements are kept; a name is that of a file.
+    swept : dict of str to sequence
+        The values by control for which a report measures.
+    vary : dict of str to sequence, optional
+        See `Explorer`.
+    budget_s : float
+        Seconds for each measurement.
+    own : Layer, optional
+        A layer of one's own.
+
+    Attributes
+    ----------
+    store : Store
+    refusals : dict of Setting to str
+        What could not be measured, and why.
+    """
+
+    def __init__(
+        self,
+        controls: Mapping[str, Control],
+        *,
+        name: str,
+        store: Store | str | Path | None,
+        swept: Mapping[str, Sequence[Any]],
+        vary: Mapping[str, Sequence[Any] | None] | None = None,
+        budget_s: float = 0.05,
+        own: Layer | None = None,
+    ) -> None:
+        self.store = store if isinstance(store, Store) else Store(store or None)
+        # A layer of one's own may be another one in the next explorer.
+        self._own_store = Store()
+        self.refusals: dict[Setting, str] = {}
+        self._swept = dict(swept)
+        self.own = own
+        self._budget_s = budget_s
+        self._count = lru_cache(maxsize=None)(self._counted)
+        self._remembered: dict[Any, Any] = {}
+        self._changes = -1
+        super().__init__(
+            self._view, controls, name=name, vary=vary, job=Job("Measure", self._measuring)
+        )
+
+    @property
+    def swept(self) -> dict[str, list[Any]]:
+        """The values by control for which a report measures, those of the controls among them."""
+        now = self.values
+        return {name: list(dict.fromkeys([*v, now[name]])) for name, v in self._swept.items()}
+
+    def _view(self, **values: Any) -> Sheet:
+        raise NotImplementedError
+
+    def settings(self, values: Values) -> list[Setting]:
+        """Return what has to be measured to draw the setting `values` of the controls."""
+        raise NotImplementedError
+
+    def sweep(
+        self,
+        vary: Mapping[str, Sequence[Any]] | None = None,
+        *,
+        again: bool = False,
+        progress: bool = False,
+    ) -> str:
+        """Measure what the store lacks, for all combinations of some controls' values.
+
+        Parameters
+        ----------
+        vary : dict of str to sequence, optional
+            Values by control; by default, those that a report has.
+        again : bool
+            Whether to measure what the store has, too.
+        progress : bool
+            Whether to show a bar on standard error.
+
+        Returns
+        -------
+        str
+            How many measurements, in how many seconds.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, a value is not offered, or the store cannot be written.
+        """
+        vary = self.swept if vary is None else vary
+        for name, each in vary.items():
+            checks.choice("vary", name, self.declared)
+            if isinstance(each, str) or not isinstance(each, Sequence):
+                raise ValueError(
+                    f"vary[{name!r}] must be a list of values; got {checks.shown(each)}"
+                )
+            control = self.declared[name]
+            if isinstance(control, Choice) and not callable(control.options):
+                for value in each:
+                    checks.choice(name, value, control.options)
+        wanted = []
+        for combination in itertools.product(*vary.values()):
+            values = resolve(self.declared, self.values | dict(zip(vary, combination, strict=True)))
+            wanted += self.settings(values)
+        from tqdm.auto import tqdm
+
+        steps = self._steps(wanted, again=again)
+        with tqdm(total=100, disable=not progress, unit="%") as bar:
+            for step in steps:
+                bar.set_postfix_str(step.text)
+                bar.update(int(100 * step.fraction) - bar.n)
+        self.refresh()
+        return step.text
+
+    def _measuring(self, **values: Any) -> Iterator[Progress]:
+        return self._steps(self.settings(values))
+
+    def _steps(self, wanted: Sequence[Setting], *, again: bool = False) -> Iterator[Progress]:
+        began, count = time.perf_counter(), 0
+        yield from self._peaks(wanted, again=again)
+        options: dict[str, Any] = {"budget_s": self._budget_s, "limit_s": LIMIT_S}
+        own = [each for each in wanted if each.layer == OWN]
+        shared = [each for each in wanted if each.layer != OWN]
+        for step in itertools.chain(
+            sweep_of(shared, self.store, again=again, **options),
+            sweep_of(own, self._own_store, own=self.own, **options),
+        ):
+            if step.refusal:
+                self.refusals[step.setting] = step.refusal
+            else:
+                self.refusals.pop(step.setting, None)
+            count += 1
+            yield Progress(step.done / step.total, _said(step))
+        yield Progress(1.0, f"{count} measurements in {time.perf_counter() - began:.1f} s")
+
+    def _peaks(self, wanted: Sequence[Setting], *, again: bool) -> Iterator[Progress]:
+        """Measure what the machine reaches, with the threads and types that are wanted."""
+        for threads, dtype, device in dict.fromkeys((s.threads, s.dtype, s.device) for s in wanted):
+            if self.peak(threads, dtype, device) is not None and not again:
+                continue
+            for name, call in peak_calls(dtype, device).items():
+                found = timing(call, threads=threads, budget_s=0.2)
+                self.store.add(_peak_key(name, threads, dtype, device), Measured(found))
+                yield Progress(0.0, "this machine's peak")
+
+    def peak(self, threads: int, dtype: str, device: str) -> Peak | None:
+        """Return what the machine reaches, if that has been measured."""
+        product, copy = (
+            self.store.get(_peak_key(name, threads, dtype, device)) for name in ("product", "copy")
+        )
+        if product is None or copy is None:
+            return None
+        return Peak.of(product.timing, copy.timing, dtype)
+
+    def curve(self, name: str, sizes: Sequence[int], settings: Sequence[Setting]) -> Curve:
+        """Return what is known of some settings, in the order of their sizes."""
+        settled = [settled_of(each, self.own) for each in settings]
+        counts = tuple(self._count(each) for each in settled)
+        found = tuple(self._of(each).get(key(each)) for each in settled)
+        return Curve(name, tuple(sizes), counts, found)
+
+    def _of(self, setting: Setting) -> Store:
+        return self._own_store if setting.layer == OWN else self.store
+
+    def remembered(self, what: Any, make: Callable[[], Curves]) -> Curves:
+        """Return what `make` made for `what`, unless the store has changed since."""
+        changes = self.store.changes + self._own_store.changes
+        if self._changes != changes:
+            self._remembered.clear()
+            self._changes = changes
+        if what not in self._remembered:
+            self._remembered[what] = make()
+        found: Curves = self._remembered[what]
+        return found
+
+    def _counted(self, setting: Setting) -> Count | None:
+        try:
+            return count_of(setting, self.own)
+        except ValueError as error:
+            self.refusals[setting] = str(error)
+            return None
+
+    def stamp(self, curves: Sequence[Curve]) -> Stamp:
+        """Return where and when what is drawn was measured."""
+        dates = sorted(m.date[:16].replace("T", " ") for c in curves for *_, m in c.known)
+        when = " to ".join(dict.fromkeys((dates[0], dates[-1]))) + " UTC" if dates else ""
+        store = self.store
+        aside = "" if store.set_aside is None else store.set_aside.name
+        return Stamp(str(store.here), when, store.others, aside)
+
+    def notes(self, settings: Sequence[Setting]) -> list[tuple[str, str]]:
+        """Return why some settings were not measured."""
+        found = (self.refusals.get(settled_of(each, self.own), "") for each in settings)
+        return [("Not measured", reason) for reason in dict.fromkeys(found) if reason]
+
+    def frame(self) -> pd.DataFrame:
+        """Return all measurements in the store, a row each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What was measured; ``median_s``, ``low_s`` and ``high_s`` (quartiles), ``steady``,
+            ``repeats``, ``operations``, ``peak_bytes``, ``multiply_adds``, ``bytes``, ``date``.
+        """
+        return frame_of(self.store, self._count)
+
+    def _repr_mimebundle_(self, **options: object) -> Any:
+        if os.environ.get(assets.PAGES_VARIABLE):
+            # A page has no kernel to press the button in.
+            self.sweep()
+        return super()._repr_mimebundle_(**options)
+
+
+def _peak_key(name: str, threads: int, dtype: str, device: str) -> dict[str, Any]:
+    return {"peak": name, "threads": threads, "dtype": dtype, "device": device}
+
+
+def _said(step: Step) -> str:
+    what = f"{step.setting.layer}, {step.setting.work}, {step.setting.length:,}"
+    if step.measured is None:
+        return f"{what}: not measured"
+    return f"{what}: {duration(step.measured.timing.median_s)}"

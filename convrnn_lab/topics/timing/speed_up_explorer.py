@@ -1,0 +1,100 @@
+"""The explorer of what makes a layer faster, one switch at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.controls import Choice, Values
+from convrnn_lab.measure.comparing import ratio
+from convrnn_lab.measure.layer_kinds import Setting, settled
+from convrnn_lab.measure.store import Store
+from convrnn_lab.measure.switches import SWITCHES, Switch
+from convrnn_lab.topics.timing.explorer import code
+from convrnn_lab.topics.timing.measuring import Measuring
+from convrnn_lab.topics.timing.speed_up_figure import Switched, switches
+
+LENGTHS = (64, 256, 1024)
+CHANNELS = (16, 64)
+_QUICK = tuple(name for name, switch in SWITCHES.items() if not switch.slow)
+
+
+class SpeedUps(Measuring):
+    """What makes a layer faster; see `speed_up`."""
+
+    def settings(self, values: Values) -> list[Setting]:
+        """Return both sides of all switches; slow ones only where they are looked at."""
+        size = values["length"], values["channels"]
+        return [
+            side(*size)
+            for name, switch in SWITCHES.items()
+            if not switch.slow or name == values["switch"]
+            for side in (switch.before, switch.after)
+        ]
+
+    def _view(self, **values: Any) -> Sheet:
+        size = values["length"], values["channels"]
+        found = {name: self._switched(each, size) for name, each in SWITCHES.items()}
+        chosen = SWITCHES[values["switch"]]
+        sides = [chosen.before(*size), chosen.after(*size)]
+        curves = [self.curve(each.layer, (each.length,), [each]) for each in sides]
+        return switches(
+            found,
+            values["switch"],
+            stamp=self.stamp(curves),
+            notes=self.notes(sides),
+            code=code(settled(sides[1])),
+        )
+
+    def _switched(self, switch: Switch, size: tuple[int, int]) -> Switched:
+        before, after = (
+            self.curve(each.layer, (each.length,), [each]).known
+            for each in (switch.before(*size), switch.after(*size))
+        )
+        if not before or not after:
+            return Switched(switch)
+        (_, counted_before, one), (_, counted_after, two) = before[0], after[0]
+        found = ratio(two.timing, one.timing).times(switch.share)
+        return Switched(switch, (counted_before, counted_after), (one, two), found)
+
+
+def speed_up(
+    *,
+    switch: str = "fused kernel",
+    length: int = 256,
+    channels: int = 16,
+    store: Store | str | Path | None = None,
+) -> SpeedUps:
+    """Show what makes a layer faster on this machine, one thing changed at a time.
+
+    Parameters
+    ----------
+    switch : str
+        One of `measure.SWITCHES`, to be looked at closely. One that compiles is measured only
+        where it is the one looked at: that takes some ten seconds.
+    length, channels : int
+        One of `LENGTHS` and of `CHANNELS`.
+    store
+        See `timing`.
+
+    Returns
+    -------
+    SpeedUps
+
+    Raises
+    ------
+    ValueError
+        If a value is not offered, or the store cannot be used.
+    """
+    return SpeedUps(
+        {
+            "switch": Choice("switch", tuple(SWITCHES), switch),
+            "length": Choice("length", LENGTHS, length, ordered=True),
+            "channels": Choice("channels", CHANNELS, channels, ordered=True),
+        },
+        name="What makes it faster",
+        store=store,
+        swept={"length": (256, 1024), "channels": CHANNELS},
+        vary={"switch": _QUICK, "length": (256, 1024), "channels": None},
+    )

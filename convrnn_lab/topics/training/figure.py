@@ -1,0 +1,251 @@
+"""A training drawn: what the model costs, its curves, and how it compares with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.parts import axes, by
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.measure.layer_cost import Cost
+from convrnn_lab.topics.receptive_field.trace import ReceptiveField
+from convrnn_lab.train.running import History
+from convrnn_lab.train.scores import Scores
+
+
+@dataclass
+class Trained:
+    """One training of one setting.
+
+    Attributes
+    ----------
+    name : str
+        Of the setting, short.
+    history : History
+        Grows while it runs.
+    seconds : float
+        That the training has taken so far.
+    scores : Scores or None
+        On images that were not trained on, once it has ended.
+    """
+
+    name: str
+    history: History
+    seconds: float = 0.0
+    scores: Scores | None = None
+
+
+def training(
+    cost: Cost,
+    field: ReceptiveField,
+    code: str,
+    trained: Trained | None,
+    others: Sequence[tuple[Trained, int]],
+) -> Sheet:
+    """Draw what a classifier costs, layer by layer, and its training if there is one.
+
+    Parameters
+    ----------
+    cost : Cost
+    field : ReceptiveField
+        Of the last layer that has places, with those before it.
+    code : str
+        The line that makes the model.
+    trained : Trained, optional
+    others : sequence of (Trained, multiply-adds)
+        All settings trained so far that have scores, this one among them.
+
+    Returns
+    -------
+    Sheet
+    """
+    history = trained.history if trained else History()
+    sizes = f"{cost.parameters:,} parameters, {cost.multiply_adds:,} multiply-adds an image"
+    said = _said(trained)
+    return Sheet(
+        [
+            _losses(history),
+            _accuracies(history, trained.scores if trained else None),
+            _by_layer(cost),
+            _fields(field),
+            _compared(others, trained),
+        ],
+        title=f"{sizes}; {said}",
+        description=f"A network for digits with {sizes}; {said}.",
+        facts=[
+            *_trained_facts(trained),
+            ("Parameters", f"{cost.parameters:,}"),
+            ("Multiply-adds", f"{cost.multiply_adds:,} for one image"),
+            ("Memory", f"{cost.bytes / 1024:,.1f} KiB of weights and outputs"),
+            (
+                "Receptive field",
+                f"{by(field.size)} pixels, every {by(field.stride)}, at the last map",
+            ),
+        ],
+        code=code,
+    )
+
+
+def _said(trained: Trained | None) -> str:
+    if trained is None:
+        return "not trained"
+    epochs = len(trained.history.loss)
+    after = f"after {epochs} epoch{'' if epochs == 1 else 's'}"
+    if trained.scores is None:
+        return f"in training, {after}"
+    return f"{100 * trained.scores.accuracy:.1f} % of the test images right {after}"
+
+
+def _trained_facts(trained: Trained | None) -> list[tuple[str, str]]:
+    if trained is None:
+        return [("Training", "none yet")]
+    history, scores = trained.history, trained.scores
+    facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
+    if history.stopped and history.loss:
+        best = history.best_epoch
+        kept = f"those of epoch {best}" if best else "those from before the training"
+        facts.append(("Weights kept", kept))
+    if scores is not None:
+        right = int(scores.confusion.diagonal().sum())
+        facts += [
+            ("Test accuracy", f"{right} / {len(scores.labels)} = {100 * scores.accuracy:.2f} %"),
+            ("Macro F1", f"{scores.macro_f1:.4f}"),
+        ]
+    return facts
+
+
+def _losses(history: History) -> Panel:
+    losses = np.array(history.batch_loss, dtype=np.float32)
+    finite = losses[np.isfinite(losses)]
+    per_epoch = len(losses) / len(history.loss) if history.loss else 0
+    ends = [per_epoch * (epoch + 1) for epoch in range(len(history.loss))]
+    # Not the largest: the first batches of a training that diverges would hide all others.
+    top = max(2.5, float(np.quantile(finite, 0.9))) if len(finite) else 2.5
+    return Panel(
+        "Cross-entropy by batch" + (" (dots: validation)" if history.validation_loss else ""),
+        [
+            _curve("batch_loss", np.arange(1, len(losses) + 1), losses, theme.INPUT),
+            _dots("validation_loss", ends, history.validation_loss, theme.OUTPUT),
+        ],
+        **axes("batch", [0, max(10, len(losses) + 1)], [0, 1.08 * top]),
+        size="large",
+    )
+
+
+def _accuracies(history: History, scores: Scores | None) -> Panel:
+    epochs = list(range(1, len(history.accuracy) + 1))
+    values = [*history.accuracy, *history.validation_accuracy]
+    low = min([*values, 0.9])
+    drawn = axes("epoch", [0.5, max(2, len(epochs)) + 0.5], [low - 0.02, 1.005])
+    drawn["yaxis"] = drawn["yaxis"] | {"tickformat": ".0%"}
+    drawn["xaxis"] = drawn["xaxis"] | {"dtick": 1}
+    test = [scores.accuracy] if scores and epochs else []
+    return Panel(
+        "Accuracy: training (line), validation (dots), test (star)",
+        [
+            _curve("accuracy", epochs, history.accuracy, theme.INPUT),
+            _dots("validation_accuracy", epochs, history.validation_accuracy, theme.OUTPUT),
+            _dots("test_accuracy", epochs[-1:], test, theme.WEIGHT, symbol="star", size=12),
+        ],
+        **drawn,
+        size="large",
+    )
+
+
+def _by_layer(cost: Cost) -> Panel:
+    rows = [row for row in cost.rows if row.multiply_adds or row.parameters]
+    names = [row.layer for row in rows]
+    values = [row.multiply_adds or 0 for row in rows]
+    parameters = [row.parameters for row in rows]
+    top = max([*values, *parameters, 1])
+    drawn = axes("", [], [0, 1.2 * top])
+    drawn["xaxis"] = drawn["xaxis"] | {"type": "category", "range": [-0.6, len(names) - 0.4]}
+    return Panel(
+        "Multiply-adds (plain), parameters (hatched)",
+        [
+            _bar("multiply_adds", names, values, theme.OUTPUT),
+            _bar("parameters", names, parameters, theme.WEIGHT, pattern="/"),
+        ],
+        **drawn,
+    )
+
+
+def _fields(field: ReceptiveField) -> Panel:
+    names = [layer.layer for layer in field.layers]
+    sizes = [layer.size[-1] for layer in field.layers]
+    drawn = axes("", [], [0, 1.2 * max(sizes)])
+    drawn["xaxis"] = drawn["xaxis"] | {"type": "category", "range": [-0.6, len(names) - 0.4]}
+    return Panel(
+        "Receptive field by layer (pixels)", [_bar("field", names, sizes, theme.WINDOW)], **drawn
+    )
+
+
+def _compared(others: Sequence[tuple[Trained, int]], trained: Trained | None) -> Panel:
+    """Draw accuracy against cost of all settings trained so far, this one larger."""
+    shown = [(each, adds) for each, adds in others if each.scores is not None]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "trained",
+        "x": [adds for _, adds in shown],
+        "y": [each.scores.accuracy for each, _ in shown if each.scores],
+        "text": [each.name for each, _ in shown],
+        "marker": {
+            "color": theme.OUTPUT,
+            "size": [14 if each is trained else 8 for each, _ in shown],
+        },
+        "hovertemplate": "%{text}: %{y:.2%} right, %{x:,} multiply-adds<extra></extra>",
+    }
+    low = min([each.scores.accuracy for each, _ in shown if each.scores], default=0.9)
+    drawn = axes("multiply-adds an image", [], [min(low, 0.9) - 0.02, 1.005])
+    drawn["xaxis"] = drawn["xaxis"] | {"type": "log", "range": [4.5, 8], "dtick": 1}
+    drawn["yaxis"] = drawn["yaxis"] | {"tickformat": ".0%"}
+    count = f"{len(shown)} setting{'' if len(shown) == 1 else 's'}"
+    return Panel(f"Test accuracy against cost, {count} trained", [points], **drawn)
+
+
+def _curve(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": {"color": colour, "width": 1.5},
+        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>",
+    }
+
+
+def _dots(
+    name: str, x: Any, y: Any, colour: str, *, symbol: str = "circle", size: int = 8
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": x,
+        "y": y,
+        "marker": {"color": colour, "symbol": symbol, "size": size},
+        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>",
+    }
+
+
+def _bar(
+    name: str, x: list[str], y: list[int], colour: str, *, pattern: str = ""
+) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": name,
+        "x": x,
+        "y": y,
+        "marker": {"color": colour, "pattern": {"shape": pattern}},
+        "texttemplate": "%{y:.3~s}",
+        "textfont": {"size": 9},
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{x}: %{y:,}<extra></extra>",
+    }

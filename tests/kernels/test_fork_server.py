@@ -1,0 +1,131 @@
+"""The process that kernels are forked from, and its client."""
+
+import json
+import os
+import signal
+import stat
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from convrnn_lab.kernels import client
+from convrnn_lab.reports import executing
+
+if not hasattr(os, "fork"):
+    pytest.skip("this system cannot fork", allow_module_level=True)
+
+
+def wait_for(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in half a minute")
+
+
+@pytest.fixture(scope="module")
+def zygote():
+    with tempfile.TemporaryDirectory(prefix="cl-") as folder:
+        zygote = client.Zygote(folder, executing.KERNEL_ENVIRONMENT)
+        zygote.start()
+        assert zygote.ready()
+        yield zygote
+        zygote.close()
+
+
+@pytest.fixture
+def kernel(zygote, tmp_path):
+    """Return a function that forks a kernel, which nobody will talk to."""
+    kernels = []
+
+    def fork(**changes):
+        options = {"cwd": str(tmp_path), "env": dict(os.environ)} | changes
+        arguments = ["-f", str(tmp_path / f"{len(kernels)}.json")]
+        kernels.append(client.ForkedKernel(zygote.address, arguments, **options))
+        return kernels[-1]
+
+    yield fork
+    for each in kernels:
+        each.kill()
+        each.wait(10)
+
+
+def test_nobody_else_may_ask_for_a_kernel(zygote):
+    socket = Path(zygote.address)
+
+    assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+
+
+def test_it_has_one_thread_when_it_forks(zygote):
+    assert psutil.Process(zygote.pid).num_threads() == 1
+
+
+def test_a_kernel_is_a_process_of_its_own(zygote, kernel, tmp_path):
+    one, other = kernel(), kernel(env={**os.environ, "MINE": "x"})
+
+    assert len({one.pid, other.pid, zygote.pid, os.getpid()}) == 4
+    wait_for((tmp_path / "1.json").exists)
+    process = psutil.Process(one.pid)
+    assert process.cwd() == str(tmp_path)
+    assert os.getsid(one.pid) == os.getpgid(one.pid) == one.pid
+    assert json.loads((tmp_path / "0.json").read_text("utf-8"))["key"]
+    inherited = [
+        each for each in process.net_connections(kind="unix") if each.laddr == zygote.address
+    ]
+    assert inherited == []
+
+
+def test_how_a_kernel_ended_is_told(kernel):
+    one, other = kernel(), kernel()
+    assert one.poll() is None
+
+    one.kill()
+    other.send_signal(signal.SIGUSR1)
+
+    assert one.wait(10) == -signal.SIGKILL
+    assert other.wait(10) == -signal.SIGUSR1
+
+
+def test_a_kernel_ends_with_the_connection_it_was_asked_for_on(kernel):
+    one = kernel()
+
+    one._lease.close()
+
+    wait_for(lambda: not psutil.pid_exists(one.pid))
+    one.returncode = 0
+
+
+def test_a_folder_that_is_not_there_ends_the_kernel(kernel):
+    assert kernel(cwd="/no/such/folder").wait(10) == 1
+
+
+def test_kernels_end_with_the_zygote_and_another_can_be_started(tmp_path):
+    with tempfile.TemporaryDirectory(prefix="cl-") as folder:
+        zygote = client.Zygote(folder, executing.KERNEL_ENVIRONMENT)
+        zygote.start()
+        assert zygote.ready()
+        first = zygote.address
+        options = {"cwd": str(tmp_path), "env": dict(os.environ)}
+        kernel = client.ForkedKernel(first, ["-f", str(tmp_path / "k.json")], **options)
+
+        os.kill(zygote.pid, signal.SIGKILL)
+
+        assert kernel.wait(10) == -signal.SIGKILL
+        wait_for(lambda: not psutil.pid_exists(kernel.pid))
+        assert not zygote.ready()
+        with pytest.raises(OSError, match=r"^no kernel was forked: "):
+            client.ForkedKernel(first, [], **options)
+        zygote.close()
+
+
+def test_where_there_is_a_gpu_kernels_are_not_forked(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(Path, "exists", lambda path: str(path) == "/dev/nvidiactl")
+
+    assert client.unforkable() == "there is a GPU, which a forked process could not use safely"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert client.unforkable() is None

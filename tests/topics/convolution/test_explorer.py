@@ -1,0 +1,208 @@
+import itertools
+import random
+
+import plotly.graph_objects as go
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convrnn_lab import data, explorers
+from tests.helpers import REFUSAL, refused
+
+
+def by_name(figure, name):
+    return next(trace for trace in figure.traces if trace["name"] == name)
+
+
+def expected(axes, values):
+    """Return what torch makes of a setting, or None where it refuses."""
+    source = data.image(values["image"]) if axes == 2 else data.signal(values["signal"])
+    make = data.kernel if axes == 2 else data.kernel1d
+    weight = make(values["kernel"], values["kernel_size"])[None, None]
+    source, padding = source[None, None], values["padding"]
+    convolve = F.conv2d if axes == 2 else F.conv1d
+    if padding == "causal":
+        source = F.pad(source, (values["dilation"] * (values["kernel_size"] - 1), 0))
+        padding = 0
+    try:
+        return convolve(
+            source, weight, stride=values["stride"], padding=padding, dilation=values["dilation"]
+        )[0, 0]
+    except RuntimeError:
+        return None
+
+
+def check(explorer, axes, values):
+    state = explorer.state(values)
+    try:
+        output = expected(axes, values)
+    except ValueError:  # a kernel that has no such size
+        output = None
+    if output is None:
+        assert state.content is None
+        assert REFUSAL.match(state.refusal), state.refusal
+        return
+    assert state.refusal is None
+    assert state.values == values
+    figure = explorer.view(**values)
+    shown = by_name(figure, "output")["z" if axes == 2 else "y"]
+    torch.testing.assert_close(torch.from_numpy(shown), output, rtol=1e-6, atol=1e-6)
+    place = (values["row"], values["column"]) if axes == 2 else (values["position"],)
+    product = by_name(figure, "product")["z" if axes == 2 else "y"].sum()
+    assert product == pytest.approx(output[place].item(), abs=2e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+def test_every_setting_of_the_image_explorer_agrees_with_torch():
+    """All of kernel, size, stride, padding and dilation; image and position by chance."""
+    chance = random.Random(0)
+    explorer = explorers.convolution("digit 3", row=0, column=0)
+    grid = explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]})
+    count = 0
+    for values in grid:
+        settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
+        for name in ("row", "column"):
+            offered = explorer.declared[name].offered(settled)
+            settled[name] = chance.choice(offered) if offered else 0
+        check(explorer, 2, settled)
+        count += 1
+    sizes = sum(size + 1 for size in range(1, 12))
+    assert count == len(data.KERNELS) * sizes * 4 * 4
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+def test_every_setting_of_the_signal_explorer_agrees_with_torch():
+    chance = random.Random(0)
+    explorer = explorers.convolution1d(position=0)
+    for values in explorer.combinations({"position": [0]}):
+        offered = explorer.declared["position"].offered(values)
+        check(explorer, 1, values | {"position": chance.choice(offered) if offered else 0})
+
+
+def test_every_position_of_one_setting_agrees_with_torch():
+    explorer = explorers.convolution("digit 5", kernel_size=4, stride=3, padding=2, dilation=2)
+    fixed = {
+        name: [value] for name, value in explorer.start.items() if name not in ("row", "column")
+    }
+
+    settings = list(explorer.combinations(fixed))
+
+    assert len(settings) == 9 * 9
+    for values in settings:
+        check(explorer, 2, values)
+
+
+def test_figures_are_valid_for_plotly_in_many_settings():
+    """Figures are built as plain dicts; plotly's own checks run here instead of at every move."""
+    for make in (explorers.convolution, explorers.convolution1d):
+        explorer = make()
+        settings = list(itertools.islice(explorer.combinations(), 0, 200_000, 9973))
+        for values in settings:
+            if explorer.state(values).content is not None:
+                assert isinstance(explorer.figure(**values), go.Figure)
+
+
+def test_own_images_stand_first_in_the_list(tmp_path):
+    from PIL import Image
+
+    Image.linear_gradient("L").save(tmp_path / "own.png")
+
+    by_path = explorers.convolution(tmp_path / "own.png")
+    by_array = explorers.convolution(torch.eye(12))
+
+    assert by_path.controls["image"].options[0] == ("own.png", "own.png")
+    assert by_path.values["image"] == "own.png"
+    assert by_array.values["image"] == "your image"
+    assert by_array.figure().layout.title.text == "12 × 12 in, 10 × 10 out"
+    by_array.controls["image"].value = "digit 1"
+    assert by_array.figure().layout.title.text == "28 × 28 in, 26 × 26 out"
+
+
+def test_own_signals_stand_first_in_the_list():
+    explorer = explorers.convolution1d([0.0, 1.0, 0.0, 0.0, 2.0, 0.0])
+
+    assert explorer.values["signal"] == "your signal"
+    assert by_name(explorer.sheet(), "input")["y"].tolist() == [0.0, 0.5, 0.0, 0.0, 1.0, 0.0]
+
+
+def test_the_bias_is_added_and_shown():
+    explorer = explorers.convolution("digit 3", kernel="box", bias=0.25, row=0, column=0)
+
+    figure = explorer.sheet()
+
+    assert by_name(figure, "output")["z"][0, 0] == pytest.approx(0.25)
+    assert "sum 0 + bias 0.25 = 0.25" in figure.panels[4].title
+
+
+def test_the_facts_are_those_of_the_setting():
+    figure = explorers.convolution("digit 3", stride=3, padding=1, dilation=2).sheet()
+
+    facts = dict(figure.facts)
+
+    assert facts == {
+        "Output height": "⌊(28 + 2·1 − 2·(3 − 1) − 1) / 3⌋ + 1 = 9",
+        "Output width": "⌊(28 + 2·1 − 2·(3 − 1) − 1) / 3⌋ + 1 = 9",
+        "Window": "3 × 3 taps over 5 × 5 samples",
+        "Parameters": "9 weights + 1 bias = 10",
+        "Multiply-adds": "9 · 9 outputs · 9 = 729",
+        "Never read": "2 of 28 rows and 2 of 28 columns",
+    }
+    assert figure.code == ("torch.nn.Conv2d(1, 1, kernel_size=3, stride=3, padding=1, dilation=2)")
+
+
+def test_the_window_outlines_its_taps_and_holes():
+    whole = explorers.convolution("digit 3", padding=1, row=0, column=2).sheet()
+    holes = explorers.convolution("digit 3", dilation=2, row=0, column=2).sheet()
+
+    def path(figure, name):
+        return next(shape["path"] for shape in figure.shapes if shape["name"] == name)
+
+    assert path(whole, "window") == path(whole, "taps") == "M0.5,-1.5H3.5V1.5H0.5Z"
+    assert path(holes, "window") == "M1.5,-0.5H6.5V4.5H1.5Z"
+    assert path(holes, "taps").count("M") == 9
+    assert path(holes, "taps").startswith("M1.5,-0.5H2.5V0.5H1.5ZM3.5,-0.5")
+    assert path(whole, "value") == "M1.5,-0.5H2.5V0.5H1.5Z"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kernel_size": 0}, "kernel_size must be an integer from 1 to 11; got 0"),
+        ({"kernel_size": 12}, "kernel_size must be an integer from 1 to 11; got 12"),
+        ({"stride": 0}, "stride must be an integer from 1 to 4; got 0"),
+        ({"dilation": 0}, "dilation must be an integer from 1 to 4; got 0"),
+        ({"padding": 3}, "padding must be one of 0, 1, 2, same; got 3"),
+        ({"padding": "Same"}, "padding must be one of 0, 1, 2, same; got 'Same'"),
+        ({"padding": "causal"}, "padding must be one of 0, 1, 2, same; got 'causal'"),
+        (
+            {"padding": "same", "stride": 2},
+            'padding must be a number where the stride is over 1; got "same" with stride=2',
+        ),
+        ({"row": 62}, "row must be an integer from 0 to 61; got 62"),
+        ({"bias": float("nan")}, "bias must be a finite number; got nan"),
+        ({"seed": -1}, "seed must be an integer of at least 0; got -1"),
+        ({"image_size": 1000}, "image_size must be an integer from 1 to 256; got 1000"),
+        (
+            {"image": torch.zeros(5, 5), "kernel_size": 11},
+            "kernel_size must fit the padded input of 5 samples; got kernel_size=11 for length=5 "
+            "with padding=0",
+        ),
+        (
+            {"kernel": "Laplacian", "kernel_size": 2},
+            "kernel_size must be at least 3 for Laplacian; got 2",
+        ),
+        (
+            {"image": torch.zeros(1, 2, 3, 4)},
+            "image must be a name, a path, or an array of (height, width) or (height, width, 3); "
+            "got shape (1, 2, 3, 4)",
+        ),
+    ],
+)
+def test_a_start_that_makes_no_convolution_is_refused(options, message):
+    with refused(message):
+        explorers.convolution(**options)
+
+
+def test_the_smallest_image_and_one_of_zeros_are_drawn():
+    assert explorers.convolution(torch.zeros(1, 1), kernel_size=1, kernel="identity").sheet()
+    assert explorers.convolution(torch.zeros(3, 200), image_size=256).sheet()

@@ -1,0 +1,138 @@
+import itertools
+import random
+
+import plotly.graph_objects as go
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convrnn_lab import data, explorers
+from tests.helpers import REFUSAL, refused
+
+
+def by_name(figure, name):
+    return next(trace for trace in figure.traces if trace["name"] == name)
+
+
+def shape(figure, name):
+    return next(each for each in figure.shapes if each["name"] == name)["path"]
+
+
+def expected(values):
+    """Return what torch makes of a setting, or None where there is no kernel or no output."""
+    try:
+        weight = data.kernel(values["kernel"], values["kernel_size"])[None, None]
+        output = F.conv_transpose2d(
+            data.image(values["image"], size=7)[None, None],
+            weight,
+            stride=values["stride"],
+            padding=values["padding"],
+            output_padding=values["output_padding"],
+            dilation=values["dilation"],
+        )[0, 0]
+    except (ValueError, RuntimeError):
+        return None
+    return output if output.numel() else None
+
+
+def test_every_setting_agrees_with_torch():
+    """All settings; image and positions by chance."""
+    chance = random.Random(0)
+    places = ("row", "column", "output_row", "output_column")
+    explorer = explorers.transposed_convolution(**dict.fromkeys(places, 0))
+    fixed = {"image": ["digit 3"]} | dict.fromkeys(places, (0,))
+    for values in explorer.combinations(fixed):
+        settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
+        for name in places:
+            offered = explorer.declared[name].offered(settled)
+            settled[name] = chance.choice(offered) if offered else 0
+        state, output = explorer.state(settled), expected(settled)
+        if output is None:
+            assert REFUSAL.match(state.refusal), settled
+            continue
+        assert state.values == settled
+        figure = explorer.view(**settled)
+        shown = torch.from_numpy(by_name(figure, "output")["z"])
+        torch.testing.assert_close(shown, output, rtol=1e-6, atol=1e-6)
+        gathered = by_name(figure, "gathered")["z"].sum()
+        place = (settled["output_row"], settled["output_column"])
+        assert gathered == pytest.approx(output[place].item(), abs=1e-5)
+
+
+def test_figures_are_valid_for_plotly_in_many_settings():
+    explorer = explorers.transposed_convolution()
+    for values in itertools.islice(explorer.combinations(), 0, 400_000, 19_997):
+        if explorer.state(values).content is not None:
+            assert isinstance(explorer.figure(**values), go.Figure)
+
+
+def test_both_sides_are_outlined():
+    explorer = explorers.transposed_convolution(
+        torch.ones(3, 3), row=1, column=0, output_row=3, output_column=2, padding=1
+    )
+
+    figure = explorer.view(**explorer.start)
+
+    # The copy of row 1 starts at 1·2 − 1 = 1, that of column 0 at −1.
+    assert shape(figure, "copy") == "M-1.5,0.5H1.5V3.5H-1.5Z"
+    # Row 3 of the output is row 4 without the padding: the last tap of row 1, the first of row 2.
+    # Column 2 is column 3, which only the middle tap of column 1 reaches.
+    assert shape(figure, "read") == "M0.5,0.5H1.5V2.5H0.5Z"
+    assert by_name(figure, "gathered")["z"].tolist() == [[pytest.approx(1 / 9)]] * 2
+
+
+def test_the_overlap_and_the_facts_are_those_of_the_setting():
+    figure = explorers.transposed_convolution(torch.ones(2, 2), output_row=2, output_column=2)
+
+    drawn, facts = figure.sheet(), dict(figure.sheet().facts)
+
+    assert by_name(drawn, "overlap")["z"].tolist() == [
+        [1, 1, 2, 1, 1],
+        [1, 1, 2, 1, 1],
+        [2, 2, 4, 2, 2],
+        [1, 1, 2, 1, 1],
+        [1, 1, 2, 1, 1],
+    ]
+    assert facts == {
+        "Output height": "(2 − 1)·2 − 2·0 + 1·(3 − 1) + 0 + 1 = 5",
+        "Output width": "(2 − 1)·2 − 2·0 + 1·(3 − 1) + 0 + 1 = 5",
+        "Reads rows": "0, 1",
+        "Reads columns": "0, 1",
+        "Products per value": "1, 2, 4",
+        "Multiply-adds": "2 · 2 inputs · 9 = 36",
+    }
+    assert drawn.panels[3].title == "Gathered: 4 products, sum 0.444"
+
+
+def test_a_value_that_no_kernel_reaches_is_said_to_be_one():
+    explorer = explorers.transposed_convolution(
+        torch.ones(2, 2), kernel_size=1, stride=3, output_row=1, output_column=1
+    )
+
+    figure = explorer.sheet()
+
+    assert dict(figure.facts)["Reads rows"] == "none: no kernel reaches here"
+    assert figure.panels[3].title == "Gathered: 0 products, sum 0"
+    assert shape(explorer.view(**explorer.start), "read") == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kernel_size": 6}, "kernel_size must be an integer from 1 to 5; got 6"),
+        ({"stride": 0}, "stride must be an integer from 1 to 4; got 0"),
+        ({"dilation": 4}, "dilation must be an integer from 1 to 3; got 4"),
+        ({"padding": 3}, "padding must be one of 0, 1, 2; got 3"),
+        ({"output_padding": 2}, "output_padding must be one of 0, 1; got 2"),
+        ({"row": 7}, "row must be an integer from 0 to 6; got 7"),
+        ({"output_row": 15}, "output_row must be an integer from 0 to 14; got 15"),
+        ({"image_size": 17}, "image_size must be an integer from 1 to 16; got 17"),
+        (
+            {"image": torch.ones(1, 1), "kernel_size": 5, "padding": 4},
+            "padding must leave at least one of 5 output samples; got 4 at each end",
+        ),
+    ],
+)
+def test_a_start_that_makes_no_output_is_refused(options, message):
+    with refused(message):
+        explorers.transposed_convolution(**options)

@@ -1,0 +1,257 @@
+import itertools
+import random
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convrnn_lab import data, explorers
+from tests.helpers import REFUSAL, refused
+
+
+def by_name(figure, name):
+    return next(trace for trace in figure.traces if trace["name"] == name)
+
+
+def shape(figure, name):
+    return next(each for each in figure.shapes if each["name"] == name)["path"]
+
+
+def expected(source, axes, values):
+    """Return what torch makes of a setting."""
+    kind = values["kind"]
+    if kind not in ("max", "average", "Lp"):
+        size = 1 if "global" in kind else values["output_size"]
+        name = "adaptive_max_pool" if "max" in kind else "adaptive_avg_pool"
+        return getattr(F, f"{name}{axes}d")(source, size)
+    options = {
+        "kernel_size": values["window"],
+        "stride": None if values["stride"] == "window" else values["stride"],
+        "ceil_mode": values["ceil_mode"] == "yes",
+    }
+    if kind == "Lp":
+        return getattr(F, f"lp_pool{axes}d")(source, values["p"], **options)
+    options["padding"] = values["padding"]
+    if kind == "max":
+        return getattr(F, f"max_pool{axes}d")(source, dilation=values["dilation"], **options)
+    counts = values["include_padding"] == "yes"
+    return getattr(F, f"avg_pool{axes}d")(source, count_include_pad=counts, **options)
+
+
+def check(explorer, source, values):
+    axes = source.ndim - 1
+    state = explorer.state(values)
+    assert state.refusal is None
+    assert state.values == values
+    output = expected(source, axes, values)[0]
+    figure = explorer.view(**values)
+    key = "z" if axes == 2 else "y"
+    shown = torch.from_numpy(by_name(figure, "output")[key])
+    torch.testing.assert_close(shown, output, rtol=1e-6, atol=1e-6, equal_nan=True)
+    place = (values["row"], values["column"]) if axes == 2 else (values["position"],)
+    np.testing.assert_allclose(
+        by_name(figure, "result")[key].item(), output[place].item(), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_every_setting_of_the_image_explorer_agrees_with_torch():
+    """All settings of all kinds; image and position by chance."""
+    chance = random.Random(0)
+    explorer = explorers.pooling("digit 3", row=0, column=0)
+    count = 0
+    for values in explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]}):
+        settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
+        for name in ("row", "column"):
+            settled[name] = chance.choice(explorer.declared[name].offered(settled))
+        check(explorer, data.image(settled["image"])[None], settled)
+        count += 1
+    paddings = sum(window // 2 + 1 for window in range(1, 9))
+    largest, average, root = paddings * 5 * 3 * 2, paddings * 5 * 2 * 2, 8 * 5 * 2 * 4
+    assert count == largest + average + root + 2 * 8 + 2
+
+
+def test_every_setting_of_the_signal_explorer_agrees_with_torch():
+    chance = random.Random(0)
+    explorer = explorers.pooling1d(position=0)
+    for values in explorer.combinations({"position": [0]}):
+        settled = values | {
+            "position": chance.choice(explorer.declared["position"].offered(values))
+        }
+        check(explorer, data.signal(settled["signal"])[None], settled)
+
+
+def test_every_position_of_one_setting_agrees_with_torch():
+    explorer = explorers.pooling("digit 5", window=4, stride=3, padding=2, ceil_mode=True)
+    fixed = {
+        name: [value] for name, value in explorer.start.items() if name not in ("row", "column")
+    }
+
+    settings = list(explorer.combinations(fixed))
+
+    # ⌈(28 + 4 − 4) / 3⌉ + 1 = 11, but the last one would start at 30, in the padding.
+    assert len(settings) == 10 * 10
+    for values in settings:
+        check(explorer, data.image("digit 5")[None], values)
+
+
+def test_figures_are_valid_for_plotly_in_many_settings():
+    for explorer in (explorers.pooling("digit 3"), explorers.pooling1d()):
+        fixed = {"image": ["digit 3"]} if "image" in explorer.declared else {}
+        for values in itertools.islice(explorer.combinations(fixed), 0, 100_000, 3989):
+            assert isinstance(explorer.figure(**values), go.Figure)
+
+
+def test_winners_are_marked_and_the_one_of_the_window_is_outlined():
+    explorer = explorers.pooling(torch.eye(4), row=1, column=1)
+
+    figure = explorer.view(**explorer.start)
+
+    # Windows without a one have zeros only, of which the first wins.
+    assert shape(figure, "winners") == (
+        "M-0.5,-0.5H0.5V0.5H-0.5ZM1.5,-0.5H2.5V0.5H1.5ZM-0.5,1.5H0.5V2.5H-0.5ZM1.5,1.5H2.5V2.5H1.5Z"
+    )
+    assert shape(figure, "winner") == "M1.5,1.5H2.5V2.5H1.5Z"
+    assert shape(figure, "window") == "M1.5,1.5H3.5V3.5H1.5Z"
+    average = explorer.view(**explorer.start | {"kind": "average"})
+    assert shape(average, "winner") == ""
+    assert shape(average, "winners") == ""
+    row = explorers.pooling(torch.eye(4), stride=1, window=1, row=0, column=0)
+    assert shape(row.view(**row.start), "winners").startswith("M-0.5,-0.5H3.5V0.5H-0.5Z")
+
+
+def test_winners_and_taps_of_a_signal_are_marked():
+    figure = explorers.pooling1d([0.0, 1.0, 0.5, -1.0], window=2, position=1).sheet()
+
+    assert shape(figure, "taps") == "M2,0V0.5M3,0V-1"
+    # The winners are samples 1 and 2: two diamonds.
+    assert shape(figure, "winners").count("Z") == 2
+    facts = dict(figure.facts)
+    assert facts["Winners"] == "2 of 4 values, of at most 1 window each"
+
+
+def test_the_arithmetic_is_written_above_the_result():
+    image = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    def title(**options):
+        return explorers.pooling(image, **options).sheet().panels[4].title
+
+    assert title() == "= the largest, 4"
+    assert title(kind="average") == "= sum 10 / 4 = 2.5"
+    assert title(kind="average", padding=1, row=0, column=0) == "= sum 1 / 4 = 0.25"
+    assert title(kind="average", padding=1, include_padding=False, row=0, column=0) == (
+        "= sum 1 / 1 = 1"
+    )
+    assert title(kind="Lp") == "= (sum 30)^(1/2) = 5.48"
+    assert title(kind="Lp", p=1) == "= (sum 10) = 10"
+    cut = explorers.pooling(torch.ones(3, 3), kind="Lp", ceil_mode=True, row=1, column=1)
+    assert cut.sheet().panels[4].title == "= (sum 1 · 4/1)^(1/2) = 2"
+
+
+def test_the_facts_are_those_of_the_setting():
+    options = {"window": 3, "stride": 2, "padding": 1, "row": 0, "column": 14}
+    explorer = explorers.pooling("digit 3", kind="average", ceil_mode=True, **options)
+
+    facts = dict(explorer.sheet().facts)
+
+    assert facts == {
+        "Output height": "⌈(28 + 2·1 − 1·(3 − 1) − 1) / 2⌉ + 1 = 15",
+        "Output width": "⌈(28 + 2·1 − 1·(3 − 1) − 1) / 2⌉ + 1 = 15",
+        "Window": "3 × 3, no holes",
+        "Taps here": "2 of 9 on the input, 4 on the padding: the divisor is 6",
+        "Ceil mode adds": "the last row and the last column",
+        "Never read": "nothing",
+        "Parameters": "none: nothing is learnt",
+    }
+    assert explorer.sheet().code == (
+        "torch.nn.AvgPool2d(kernel_size=3, stride=2, padding=1, ceil_mode=True)"
+    )
+    floor = dict(explorer.sheet(ceil_mode="no", column=0).facts)
+    assert floor["Never read"] == "nothing"  # the row that no window reaches is one of padding
+    bare = explorers.pooling("digit 3", window=3, stride=2).sheet()
+    assert dict(bare.facts)["Never read"] == "the last row and the last column"
+    assert floor["Ceil mode adds"] == "nothing"
+
+
+def test_a_window_that_would_start_in_the_padding_is_said_not_to_be_made():
+    explorer = explorers.pooling1d(torch.ones(3), window=2, stride=4, padding=1, ceil_mode=True)
+
+    facts = dict(explorer.sheet().facts)
+
+    assert facts["Output length"] == (
+        "⌈(3 + 2·1 − 1·(2 − 1) − 1) / 4⌉ + 1 = 2, less 1 that would start in the padding = 1"
+    )
+
+
+def test_an_adaptive_window_says_where_it_starts_and_ends():
+    explorer = explorers.pooling1d(kind="adaptive average", output_size=5, position=1)
+
+    facts = dict(explorer.sheet().facts)
+
+    assert facts["Window"] == "20 here: ⌊1·96/5⌋ = 19 to under ⌈2·96/5⌉ = 39"
+    assert facts["Output length"] == "5, as asked for"
+
+
+def test_a_setting_comes_back_with_its_kind():
+    explorer = explorers.pooling("digit 3", window=3, padding=1)
+
+    explorer.controls["kind"].value = "global average"
+    assert explorer.figure().layout.title.text == "28 × 28 in, 1 × 1 out"
+    assert explorer.values["padding"] == 0
+    explorer.controls["kind"].value = "max"
+
+    assert explorer.values["window"] == 3
+    assert explorer.figure().layout.title.text == "28 × 28 in, 9 × 9 out"
+
+
+def test_values_that_are_no_numbers_are_drawn():
+    root = explorers.pooling1d(torch.tensor([-1.0, -1.0, 1.0, 1.0]), kind="Lp", window=2, p=3)
+    nothing = explorers.pooling(
+        torch.ones(1, 1), window=2, stride=2, padding=1, dilation=3, ceil_mode=True
+    )
+
+    assert "NaN" in root.sheet(position=0).panels[4].title
+    assert nothing.sheet().panels[4].title == "= the largest of nothing, −∞"
+    for explorer in (root, nothing):
+        assert isinstance(explorer.figure(), go.Figure)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"kind": "median"},
+            "kind must be one of max, average, Lp, adaptive max, adaptive average, global max, "
+            "global average; got 'median'",
+        ),
+        ({"window": 9}, "window must be an integer from 1 to 8; got 9"),
+        ({"stride": 0}, "stride must be one of 1, 2, 3, 4, window; got 0"),
+        ({"padding": 2}, "padding must be one of 0, 1; got 2"),
+        ({"kind": "average", "dilation": 2}, "dilation must be one of 1; got 2"),
+        ({"kind": "Lp", "padding": 1}, "padding must be one of 0; got 1"),
+        ({"p": 5}, "p must be an integer from 1 to 4; got 5"),
+        ({"output_size": 0}, "output_size must be an integer from 1 to 8; got 0"),
+        ({"ceil_mode": "yes"}, "ceil_mode must be one of False, True; got 'yes'"),
+        ({"row": 32}, "row must be an integer from 0 to 31; got 32"),
+        ({"image_size": 1000}, "image_size must be an integer from 1 to 256; got 1000"),
+        (
+            {"image": torch.zeros(5, 5), "window": 8},
+            "kernel_size must fit the padded input of 5 samples; got kernel_size=8 for length=5 "
+            "with padding=0",
+        ),
+    ],
+)
+def test_a_start_that_makes_no_pool_is_refused(options, message):
+    with refused(message):
+        explorers.pooling(**options)
+
+
+def test_a_small_image_is_refused_in_words_and_the_rest_goes_on():
+    explorer = explorers.pooling(torch.ones(4, 4))
+
+    explorer.controls["window"].value = 8
+
+    assert REFUSAL.match(explorer.refusal)
+    explorer.controls["window"].value = 3
+    assert explorer.refusal is None
