@@ -28,6 +28,7 @@ ORDER = [  # the way of the data: each imports only from those before it, and fr
     "facade",
     "checks",
     "files",
+    "copied_code",
     "data",
     "models",
     "shapes",
