@@ -4,16 +4,18 @@ import signal
 # Before torch is imported: the models are small, and two threads on shared cores are slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import hypothesis
 import nbformat
 import pytest
 import torch
 
-hypothesis.settings.register_profile("lab", deadline=None, derandomize=True, max_examples=300)
-hypothesis.settings.load_profile("lab")
+from tests.sampling import LEVEL, SEED
 
 # A shell that starts the tests in the background has their processes ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header():
+    return f"sample: {LEVEL}, CONVRNN_SEED={SEED}"
 
 
 @pytest.fixture

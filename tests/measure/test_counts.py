@@ -5,12 +5,13 @@ import warnings
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from convrnn_lab import measure
+from tests.sampling import examples
 
 few = st.integers(1, 3)
 LAYERS = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
@@ -41,7 +42,7 @@ def agrees(model, shape, products):
     assert flops(model.eval(), *(torch.zeros(1, *each) for each in shapes)) == products
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.data(), st.integers(1, 3), few, few, few)
 def test_a_convolution_multiplies_each_weight_at_each_place(data, axes, groups, ins, outs):
     kernel, stride, dilation, size = (
@@ -62,7 +63,7 @@ def test_a_convolution_multiplies_each_weight_at_each_place(data, axes, groups, 
     agrees(model, (groups * ins, *size), products)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data(), st.integers(1, 3), few, few, few)
 def test_a_transposed_convolution_writes_each_input_with_each_weight(data, axes, groups, ins, outs):
     kernel, stride, size = (
@@ -77,7 +78,7 @@ def test_a_transposed_convolution_writes_each_input_with_each_weight(data, axes,
     agrees(model, (groups * ins, *size), sum(taps for _ in pixels))
 
 
-@settings(max_examples=600)
+@examples(600)
 @given(st.data(), st.sampled_from([nn.RNN, nn.LSTM, nn.GRU]), few, st.integers(2, 4), few)
 def test_a_recurrent_layer_multiplies_its_matrices_at_each_step(data, kind, inputs, units, layers):
     time, both, bias, first = (
@@ -104,14 +105,14 @@ def test_a_recurrent_layer_multiplies_its_matrices_at_each_step(data, kind, inpu
         assert flops(model, torch.zeros(1, time, inputs)) == products
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.sampled_from([nn.RNNCell, nn.LSTMCell, nn.GRUCell]), few, few)
 def test_a_cell_costs_one_step_of_its_layer(kind, inputs, units):
     gates = {nn.RNNCell: 1, nn.LSTMCell: 4, nn.GRUCell: 3}[kind]
     agrees(kind(inputs, units), (inputs,), gates * units * (inputs + units))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(few, st.integers(1, 5), st.integers(1, 5), few, st.booleans())
 def test_an_attention_multiplies_queries_keys_and_values(heads, queries, keys, width, bias):
     size = heads * width
@@ -124,7 +125,7 @@ def test_an_attention_multiplies_queries_keys_and_values(heads, queries, keys, w
     assert (found.multiply_adds, found.parameters) == (products, numbers(model))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.lists(st.integers(1, 4), max_size=2), few, few, st.booleans())
 def test_a_dense_layer_multiplies_its_matrix_at_each_position(before, inputs, outputs, bias):
     products = sum(inputs * outputs for _ in itertools.product(*map(range, before)))

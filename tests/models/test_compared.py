@@ -1,15 +1,16 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from convrnn_lab import models, trace
 from tests.helpers import refused
+from tests.sampling import examples
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data(), st.integers(1, 2), st.integers(1, 3), st.booleans())
 def test_a_convolution_by_fft_is_the_convolution(data, axes, groups, bias):
     draw = data.draw

@@ -1,17 +1,18 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from convrnn_lab import models, trace
 from convrnn_lab.models.recurrent import SequenceModel, spectral_radius_of
 from tests.helpers import refused
+from tests.sampling import examples
 
 WRITTEN = {nn.RNN: models.WrittenRNN, nn.LSTM: models.WrittenLSTM, nn.GRU: models.WrittenGRU}
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     st.sampled_from([nn.RNN, nn.LSTM, nn.GRU]),
     st.tuples(*[st.integers(1, 5)] * 4),

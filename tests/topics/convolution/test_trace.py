@@ -4,11 +4,12 @@ import warnings
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convrnn_lab import trace
 from tests.helpers import refused
+from tests.sampling import examples
 
 SIZES = st.integers(1, 5)
 
@@ -67,13 +68,13 @@ def check_against_torch(options):
     )
 
 
-@settings(max_examples=1500)
+@examples(1500)
 @given(settings_of(axes=1))
 def test_one_dimension_agrees_with_torch(options):
     check_against_torch(options)
 
 
-@settings(max_examples=1500)
+@examples(1500)
 @given(settings_of(axes=2))
 def test_two_dimensions_agree_with_torch(options):
     check_against_torch(options)
@@ -87,7 +88,7 @@ def counted(steps):
     )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.one_of(settings_of(axes=1), settings_of(axes=2)))
 def test_every_window_adds_up_to_its_output(options):
     try:
@@ -104,7 +105,7 @@ def test_every_window_adds_up_to_its_output(options):
     assert steps.multiply_adds == counted(steps)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.one_of(settings_of(axes=1), settings_of(axes=2)))
 def test_the_line_of_pytorch_makes_the_same_layer(options):
     options["groups"] = 1

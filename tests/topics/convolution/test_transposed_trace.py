@@ -3,11 +3,12 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convrnn_lab import trace
 from tests.helpers import refused
+from tests.sampling import examples
 
 
 @st.composite
@@ -55,13 +56,13 @@ def check_against_torch(options):
     torch.testing.assert_close(steps.output, expected, rtol=tolerance, atol=tolerance)
 
 
-@settings(max_examples=1500)
+@examples(1500)
 @given(settings_of(axes=1))
 def test_one_dimension_agrees_with_torch(options):
     check_against_torch(options)
 
 
-@settings(max_examples=1500)
+@examples(1500)
 @given(settings_of(axes=2))
 def test_two_dimensions_agree_with_torch(options):
     check_against_torch(options)
@@ -77,7 +78,7 @@ def made(options):
 EITHER = st.one_of(settings_of(axes=1), settings_of(axes=2))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(EITHER)
 def test_what_is_gathered_adds_up_to_the_output(options):
     steps = made(options)
@@ -93,7 +94,7 @@ def test_what_is_gathered_adds_up_to_the_output(options):
         assert torch.equal(gathered.products, gathered.values * gathered.weights)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(EITHER)
 def test_what_is_spread_adds_up_to_the_output(options):
     steps = made(options)
@@ -119,7 +120,7 @@ def test_what_is_spread_adds_up_to_the_output(options):
     assert count == steps.multiply_adds
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(EITHER)
 def test_it_is_the_gradient_of_a_convolution(options):
     options |= {"bias": None, "output_padding": 0}
@@ -143,7 +144,7 @@ def test_it_is_the_gradient_of_a_convolution(options):
     torch.testing.assert_close(gradient, steps.output, rtol=1e-5, atol=1e-5)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(EITHER)
 def test_the_line_of_pytorch_makes_the_same_layer(options):
     steps = made(options)

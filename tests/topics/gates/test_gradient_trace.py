@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence
@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import pack_sequence
 from convrnn_lab import models, trace
 from convrnn_lab.models.recurrent import SequenceModel
 from tests.helpers import refused
+from tests.sampling import examples
 
 
 def linear(radius, *, units=8, seed=0):
@@ -68,7 +69,7 @@ def model_of(kind, features, units, **options):
     return kind(features, units, dtype=torch.float64, **options)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.sampled_from([nn.RNN, nn.LSTM, nn.GRU]),
     st.tuples(*[st.integers(1, 4)] * 4),

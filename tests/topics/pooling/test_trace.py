@@ -3,12 +3,13 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convrnn_lab import trace
 from convrnn_lab.topics.pooling.trace import KINDS
 from tests.helpers import refused
+from tests.sampling import examples
 
 
 @st.composite
@@ -133,19 +134,19 @@ def check_counts(steps):
         assert steps.dropped[axis] == max(0, length + 2 * pad - reached)
 
 
-@settings(max_examples=3500)
+@examples(3500)
 @given(settings_of(axes=1))
 def test_one_dimension_agrees_with_torch(case):
     check_against_torch(case, 1)
 
 
-@settings(max_examples=3500)
+@examples(3500)
 @given(settings_of(axes=2))
 def test_two_dimensions_agree_with_torch(case):
     check_against_torch(case, 2)
 
 
-@settings(max_examples=600)
+@examples(600)
 @given(st.one_of(settings_of(axes=1), settings_of(axes=2)))
 def test_every_window_makes_its_output(case):
     values, kind, options = case
@@ -156,7 +157,7 @@ def test_every_window_makes_its_output(case):
     check_windows(steps)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.one_of(settings_of(axes=1), settings_of(axes=2)))
 def test_the_line_of_pytorch_makes_the_same_layer(case):
     values, kind, options = case

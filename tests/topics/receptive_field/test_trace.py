@@ -5,13 +5,14 @@ import re
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from convrnn_lab import trace
 from tests import networks
 from tests.helpers import refused
+from tests.sampling import examples
 
 CONVS, MAXES, MEANS = (
     (nn.Conv1d, nn.Conv2d, nn.Conv3d),
@@ -100,7 +101,7 @@ def along(support, axis):
     return (support.any(others[0]) if others else support).nonzero().flatten().tolist()
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(stacks())
 def test_formula_and_gradient_agree_on_random_stacks(drawn):
     axes, model = drawn

@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from convrnn_lab import trace
 from convrnn_lab.topics.recurrence.unrolled import layer_weights, solve
 from tests.helpers import refused
+from tests.sampling import examples
 
 NAN = float("nan")
 
@@ -117,7 +118,7 @@ def tensors(value):
     return list(value) if isinstance(value, tuple) else [value]
 
 
-@settings(max_examples=2000)
+@examples(2000)
 @given(runs())
 @pytest.mark.filterwarnings("ignore:LSTM with projections")  # PyTorch's, of its own module
 def test_states_are_those_of_torch_and_of_the_written_out_loop(case):
@@ -140,7 +141,7 @@ def test_states_are_those_of_torch_and_of_the_written_out_loop(case):
         close(found, expected)
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(runs())
 def test_the_states_can_be_rebuilt_from_the_shown_gates(case):
     module, steps, state = case
@@ -171,7 +172,7 @@ def test_the_states_can_be_rebuilt_from_the_shown_gates(case):
     close(rebuilt, run.hidden)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(runs(), st.randoms())
 def test_a_step_adds_up(case, random):
     module, steps, state = case
