@@ -4,7 +4,7 @@
 #   make run [ARGS="-p kernel_size=5 -o out"]    a notebook, headless; says where the page is
 #   make bench                                   speed and memory, as ratios; takes some minutes
 #   make lint                                    ruff and mypy
-# NOTEBOOK=03_cnn opens or runs another notebook than the first.
+# NOTEBOOK=04_cnn opens or runs another notebook than the first.
 # TORCH_INDEX=ADDRESS takes torch from another package index, such as PyTorch's of CPU builds.
 
 PYTHON ?= python3

@@ -26,7 +26,7 @@ def fill(store, settings, spread=0.0, cost=seconds):
 
 
 def of_notebook(path, **timing):
-    """Fill a file with all that notebook 06 measures, so that it runs in seconds.
+    """Fill a file with all that notebook 07 measures, so that it runs in seconds.
 
     `timing` are other parameters of the first explorer.
     """

@@ -55,8 +55,8 @@ def test_run_hands_parsed_parameters_on_and_says_where_the_files_are(invoke, mon
     [
         (
             ["nope"],
-            "notebook must be one of 01_convolution, 02_pooling, 03_cnn, 04_hidden_state, "
-            "05_gates_and_gradients, 06_timing, or the path of one; got 'nope'",
+            "notebook must be one of 01_convolution, 02_pooling, 04_cnn, 05_hidden_state, "
+            "06_gates, 07_timing, or the path of one; got 'nope'",
         ),
         (["01_convolution", "-p", "kernel_size"], "parameter must be KEY=VALUE; got 'kernel_size'"),
         (["01_convolution", "-p", "kernel_size=5.5"], "kernel_size must be int; got '5.5'"),

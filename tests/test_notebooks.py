@@ -44,7 +44,7 @@ OTHERS = {
         },
         {"kind": "global max", "shift_image": "digit 7", "shift_stride": 1, "shift": 0},
     ],
-    "03_cnn": [
+    "04_cnn": [
         {
             "train_epochs": 1,
             "shipped": False,
@@ -60,7 +60,7 @@ OTHERS = {
         },
         {"train_epochs": 0, "pooling": "average", "layer": "dense1"},
     ],
-    "04_hidden_state": [
+    "05_hidden_state": [
         {
             "series": "text",
             "length": 40,
@@ -75,7 +75,7 @@ OTHERS = {
         {"series": "sunspots", "length": 309, "forget_bias": 5, "first_state": -1},
         {"frequency": "1/3", "length": 1, "cell": "GRU", "hidden_size": 1},
     ],
-    "05_gates_and_gradients": [
+    "06_gates": [
         {
             "series": "ECG",
             "cell": "GRU",
@@ -92,7 +92,7 @@ OTHERS = {
         },
         {"series": "impulse", "length": 16, "gradient_length": 16, "task": "power demand"},
     ],
-    "06_timing": [
+    "07_timing": [
         {
             "layer": "causal stack",
             "other": "LSTM loop",
@@ -111,7 +111,7 @@ OTHERS = {
 
 def stored(name, parameters, folder):
     """Return the parameters with a file of measurements, where a notebook would make them."""
-    if name != "06_timing":
+    if name != "07_timing":
         return parameters
     first = {key: parameters[key] for key in ("channels", "kernel_size", "batch") if parameters}
     return parameters | {"store": of_notebook(folder / "timings.jsonl", **first)}
@@ -192,22 +192,22 @@ def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
 ANSWERS = {
     "01_convolution": {"extent": (13, True), "height": (14, True), "multiply_adds": (1765, False)},
     "02_pooling": {"height": (15, True), "divisor": (9, False), "shift": (4, True)},
-    "03_cnn": {
+    "04_cnn": {
         "conv2_parameters": (18496, True),
         "pool2_field": (10, True),
         "flattened": (40000, False),
     },
-    "04_hidden_state": {
+    "05_hidden_state": {
         "parameters": (352, True),
         "held": (0.125, True),
         "features": (8, False),
     },
-    "05_gates_and_gradients": {
+    "06_gates": {
         "half_life": (15, True),
         "forget_bias": (1, False),
         "horizon": (21, True),
     },
-    "06_timing": {
+    "07_timing": {
         "lstm": (819_200, True),
         "gru": (819_200, False),
         "stride_share": (0.111, True),

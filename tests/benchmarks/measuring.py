@@ -74,14 +74,14 @@ def counting():
 
 
 def timing_notebook():
-    """Run notebook 06 with nothing stored, and again with what that left."""
+    """Run notebook 07 with nothing stored, and again with what that left."""
     from convrnn_lab import reports
 
     with tempfile.TemporaryDirectory() as folder:
         store = {"store": str(Path(folder) / "timings.jsonl")}
-        sweep = _s(partial(reports.run, "06_timing", store, folder))
-        yield table.bound("report of notebook 06, all measured", sweep, 90, unit="s")
-        again = [_s(partial(reports.run, "06_timing", store, folder)) for _ in range(3)]
+        sweep = _s(partial(reports.run, "07_timing", store, folder))
+        yield table.bound("report of notebook 07, all measured", sweep, 90, unit="s")
+        again = [_s(partial(reports.run, "07_timing", store, folder)) for _ in range(3)]
         yield table.bound("the same from its stored results", median(again), 15, unit="s")
 
 

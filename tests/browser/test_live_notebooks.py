@@ -45,7 +45,7 @@ def check_every_control(live, index, explorer, names=None):
 
 
 @pytest.mark.parametrize(
-    "name", ["02_pooling", "04_hidden_state", "05_gates_and_gradients", "06_timing"]
+    "name", ["02_pooling", "05_hidden_state", "06_gates", "07_timing"]
 )
 def test_every_control_of_a_notebook_draws_what_its_view_does(open_live, name):
     made = EXPLORERS[name]()
@@ -57,11 +57,11 @@ def test_every_control_of_a_notebook_draws_what_its_view_does(open_live, name):
 
 @pytest.fixture
 def cnn(open_live):
-    return open_live("03_cnn", 5)
+    return open_live("04_cnn", 5)
 
 
 def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
-    for index, (explorer, names) in enumerate(EXPLORERS["03_cnn"]()):
+    for index, (explorer, names) in enumerate(EXPLORERS["04_cnn"]()):
         check_every_control(cnn, index, explorer, names)
 
 
@@ -169,7 +169,7 @@ def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
 
 
 def test_measuring_is_started_watched_stopped_and_kept(open_live):
-    live = open_live("06_timing", 4)
+    live = open_live("07_timing", 4)
     job = live.page.locator(".cl-job").nth(2)  # of what makes it faster
     assert "not measured yet" in read(live.page, 2).title
 

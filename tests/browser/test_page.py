@@ -290,7 +290,7 @@ def test_the_report_works_offline_with_all_its_explorers(open_page, report):
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_control_of_the_other_reports_works_offline(open_page, tmp_path, name):
-    measured = {"store": of_notebook(tmp_path / "timings.jsonl")} if name == "06_timing" else {}
+    measured = {"store": of_notebook(tmp_path / "timings.jsonl")} if name == "07_timing" else {}
     made = reports.run(name, measured, tmp_path)
     page = open_page(made.page.as_uri(), offline=True)
     ready(page, page.locator(".convrnn-lab[data-page]").count())

@@ -17,7 +17,7 @@ def pooling():
 
 
 def cnn():
-    """Return those of notebook 03, but for the model of one's own, which has random weights."""
+    """Return those of notebook 04, but for the model of one's own, which has random weights."""
     digits, model = data.digits(), models.trained_cnn()
     classes = [str(each) for each in range(10)]
     options = {"example": "digit 3", "draw": True}
@@ -31,7 +31,7 @@ def cnn():
 
 
 def hidden_state():
-    """Return those of notebook 04."""
+    """Return those of notebook 05."""
     pair = torch.stack([data.series(name, length=48) for name in ("sine", "ECG")], dim=1)
     batch = torch.stack([pair, pair.flip(1)])
     batch[1, 30, 0] = torch.nan
@@ -50,7 +50,7 @@ def hidden_state():
 
 
 def gates():
-    """Return those of notebook 05, but for the training, whose curves are those in the kernel."""
+    """Return those of notebook 06, but for the training, whose curves are those in the kernel."""
     own = models.trained_sequence("adding")[0].recurrent
     return [
         (explorers.gates("sine", forget_bias=1), None),
@@ -63,7 +63,7 @@ def gates():
 
 
 def timings(store=None):
-    """Return those of notebook 06; without a store, as they are before anything is measured."""
+    """Return those of notebook 07; without a store, as they are before anything is measured."""
     own = torch.nn.Conv1d(16, 16, 9, padding=4, groups=4)
     return [
         (explorers.timing(store=store), None),
@@ -76,10 +76,10 @@ def timings(store=None):
 
 EXPLORERS = {
     "02_pooling": pooling,
-    "03_cnn": cnn,
-    "04_hidden_state": hidden_state,
-    "05_gates_and_gradients": gates,
-    "06_timing": timings,
+    "04_cnn": cnn,
+    "05_hidden_state": hidden_state,
+    "06_gates": gates,
+    "07_timing": timings,
 }
 
 

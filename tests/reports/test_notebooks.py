@@ -101,8 +101,8 @@ def test_an_unknown_parameter_is_refused_with_the_known_ones():
 
 def test_an_unknown_notebook_is_refused_with_the_known_ones():
     with refused(
-        "notebook must be one of 01_convolution, 02_pooling, 03_cnn, 04_hidden_state, "
-        "05_gates_and_gradients, 06_timing, or the path of one; got '99_nothing'"
+        "notebook must be one of 01_convolution, 02_pooling, 04_cnn, 05_hidden_state, "
+        "06_gates, 07_timing, or the path of one; got '99_nothing'"
     ):
         notebooks.find("99_nothing")
 

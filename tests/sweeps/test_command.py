@@ -30,7 +30,7 @@ def test_options_are_handed_on_and_the_files_named(invoke):
     arguments = ("-g", "hidden_size=8:16:8", "-g", "cell=GRU,LSTM", "-p", "length=32", "-o", "x")
     more = ("-j", 3, "--force", "--timeout", 9, "--scheduler", "tcp://a:1", "-q")
 
-    result, seen = invoke("04_hidden_state", *arguments, *more)
+    result, seen = invoke("05_hidden_state", *arguments, *more)
 
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
@@ -44,7 +44,7 @@ def test_options_are_handed_on_and_the_files_named(invoke):
 
 
 def test_a_random_part_of_a_grid_and_repeated_cells(invoke):
-    result, seen = invoke("04_hidden_state", "-g", "seed=0:99,5", "--random", 7, "--seed", 1)
+    result, seen = invoke("05_hidden_state", "-g", "seed=0:99,5", "--random", 7, "--seed", 1)
 
     assert len(seen["cells"]) == 7
     assert result.stderr == "repeated cells dropped: 1\n"
@@ -54,7 +54,7 @@ def test_failures_are_named_and_the_status_is_1(invoke):
     cold = {"this system cannot fork": 7}
     ended = planning.Ended({"failed": 6, "done": 1}, cold, ["it \x1b[31mbroke"] * 5)
 
-    result, _ = invoke("04_hidden_state", "-g", "seed=1:7", ended=ended)
+    result, _ = invoke("05_hidden_state", "-g", "seed=1:7", ended=ended)
 
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == "reports  1 done, 6 failed"
@@ -75,7 +75,7 @@ def test_failures_are_named_and_the_status_is_1(invoke):
     ],
 )
 def test_what_cannot_be_swept_ends_with_one_sentence(invoke, arguments, message):
-    result, seen = invoke("04_hidden_state", *arguments)
+    result, seen = invoke("05_hidden_state", *arguments)
 
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {message}")
@@ -86,7 +86,7 @@ def test_a_very_large_grid_is_asked_about_where_somebody_can_answer(invoke, monk
     monkeypatch.setattr("convrnn_lab.sweeps.command._interactive", lambda: True)
     monkeypatch.setattr("convrnn_lab.sweeps.grids.MANY", 5)
 
-    result, seen = invoke("04_hidden_state", "-g", "seed=1:9", "-j", 2)
+    result, seen = invoke("05_hidden_state", "-g", "seed=1:9", "-j", 2)
 
     assert result.exit_code == 1
     assert "9 reports take at least 0.0 days and 0.0 TB. Go on? [y/N]:" in result.stdout

@@ -225,6 +225,6 @@ def test_plain_values_make_plain_names():
     assert naming.file_name({"hidden": 32, "cell": "gru", "rate": 0.5}, "x") == (
         "hidden=32,cell=gru,rate=0.5"
     )
-    assert naming.file_name({}, "06_timing") == "06_timing"
+    assert naming.file_name({}, "07_timing") == "07_timing"
     assert naming.file_name({"a": "../../x y"}, "x").startswith("a=.._.._x_y-")
     assert naming.file_name({"a": "字"}, "x").startswith("a=字-")
