@@ -1,6 +1,9 @@
 # Each of these is enough on a clean machine: it makes .venv and installs what it needs.
 #   make lab [ARGS="--no-browser --port 8899"]   JupyterLab on the notebooks
-#   make test [ARGS="tests/trace -x"]            all tests, a browser's included
+#   make check [ARGS="tests/topics/gates"]       the quick tests: no browser, nothing killed
+#   make test [ARGS="tests/browser -x"]          every kind of test, settings sampled anew
+#   make test-all                                every setting of every grid; what lands has passed it
+#   make web                                     the browser's code in Node: tests, types, lint
 #   make run [ARGS="-p kernel_size=5 -o out"]    a notebook, headless; says where the page is
 #   make bench                                   speed and memory, as ratios; takes some minutes
 #   make lint                                    ruff and mypy
@@ -14,13 +17,26 @@ ARGS ?=
 NOTEBOOK ?= 01_convolution
 BIN := $(VENV)/bin
 
-.PHONY: lab test run bench lint fix browser clean
+# Two workers, each with one thread of its own; live tests share one JupyterLab, so one worker.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+.PHONY: lab check test test-all web run bench lint fix browser node clean
 
 lab: $(VENV)/installed-lab
 	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks/$(NOTEBOOK).ipynb $(ARGS)
 
-test: $(VENV)/installed-test browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+check: $(VENV)/installed-test
+	CONVRNN_TESTS=check $(PYTEST) -m "not browser and not kills" $(ARGS)
+
+test: $(VENV)/installed-test browser node
+	CONVRNN_TESTS=test $(PYTEST) $(ARGS)
+
+test-all: $(VENV)/installed-test browser node
+	CONVRNN_TESTS=all $(PYTEST) $(ARGS)
+
+web: node
+	npm test
+	npm run lint
 
 run: $(VENV)/installed-base
 	$(BIN)/convrnn-lab run $(NOTEBOOK) $(ARGS)
@@ -28,10 +44,11 @@ run: $(VENV)/installed-base
 bench: $(VENV)/installed-bench browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks $(ARGS)
 
-lint: $(VENV)/installed-test
+lint: $(VENV)/installed-test node
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	npm run lint
 
 fix: $(VENV)/installed-test
 	$(BIN)/ruff format .
@@ -40,6 +57,14 @@ fix: $(VENV)/installed-test
 # A browser that is there is used; else Debian's, and where that is not to be had, Playwright's.
 browser: $(VENV)/installed-test
 	@$(BIN)/python -m tests.browser.chromium
+
+# Node is found as the browser is; its packages are only for tests, and the product needs neither.
+node: node_modules/installed
+
+node_modules/installed: package-lock.json
+	@$(PYTHON) tests/web/find_node.py
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -54,4 +79,4 @@ $(VENV)/installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

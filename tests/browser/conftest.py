@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from convrnn_lab import reports
 from tests.browser import chromium
-from tests.browser.live import LiveNotebook
+from tests.browser.live import PATIENCE_MS, LiveNotebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -28,26 +28,32 @@ def browser():
         browser.close()
 
 
+def _opened(browser, address, *, width=1300, height=900, scheme="light", offline=False):
+    """Open an address in a context of its own; the page keeps what leaves it and what breaks."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, offline=offline
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.left, page.faults = [], []
+    page.on("request", lambda request: _note_request(page, request.url))
+    page.on("pageerror", lambda error: _note_fault(page, error))
+    page.goto(address)
+    return page
+
+
 @pytest.fixture
 def open_page(browser):
     """Return a function that opens an address; what leaves the machine, or breaks, fails."""
-    contexts = []
+    pages = []
 
-    def open_(address, *, width=1300, height=900, scheme="light", offline=False):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, offline=offline
-        )
-        page = context.new_page()
-        page.left, page.faults = [], []
-        page.on("request", lambda request: _note_request(page, request.url))
-        page.on("pageerror", lambda error: _note_fault(page, error))
-        contexts.append((context, page))
-        page.goto(address)
-        return page
+    def open_(address, **options):
+        pages.append(_opened(browser, address, **options))
+        return pages[-1]
 
     yield open_
-    for context, page in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
         assert page.left == []
         assert page.faults == []
 
@@ -94,7 +100,7 @@ def server(folder, *command):
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        for _ in range(1800):
             if process.poll() is not None:
                 pytest.fail((folder / "server.log").read_text())
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
@@ -128,23 +134,66 @@ def lab(tmp_path_factory):
         yield address
 
 
+def _address(lab, name):
+    return f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?reset"
+
+
 @pytest.fixture
 def open_live(open_page, lab):
-    """Return a function that opens a notebook and runs it until it has drawn `count` figures."""
+    """Return a function that opens a notebook and runs it until it has drawn `count` figures.
+
+    It is for tests that kill the kernel or leave something behind; others take `live_notebook`.
+    """
     pages = []
 
     def open_(name, count):
-        page = open_page(f"{lab}/lab/workspaces/test/tree/{name}.ipynb?reset")
-        pages.append(page)
-        return LiveNotebook(page, count)
+        pages.append(open_page(_address(lab, name)))
+        return LiveNotebook(pages[-1], count)
 
     yield open_
-    # Each test has a kernel of its own.
     for page in pages:
-        page.evaluate(
-            """fetch('/api/sessions').then(answer => answer.json()).then(sessions =>
-                 Promise.all(sessions.map(({id}) => fetch(`/api/sessions/${id}`, {
-                   method: 'DELETE',
-                   headers: {'X-XSRFToken': document.cookie.match(/_xsrf=([^;]*)/)?.[1] ?? ''},
-                 }))))"""
-        )
+        end_kernel(page)
+
+
+def end_kernel(page):
+    """End the kernel of the notebook that a page shows."""
+    page.evaluate(
+        """async () => {
+          const token = document.cookie.match(/_xsrf=([^;]*)/)?.[1] ?? '';
+          const id = window.jupyterapp?.shell.currentWidget?.sessionContext.session?.id;
+          if (id) await fetch(`/api/sessions/${id}`, {
+            method: 'DELETE', headers: {'X-XSRFToken': token},
+          });
+        }"""
+    )
+
+
+@pytest.fixture(scope="session")
+def _opened_notebooks(browser, lab):
+    opened = {}
+    yield opened
+    for live in opened.values():
+        live.page.context.close()
+
+
+@pytest.fixture
+def live_notebook(browser, lab, _opened_notebooks):
+    """Return a function that gives a notebook in JupyterLab, its controls as at the start.
+
+    It is opened and run once for all tests; only tests that kill or fill it open their own.
+    """
+    given = []
+
+    def open_(name, count):
+        if name not in _opened_notebooks:
+            page = _opened(browser, _address(lab, name))
+            _opened_notebooks[name] = LiveNotebook(page, count)
+        else:
+            _opened_notebooks[name].start_over()
+        given.append(_opened_notebooks[name])
+        return given[-1]
+
+    yield open_
+    for live in given:
+        assert live.page.left == []
+        assert live.page.faults == []

@@ -6,13 +6,16 @@ import pytest
 
 from tests.browser.screen import read
 
+PATIENCE_MS = 180_000
+"""How long a state is waited for: on a loaded machine it comes late, and it is no measurement."""
+
 
 class LiveNotebook:
     """A notebook open in JupyterLab, run to its end."""
 
     def __init__(self, page, count):
         self.page = page
-        page.wait_for_selector(".jp-Notebook", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook", timeout=PATIENCE_MS)
         self.idle()
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells'); 0")
         self.drawn(count)
@@ -23,7 +26,7 @@ class LiveNotebook:
               const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
               return context?.isReady && context.session?.kernel?.status === 'idle';
             }""",
-            timeout=60_000,
+            timeout=PATIENCE_MS,
         )
 
     def busy(self):
@@ -33,7 +36,7 @@ class LiveNotebook:
 
     def drawn(self, count):
         # JupyterLab draws a cell when it comes near the screen.
-        for _ in range(400):
+        for _ in range(PATIENCE_MS // 150):
             if self.page.locator(".convrnn-lab .cl-panels").count() >= count:
                 break
             self.page.locator(".jp-WindowedPanel-outer").first.hover()
@@ -42,7 +45,20 @@ class LiveNotebook:
         else:
             pytest.fail(f"{count} figures did not appear")
         self.idle()
-        self.page.wait_for_timeout(300)
+        for index in range(count):
+            self.settled(index)
+
+    def start_over(self):
+        """Put every control back to where it started."""
+        self.run(
+            "import gc\n"
+            "from convrnn_lab.explorers import Explorer\n"
+            "for each in [e for e in gc.get_objects() if isinstance(e, Explorer)]:\n"
+            "    for name, control in each.controls.items():\n"
+            "        control.value = each.start[name]"
+        )
+        for index in range(self.page.locator(".convrnn-lab .cl-panels").count()):
+            self.settled(index)
 
     def run(self, code):
         """Run code in the notebook's kernel and return what it prints."""
@@ -63,12 +79,20 @@ class LiveNotebook:
 
     def says(self, code, wanted):
         """Wait until an expression in the kernel prints as `wanted`; moves reach it one by one."""
-        for _ in range(100):
+        for _ in range(PATIENCE_MS // 100):
             found = self.run(f"print({code})")
             if found == wanted:
                 return
             self.page.wait_for_timeout(100)
         pytest.fail(f"{code} is {found}, not {wanted}")
+
+    def until(self, condition):
+        """Wait until a condition on what is shown holds."""
+        for _ in range(PATIENCE_MS // 80):
+            if condition():
+                return
+            self.page.wait_for_timeout(80)
+        pytest.fail("it did not come about")
 
     def control(self, name, explorer=0):
         box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
@@ -97,7 +121,7 @@ class LiveNotebook:
         """Wait until figure, controls and kernel are at rest, and return what the figure shows."""
         last = None
         panels = self.page.locator(".convrnn-lab").nth(index).locator(".cl-panels")
-        for _ in range(300):
+        for _ in range(PATIENCE_MS // 80):
             self.page.wait_for_timeout(80)
             if panels.get_attribute("aria-busy") == "true" or self.busy():
                 last = None

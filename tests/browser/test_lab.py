@@ -10,12 +10,13 @@ from convrnn_lab import data
 from tests.browser.conftest import JUPYTER, NOTEBOOKS, server
 from tests.browser.screen import read
 
-pytestmark = pytest.mark.browser
+# One JupyterLab for all live tests, and so one process of pytest-xdist.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
 
 
 @pytest.fixture
-def live(open_live):
-    return open_live("01_convolution", 3)
+def live(live_notebook):
+    return live_notebook("01_convolution", 3)
 
 
 def check_image(live):
@@ -121,7 +122,8 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
     check_image(live)
 
 
-def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
+def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
+    live = open_live("01_convolution", 3)
     stride = live.control("stride").locator(".noUi-handle")
     stride.press("ArrowRight")  # now it is in the table
     live.settled()
@@ -129,7 +131,7 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
     live.settled()
     live.run("import os, threading; threading.Timer(0.3, lambda: os._exit(1)).start()")
     # JupyterLab says that the kernel died, in a dialog that keeps the keyboard to itself.
-    live.page.locator(".jp-Dialog .jp-mod-accept").click(timeout=30_000)
+    live.page.locator(".jp-Dialog .jp-mod-accept").click()
     live.page.locator(".jp-Dialog").wait_for(state="detached")
 
     stride.press("ArrowRight")  # drawn without the kernel
@@ -139,7 +141,7 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
         live.control("kernel size").locator(".noUi-handle").press("ArrowRight")
         live.control("dilation").locator(".noUi-handle").press("ArrowRight")
     message = "The kernel is busy or gone; the figure shows its last answer."
-    live.page.get_by_text(message).first.wait_for(state="attached", timeout=20_000)
+    live.page.get_by_text(message).first.wait_for(state="attached")
 
     screen = read(live.page)
     assert screen.message == message
@@ -147,8 +149,7 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(live):
 
 
 def test_a_saved_notebook_stays_small(live, lab):
-    live.page.evaluate("jupyterapp.commands.execute('docmanager:save'); 0")
-    live.page.wait_for_timeout(1500)
+    live.page.evaluate("jupyterapp.commands.execute('docmanager:save')")  # waits until it is
     saved = live.page.evaluate(
         "fetch('/api/contents/01_convolution.ipynb').then(answer => answer.text())"
     )
@@ -171,16 +172,15 @@ def test_other_front_ends_show_a_figure_that_follows(open_page, tmp_path, module
         page = open_page(f"{address}/{path}")
         if module == "notebook":
             page.wait_for_selector(
-                ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000
+                ".jp-Notebook-ExecutionIndicator[data-status=idle]",
             )
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_text("Run All Cells", exact=True).click()
-        page.wait_for_function(
-            "document.querySelectorAll('.convrnn-lab .cl-panels').length >= 2", timeout=90_000
-        )
+        page.wait_for_function("document.querySelectorAll('.convrnn-lab .cl-panels').length >= 2")
         page.locator(".convrnn-lab-explorer").first.scroll_into_view_if_needed()
-        page.wait_for_timeout(2000)
+        page.locator(".convrnn-lab .cl-plot .main-svg").first.wait_for()
         page.locator(".noUi-handle").nth(1).press("ArrowRight")
-        page.wait_for_timeout(1000)
 
-        assert read(page).facts["Output height"] == "⌊(64 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 31"
+        wanted = "⌊(64 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 31"
+        page.locator(".convrnn-lab").first.get_by_text(wanted).first.wait_for()
+        assert read(page).facts["Output height"] == wanted

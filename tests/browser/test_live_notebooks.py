@@ -7,7 +7,8 @@ from convrnn_lab import data
 from tests.browser.screen import read
 from tests.browser.views import EXPLORERS, same_as_view
 
-pytestmark = pytest.mark.browser
+# One JupyterLab for all live tests, and so one process of pytest-xdist.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
 
 
 def check(live, index, explorer, names=None):
@@ -47,17 +48,17 @@ def check_every_control(live, index, explorer, names=None):
 @pytest.mark.parametrize(
     "name", ["02_pooling", "05_hidden_state", "06_gates", "07_timing"]
 )
-def test_every_control_of_a_notebook_draws_what_its_view_does(open_live, name):
+def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, name):
     made = EXPLORERS[name]()
-    live = open_live(name, len(made))
+    live = live_notebook(name, len(made))
 
     for index, (explorer, names) in enumerate(made):
         check_every_control(live, index, explorer, names)
 
 
 @pytest.fixture
-def cnn(open_live):
-    return open_live("04_cnn", 5)
+def cnn(live_notebook):
+    return live_notebook("04_cnn", 5)
 
 
 def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
@@ -65,7 +66,8 @@ def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
         check_every_control(cnn, index, explorer, names)
 
 
-def test_training_is_started_watched_and_stopped_by_a_button(cnn):
+def test_training_is_started_watched_and_stopped_by_a_button(open_live):
+    cnn = open_live("04_cnn", 5)
     cnn.control("epochs").locator(".noUi-handle").press("End")
     cnn.control("filters").locator(".noUi-handle").press("Home")
     cnn.settled()
@@ -73,14 +75,14 @@ def test_training_is_started_watched_and_stopped_by_a_button(cnn):
     assert read(cnn.page).facts["Training"] == "none yet"
 
     job.get_by_role("button", name="Train").click()
-    job.get_by_text("epoch 2 of 15").wait_for(timeout=60_000)
+    job.get_by_text("epoch 2 of 15").wait_for()
     during = read(cnn.page)
     # The sliders answer while it trains.
     cnn.control("kernel size").locator(".noUi-handle").press("ArrowRight")
-    cnn.page.get_by_text("models.cnn(filters=(8, 16), kernel_size=4)").wait_for(timeout=20_000)
+    cnn.page.get_by_text("models.cnn(filters=(8, 16), kernel_size=4)").wait_for()
     cnn.control("kernel size").locator(".noUi-handle").press("ArrowLeft")
     job.get_by_role("button", name="Stop").click()
-    job.get_by_role("button", name="Train").wait_for(timeout=20_000)
+    job.get_by_role("button", name="Train").wait_for()
 
     screen = cnn.settled()
     assert during.facts["Training"].startswith("running")
@@ -96,7 +98,7 @@ def test_a_digit_that_is_drawn_goes_through_the_network(cnn):
     cnn.page.mouse.down()
     field.hover(position={"x": 70, "y": 115})
     cnn.page.mouse.up()
-    cnn.page.wait_for_timeout(500)
+    cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
 
     screen = cnn.settled(1)
 
@@ -116,7 +118,7 @@ def test_a_picture_that_is_loaded_goes_through_the_network(cnn, tmp_path):
         tmp_path / "seven.png"
     )
     cnn.page.locator(".cl-draw input").first.set_input_files(tmp_path / "seven.png")
-    cnn.page.wait_for_timeout(500)
+    cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
 
     screen = cnn.settled(1)
 
@@ -139,8 +141,8 @@ def test_a_click_into_the_confusion_matrix_chooses_its_cell(cnn):
     assert "of “2” taken for “8”" in screen.facts["This cell"]
 
 
-def test_a_setting_that_meant_nothing_is_there_again_when_its_kind_comes(open_live):
-    live = open_live("02_pooling", 4)
+def test_a_setting_that_meant_nothing_is_there_again_when_its_kind_comes(live_notebook):
+    live = live_notebook("02_pooling", 4)
     kinds = live.control("kind").locator("select")
 
     kinds.select_option("Lp")
@@ -176,9 +178,9 @@ def test_measuring_is_started_watched_stopped_and_kept(open_live):
     job.get_by_role("button", name="Measure").click()
     # Its title says so as soon as both sides of the switch are measured, of many.
     found = live.page.locator(".convrnn-lab").nth(2).locator(".cl-title")
-    found.get_by_text("times as fast").wait_for(timeout=60_000)
+    found.get_by_text("times as fast").wait_for()
     job.get_by_role("button", name="Stop").click()
-    job.get_by_role("button", name="Measure").wait_for(timeout=20_000)
+    job.get_by_role("button", name="Measure").wait_for()
 
     screen = live.settled(2)
     assert "times as fast" in screen.title

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def ready(page, count=1):
     page.wait_for_function(
-        f"document.querySelectorAll('.convrnn-lab[data-ready]').length === {count}", timeout=60_000
+        f"document.querySelectorAll('.convrnn-lab[data-ready]').length === {count}"
     )
     return page
 
@@ -254,9 +254,9 @@ def test_text_of_the_user_is_never_markup(open_page, tmp_path):
     nasty = '<img src=x onerror="document.title=1"></script><script>document.title=2</script>'
 
     def view(n, word):
-        from convrnn_lab.figures import Panel, figure
+        from convrnn_lab.figures import Panel, Sheet
 
-        return figure(
+        return Sheet(
             [Panel(nasty, [{"type": "scatter", "y": [n]}])],
             title=nasty,
             description=nasty,
