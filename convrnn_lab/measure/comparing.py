@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from convrnn_lab import checks
-from convrnn_lab.measure.timer import Timing
+from convrnn_lab.measure.timer import ENOUGH, Timing
+
+MARGIN = 1.25
+"""How many times from 1 an interval of unsteady measurements must end, to decide."""
 
 _RESAMPLES = 1000
 
@@ -28,26 +31,50 @@ class Ratio:
     low, high : float
         Ends of its 95 % interval, by the bootstrap (Efron 1979).
     steady : bool
-        Whether both measurements were; without that, nothing is to be concluded.
+        Whether both measurements are.
+    spread : float
+        The larger one's distance between the quartiles, as a share of the median.
+    enough : bool
+        Whether both have as many repeats as an interval can be told from.
     """
 
     value: float
     low: float
     high: float
     steady: bool
+    spread: float = 0.0
+    enough: bool = True
 
     def times(self, factor: float) -> Ratio:
         """Return the ratio for `factor` times as many calls of the first."""
-        return Ratio(factor * self.value, factor * self.low, factor * self.high, self.steady)
+        ends = factor * self.value, factor * self.low, factor * self.high
+        return Ratio(*ends, self.steady, self.spread, self.enough)
 
     @property
     def verdict(self) -> str:
-        """Return "faster", "slower", "no difference seen" or, where unsteady, ""."""
-        if not self.steady:
+        """Return "faster", "slower", "no difference seen" or, where that cannot be told, "".
+
+        The interval decides. That of unsteady measurements is itself uncertain: it must end at
+        least `MARGIN` times from 1.
+        """
+        margin = 1 if self.steady else MARGIN
+        if not self.enough:
             return ""
-        if self.low <= 1 <= self.high:
-            return "no difference seen"
-        return "faster" if self.value < 1 else "slower"
+        if self.high < 1 / margin:
+            return "faster"
+        if self.low > margin:
+            return "slower"
+        return "no difference seen" if self.steady and self.low <= 1 <= self.high else ""
+
+    @property
+    def doubt(self) -> str:
+        """Return what speaks against the verdict, or against there being one; "" if nothing."""
+        if not self.enough:
+            return "too few repeats for a verdict"
+        if self.steady:
+            return ""
+        spread = f"(quartiles {100 * self.spread:.0f} % of the median apart)"
+        return f"{'though unsteady' if self.verdict else 'too unsteady for a verdict'} {spread}"
 
 
 def rounded(value: float, digits: int = 3) -> str:
@@ -83,7 +110,14 @@ def ratio(one: Timing, two: Timing, *, seed: int = 0) -> Ratio:
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.quantile(medians[0] / medians[1], [0.025, 0.975])
         value = np.float64(one.median_s) / two.median_s
-    return Ratio(float(value), float(low), float(high), one.steady and two.steady)
+    return Ratio(
+        float(value),
+        float(low),
+        float(high),
+        steady=one.steady and two.steady,
+        spread=max(one.spread, two.spread),
+        enough=min(len(one.seconds), len(two.seconds)) >= ENOUGH,
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -85,7 +85,7 @@ class Comparison:
     span : (int, int) or None
         The sizes between which crossings were looked for.
     steady : bool
-        Whether all measurements were that this rests on.
+        Whether all measurements used are steady.
     """
 
     one: str
@@ -103,7 +103,7 @@ class Comparison:
         if self.ratio is None:
             return "not measured"
         value, low, high = map(rounded, (self.ratio.value, self.ratio.low, self.ratio.high))
-        verdict = self.ratio.verdict or "too unsteady for a verdict"
+        verdict = ", ".join(filter(None, (self.ratio.verdict, self.ratio.doubt)))
         turning = f"; {self.turning}" if self.turning else ""
         return f"takes {value} × (95 %: {low} to {high}) the time of {self.two}: {verdict}{turning}"
 
@@ -171,7 +171,7 @@ def in_words(
     -------
     list of dict
         ``layer``, ``compared with``, ``size``, ``time ratio``, ``low``, ``high``, ``verdict``,
-        ``turns round``, ``counts predict``.
+        ``spread``, ``turns round``, ``counts predict``.
     """
     (one,) = [curve for curve in curves if curve.name == chosen]
     rows: list[dict[str, object]] = []
@@ -188,9 +188,16 @@ def in_words(
                 "time ratio": known and known.value,
                 "low": known and known.low,
                 "high": known and known.high,
-                "verdict": "not measured" if known is None else known.verdict or "unsteady",
+                "verdict": _verdict(known),
+                "spread": known and known.spread,
                 "turns round": found.turning,
                 "counts predict": found.counted,
             }
         )
     return rows
+
+
+def _verdict(known: Ratio | None) -> str:
+    if known is None:
+        return "not measured"
+    return known.verdict or ("unsteady" if known.enough else "too few repeats")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -60,6 +61,13 @@ class Timing:
         """Distance between the quartiles, in seconds."""
         low, high = self.quartiles_s
         return high - low
+
+    @property
+    def spread(self) -> float:
+        """Distance between the quartiles, as a share of the median."""
+        if not self.iqr_s:
+            return 0.0
+        return self.iqr_s / self.median_s if self.median_s else math.inf
 
     @property
     def steady(self) -> bool:

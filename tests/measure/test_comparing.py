@@ -23,9 +23,77 @@ def test_a_ratio_of_steady_measurements_has_a_verdict():
     assert back.verdict == "faster"
 
 
-def test_no_verdict_is_given_where_a_measurement_is_unsteady():
-    assert measure.ratio(timing(1.0, 2.0, 3.0, 4.0), timing(*[9.0] * 9)).verdict == ""
-    assert measure.ratio(timing(1.0), timing(*[9.0] * 9)).verdict == ""
+def test_an_interval_that_excludes_1_by_far_decides_though_it_is_unsteady():
+    found = measure.ratio(timing(1.0, 2.0, 3.0, 4.0), timing(*[9.0] * 9))
+
+    assert (found.verdict, found.steady) == ("faster", False)
+    assert found.spread == pytest.approx(1.5 / 2.5)  # the quartiles 1.75 and 3.25, of 2.5
+    back = measure.ratio(timing(*[9.0] * 9), timing(1.0, 2.0, 3.0, 4.0))
+    assert back.verdict == "slower"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "steady", "verdict"),
+    [
+        (0.0019, 0.010, False, "faster"),
+        (0.5, 0.79, False, "faster"),
+        (0.5, 0.81, False, ""),
+        (0.5, 0.99, True, "faster"),
+        (0.9, 1.1, False, ""),
+        (0.9, 1.1, True, "no difference seen"),
+        (1.24, 3.0, False, ""),
+        (1.26, 3.0, False, "slower"),
+        (1.01, 3.0, True, "slower"),
+        (math.nan, math.nan, True, ""),
+    ],
+)
+def test_unsteady_measurements_decide_from_a_factor_of_1_25_on(low, high, steady, verdict):
+    assert measure.Ratio((low + high) / 2, low, high, steady).verdict == verdict
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_too_few_repeats_have_no_verdict_however_clear(repeats):
+    found = measure.ratio(timing(*[1.0] * repeats), timing(*[9.0] * 9))
+
+    assert (found.verdict, found.enough) == ("", False)
+    assert found.doubt == "too few repeats for a verdict"
+
+
+def curve(name, *seconds):
+    measured = measure.Measured(timing(*seconds))
+    return measure.Curve(name, (64,), (measure.Count(100, 100),), (measured,))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "words"),
+    [
+        ([1.0] * 4, [2.0] * 4, "takes 0.5 × (95 %: 0.5 to 0.5) the time of B: faster"),
+        (
+            [0.002, 0.003, 0.003, 0.009],
+            [1.0] * 4,
+            "takes 0.003 × (95 %: 0.002 to 0.009) the time of B: faster, though unsteady "
+            "(quartiles 58 % of the median apart)",
+        ),
+        (
+            [0.5, 0.9, 1.1, 1.9],
+            [1.0] * 4,
+            "takes 1 × (95 %: 0.5 to 1.9) the time of B: too unsteady for a verdict "
+            "(quartiles 50 % of the median apart)",
+        ),
+        (
+            [1.0] * 4,
+            [1.0] * 4,
+            "takes 1 × (95 %: 1 to 1) the time of B: no difference seen",
+        ),
+        (
+            [1.0] * 2,
+            [2.0] * 4,
+            "takes 0.5 × (95 %: 0.5 to 0.5) the time of B: too few repeats for a verdict",
+        ),
+    ],
+)
+def test_a_comparison_says_its_verdict_with_the_spread_beside_it(one, two, words):
+    assert measure.compare(curve("A", *one), curve("B", *two), 64).words == words
 
 
 def test_where_one_lies_within_the_interval_no_difference_is_seen():

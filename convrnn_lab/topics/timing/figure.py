@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.measure.comparing import rounded
+from convrnn_lab.measure.comparing import Ratio, rounded
 from convrnn_lab.measure.curves import Comparison, Curve
 from convrnn_lab.measure.hardware import Peak
 from convrnn_lab.topics.timing.curve_panels import (
@@ -126,14 +126,23 @@ def title_of(found: Comparison, work: str, what: str = "steps") -> str:
         return f"{at}: choose two different ones to compare"
     if found.ratio is None:
         return f"{at}: not measured; the counts are there"
-    value = found.ratio.value
-    if found.ratio.verdict == "":
-        return f"{at}: {found.one} and {found.two} are too unsteady for a verdict"
-    if found.ratio.low <= 1 <= found.ratio.high:
-        return f"{at}: no difference seen between {found.one} and {found.two}"
-    if value < 1:
-        return f"{at}: {found.one} is {rounded(1 / value)} times as fast as {found.two}"
-    return f"{at}: {found.one} takes {rounded(value)} times as long as {found.two}"
+    return f"{at}: {_finding(found, found.ratio)}"
+
+
+def _finding(found: Comparison, ratio: Ratio) -> str:
+    low, high = ratio.low, ratio.high
+    if not ratio.enough:
+        return f"{found.one} and {found.two} have {ratio.doubt}"
+    if ratio.verdict == "":
+        between = f"({rounded(low)} to {rounded(high)} × the time)"
+        return f"{found.one} and {found.two} are too unsteady for a verdict {between}"
+    if ratio.verdict == "no difference seen":
+        return f"no difference seen between {found.one} and {found.two}"
+    faster = ratio.verdict == "faster"
+    times, low, high = (1 / ratio.value, 1 / high, 1 / low) if faster else (ratio.value, low, high)
+    spread = "" if ratio.steady else f" (unsteady: {rounded(low)} to {rounded(high)})"
+    words = "is {} times as fast as" if faster else "takes {} times as long as"
+    return f"{found.one} {words.format(rounded(times))} {found.two}{spread}"
 
 
 def verdict(found: Comparison) -> list[Fact]:

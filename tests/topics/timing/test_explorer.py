@@ -99,17 +99,45 @@ def test_without_measurements_the_counts_are_there():
     assert facts(figure)["Measured"] == "not yet"
 
 
-def test_no_verdict_is_given_where_the_spread_is_wide_and_the_points_are_hollow():
+def test_where_the_spread_is_wide_a_clear_verdict_says_so_and_the_points_are_hollow():
     explorer = explorers.timing()
     fill(explorer.store, explorer.settings(explorer.values), spread=0.2)
 
     figure = explorer.view(**explorer.values)
 
-    assert figure.title.endswith("are too unsteady for a verdict")
+    assert figure.title == (
+        "forward, 256 steps: LSTM is 10 times as fast as GRU (unsteady: 5.71 to 17.5)"
+    )
+    assert facts(figure)["LSTM against GRU"] == (
+        "takes 0.1 × (95 %: 0.0571 to 0.175) the time of GRU: faster, though unsteady "
+        "(quartiles 40 % of the median apart); no crossing from 16 to 4096, as far as unsteady "
+        "points tell"
+    )
     assert set(traces(figure, 0)["LSTM"]["marker"]["symbol"]) == {"circle-open"}
     low = traces(figure, 0)["LSTM"]["error_y"]["arrayminus"]
     assert low == pytest.approx([0.2e-6 * n for n in LENGTHS])
     assert "unsteady" in facts(figure)["LSTM"]
+
+
+@pytest.mark.parametrize(
+    ("slower", "spread", "title"),
+    [
+        (1.0, 0.2, "LSTM and GRU are too unsteady for a verdict (0.571 to 1.75 × the time)"),
+        (1.0, 0.0, "no difference seen between LSTM and GRU"),
+        (0.3, 0.2, "LSTM takes 3.33 times as long as GRU (unsteady: 1.9 to 5.83)"),
+    ],
+)
+def test_the_title_is_undecided_only_where_the_interval_is(slower, spread, title):
+    explorer = explorers.timing()
+    costs = {"LSTM": 1e-3, "GRU": slower * 1e-3}
+    fill(
+        explorer.store,
+        explorer.settings(explorer.values),
+        spread,
+        cost=lambda setting: costs.get(setting.layer, 1e-2),
+    )
+
+    assert explorer.view(**explorer.values).title == f"forward, 256 steps: {title}"
 
 
 @pytest.mark.parametrize("work", measure.WORKS)
