@@ -100,6 +100,12 @@ from convrnn_lab.topics.recurrence.arithmetic import (
 from convrnn_lab.topics.recurrence.arithmetic import (
     RecurrentStep as RecurrentStep,
 )
+from convrnn_lab.topics.recurrence.forgetting import (
+    Forgetting as Forgetting,
+)
+from convrnn_lab.topics.recurrence.forgetting import (
+    forgetting as forgetting,
+)
 from convrnn_lab.topics.recurrence.trace import (
     RecurrenceTrace as RecurrenceTrace,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.topics.recurrence.lens import equations, lens, written
@@ -81,8 +83,9 @@ def recurrence(
             (f"x({time})", _vector(step.x)),
             *_before(step.hidden_before, earlier),
             *equations(run, step, time, earlier),
-            ("Time constant", _or_none(float(seen.time_constants[unit]), " steps")),
-            ("Correlation with input", _or_none(float(seen.correlations[unit]))),
+            (f"Memory of unit {unit}", f"{forgets(seen.memory[unit])} what was read first"),
+            ("Autocorrelation length", _or_none(seen.autocorrelation_lengths[unit], " steps")),
+            ("Correlation with input", _or_none(seen.correlations[unit])),
             ("Parameters", f"{sum(each.numel() for each in run.module.parameters()):,}"),
         ],
         code=code,
@@ -115,12 +118,9 @@ def side_by_side(
         plain = tuple(range(each.hidden.shape[1]))
         panels.append(states_panel(name, name, each, plain, unit=None, time=time))
         size = written(np.linalg.norm(each.hidden[time].double().numpy()))
-        known = each.time_constants[each.time_constants.isfinite()]
-        middle = _or_none(float(known.median()) if len(known) else np.nan, " steps")
+        middle = forgets(each.memory.nanquantile(0.5, interpolation="lower"))
         weights = sum(weight.numel() for weight in runs[name].module.parameters())
-        facts.append(
-            (name, f"|h({time})| = {size}, time constant {middle}, {weights:,} parameters")
-        )
+        facts.append((name, f"|h({time})| = {size}, {middle}, {weights:,} parameters"))
         facts += [(f"{name}, {what}", value) for what, value in _broken(runs[name], each)]
     steps, units = first.hidden.shape
     sizes = "; ".join(f"{name}: {value.split(',')[0]}" for name, value in facts if name in seen)
@@ -130,6 +130,29 @@ def side_by_side(
         description=f"Hidden states over {steps} steps; lengths at step {time}: {sizes}.",
         facts=facts,
     )
+
+
+def forgets(steps: Tensor | float) -> str:
+    """Say in words how long a unit remembers.
+
+    Parameters
+    ----------
+    steps : float
+        As `trace.forgetting` counts them.
+
+    Examples
+    --------
+    >>> forgets(5.0), forgets(1.0), forgets(0.0)
+    ('forgets in 5 steps', 'forgets in 1 step', 'forgets at once')
+    >>> forgets(math.inf), forgets(math.nan)
+    ('does not forget', 'never learns')
+    """
+    steps = float(steps)
+    if math.isnan(steps):
+        return "never learns"
+    if math.isinf(steps):
+        return "does not forget"
+    return "forgets at once" if steps == 0 else f"forgets in {steps:.0f} step{'s' * (steps != 1)}"
 
 
 def _name(run: RecurrenceTrace) -> str:
@@ -179,5 +202,5 @@ def _vector(values: Any) -> str:
     return f"{len(values)} features, of length {written(values.double().norm())}"
 
 
-def _or_none(value: float, words: str = "") -> str:
-    return "none" if np.isnan(value) else f"{written(value)}{words}"
+def _or_none(value: Tensor, words: str = "") -> str:
+    return "none" if value.isnan() else f"{written(value)}{words}"

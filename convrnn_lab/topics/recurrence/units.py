@@ -1,4 +1,4 @@
-"""What the units of a recurrent layer do over time: how long each remembers, what it follows."""
+"""What the units of a recurrent layer do over time: how soon each forgets, what it follows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from convrnn_lab import checks
+from convrnn_lab.topics.recurrence.forgetting import state_change, steps_until_forgotten
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
 
-ORDERS = ("index", "time constant", "correlation")
+ORDERS = ("index", "memory", "correlation")
 """What units can be sorted by."""
 
 
@@ -25,8 +26,13 @@ class Units:
         What the first layer was given.
     hidden : Tensor, shape (time, unit)
     cell : Tensor or None, shape (time, unit)
-    time_constants, correlations : Tensor, shape (unit,)
-        Of the hidden states; with ``proj_size``, which mixes the units, of the cell states.
+    memory : Tensor, shape (unit,)
+        In how many steps each unit forgets a change of the first input that it reads; see
+        `forgetting`. Infinite where it does not within the sequence, NaN where nothing arrives.
+    autocorrelation_lengths, correlations : Tensor, shape (unit,)
+        How fast the states move under this input, and how far they follow it. Neither is a memory.
+        These three are of the hidden states; with ``proj_size``, which mixes the units, of the
+        cell states.
     path : Tensor, shape (time + 1, 2)
         The hidden state in its first two principal components, in the order of time; the first
         state, which is none of a step's, is in front, or at the end of a backward direction.
@@ -40,7 +46,8 @@ class Units:
     input: Tensor
     hidden: Tensor
     cell: Tensor | None
-    time_constants: Tensor
+    memory: Tensor
+    autocorrelation_lengths: Tensor
     correlations: Tensor
     path: Tensor
     shares: Tensor
@@ -51,8 +58,8 @@ class Units:
         Parameters
         ----------
         by : str
-            One of `ORDERS`: the longest time constant first, or the highest correlation; units
-            that have none come last.
+            One of `ORDERS`: the longest memory first, or the highest correlation; units that have
+            none come last.
 
         Raises
         ------
@@ -61,8 +68,8 @@ class Units:
         """
         checks.choice("by", by, ORDERS)
         if by == "index":
-            return tuple(range(len(self.time_constants)))
-        values = self.time_constants if by == "time constant" else self.correlations
+            return tuple(range(len(self.memory)))
+        values = self.memory if by == "memory" else self.correlations
         known = values.nan_to_num(nan=-torch.inf)
         return tuple(known.argsort(descending=True, stable=True).tolist())
 
@@ -94,6 +101,7 @@ def units(run: RecurrenceTrace, layer: int = 0, direction: int = 0, batch: int =
     kept = cell if cell is not None and run.module.proj_size else hidden
     start = run.first_state[0][layer, direction, batch][None]
     path, shares = principal_path(torch.cat([hidden, start] if direction else [start, hidden]))
+    first_read = run.lengths[batch] - 1 if direction else 0
     return Units(
         layer,
         direction,
@@ -101,22 +109,33 @@ def units(run: RecurrenceTrace, layer: int = 0, direction: int = 0, batch: int =
         given,
         hidden,
         cell,
-        time_constants(kept),
+        _memory(run, layer, direction, batch, first_read),
+        autocorrelation_lengths(kept),
         correlations(kept, given),
         path,
         shares,
     )
 
 
-def time_constants(states: Tensor) -> Tensor:
-    """Return in how many steps each unit forgets: its correlation with itself falls to 1 / e.
+def _memory(run: RecurrenceTrace, layer: int, direction: int, batch: int, step: int) -> Tensor:
+    """Return in how many steps each unit forgets a change of the input at `step`."""
+    hidden, cell = state_change(run, [batch], step)
+    change = cell if cell is not None and run.module.proj_size else hidden
+    return steps_until_forgotten(change, step)[layer, direction, 0]
 
-    As if it fell exponentially, exp(-lag / constant), with the lag, which one lag then tells: the
-    constant is -1 / ln r. The correlation r of neighbouring steps is estimated as sum over t of
-    (s_t - m)(s_(t+1) - m), over the sum of (s_t - m)^2, with m the mean (Box and Jenkins 1970,
-    "Time Series Analysis"; time scales of neurons are fitted by the same exponential in Murray et
-    al. 2014, "A hierarchy of intrinsic timescales across primate cortex"). The estimate is low
-    where the constant is not much shorter than the sequence.
+
+def autocorrelation_lengths(states: Tensor) -> Tensor:
+    """Return after how many steps each unit's correlation with itself has fallen to 1 / e.
+
+    It says how fast a state moves, and that is also its input's doing: under a slow wave all units
+    move slowly, and one that forgets at once has a long autocorrelation too. For memory, see
+    `forgetting`.
+
+    The correlation is taken to fall exponentially with the lag, exp(-lag / length), so that one
+    lag tells: the length is -1 / ln r. The correlation r of neighbouring steps is estimated as the
+    sum over t of (s_t - m)(s_(t+1) - m), over the sum of (s_t - m)^2, with m the mean (Box and
+    Jenkins 1970, "Time Series Analysis"). The estimate is low where the length is not much shorter
+    than the sequence.
 
     Parameters
     ----------
@@ -135,7 +154,7 @@ def time_constants(states: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> time_constants(torch.tensor([[1.0], [2.0], [3.0], [4.0]]))  # r = 1.25 / 5
+    >>> autocorrelation_lengths(torch.tensor([[1.0], [2.0], [3.0], [4.0]]))  # r = 1.25 / 5
     tensor([0.7213], dtype=torch.float64)
     """
     checks.tensor("states", states, "time unit")

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_sequence
 from convrnn_lab import checks, data, explorers, models, trace
 from convrnn_lab.drawing import theme
 from convrnn_lab.topics.recurrence.explorer import CELLS
+from convrnn_lab.topics.recurrence.units import ORDERS
 from tests.helpers import refused
 
 STRUCTURE = {
@@ -142,7 +143,7 @@ def test_every_structure_agrees_with_torch():
     for values in grid:
         settled = values | {
             "series": chance.choice(explorer.controls["series"].options)[1],
-            "sort": chance.choice(("index", "time constant", "correlation")),
+            "sort": chance.choice(ORDERS),
             "unit": chance.randrange(values["hidden_size"]),
             "time": chance.randrange(values["length"]),
         }

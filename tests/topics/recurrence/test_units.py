@@ -6,14 +6,18 @@ import torch
 from torch import nn
 
 from convrnn_lab import trace
-from convrnn_lab.topics.recurrence.units import correlations, principal_path, time_constants
+from convrnn_lab.topics.recurrence.units import (
+    autocorrelation_lengths,
+    correlations,
+    principal_path,
+)
 from tests.helpers import refused
 
 
-def test_time_constants_worked_by_hand():
+def test_autocorrelation_lengths_worked_by_hand():
     states = torch.tensor([[1.0, 1.0, 5.0], [2.0, -1.0, 5.0], [3.0, 1.0, 5.0], [4.0, -1.0, 5.0]])
 
-    found = time_constants(states)
+    found = autocorrelation_lengths(states)
 
     # Deviations -1.5, -0.5, 0.5, 1.5: neighbours 0.75 - 0.25 + 0.75, squares 5.
     assert found[0].item() == pytest.approx(-1 / math.log(1.25 / 5))
@@ -21,14 +25,14 @@ def test_time_constants_worked_by_hand():
     assert found[2].isnan()  # does not move
 
 
-def test_the_time_constant_of_a_decay_is_its_own():
-    """s_t = 0.9 s_(t-1) + noise has the constant -1 / ln 0.9 = 9.49 steps."""
+def test_the_autocorrelation_length_of_a_decay_is_its_own():
+    """s_t = 0.9 s_(t-1) + noise has the length -1 / ln 0.9 = 9.49 steps."""
     noise = torch.randn(50_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     rows = [torch.zeros(())]
     for each in noise.unbind():
         rows.append(0.9 * rows[-1] + each)
 
-    found = time_constants(torch.stack(rows)[:, None])
+    found = autocorrelation_lengths(torch.stack(rows)[:, None])
 
     assert found.item() == pytest.approx(-1 / math.log(0.9), rel=0.05)
 
@@ -80,7 +84,7 @@ def test_steps_that_are_not_finite_are_gaps_in_the_path():
     assert path[2:].isnan().all()
     assert shares.tolist() == [1, 0]
     assert principal_path(states[2:])[0].isnan().all()
-    assert time_constants(states)[0].isnan()
+    assert autocorrelation_lengths(states)[0].isnan()
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -103,13 +107,13 @@ def test_units_are_those_of_the_trace(rng, bidirectional):
 def test_units_are_sorted_with_the_unknown_last(rng):
     run = trace.recurrence(nn.GRU(1, 4), torch.randn(30, 1, generator=rng))
     seen = trace.units(run)
-    seen.time_constants[1] = torch.nan
+    seen.memory[:3] = torch.tensor([2.0, torch.nan, torch.inf])
+    seen.memory[3] = 7.0
 
-    by_time, by_input = seen.order("time constant"), seen.order("correlation")
+    by_memory, by_input = seen.order("memory"), seen.order("correlation")
 
     assert seen.order("index") == (0, 1, 2, 3)
-    assert by_time[-1] == 1
-    assert seen.time_constants[list(by_time[:3])].diff().le(0).all()
+    assert by_memory == (2, 3, 0, 1)
     assert seen.correlations[list(by_input)].diff().le(0).all()
 
 
@@ -119,7 +123,10 @@ def test_with_a_projection_the_cells_are_sorted(rng):
     seen = trace.units(run)
 
     assert seen.hidden.shape == (20, 2)
-    torch.testing.assert_close(seen.time_constants, time_constants(run.cell[0, 0, :, 0]))
+    lengths = autocorrelation_lengths(run.cell[0, 0, :, 0])
+    torch.testing.assert_close(seen.autocorrelation_lengths, lengths)
+    assert seen.order("memory") != seen.order("index")
+    assert len(seen.memory) == 6
 
 
 def test_what_is_not_there_is_refused():
@@ -127,9 +134,9 @@ def test_what_is_not_there_is_refused():
 
     with refused("layer must be an integer from 0 to 0; got 1"):
         trace.units(run, 1)
-    with refused("by must be one of index, time constant, correlation; got 'size'"):
+    with refused("by must be one of index, memory, correlation; got 'size'"):
         trace.units(run).order("size")
     with refused("states must have the axes (time, unit); got shape (3,)"):
-        time_constants(torch.zeros(3))
+        autocorrelation_lengths(torch.zeros(3))
     with refused("input must have 3 steps, as states; got 2"):
         correlations(torch.zeros(3, 1), torch.zeros(2, 1))
