@@ -159,7 +159,7 @@ def inspect(model: nn.Module | Layers, input_shape: Sequence[int]) -> Inspection
 it: kernel_size=8 or padding=1.
     """
     if isinstance(model, nn.Module):
-        done = passes.run(model, input_shape)
+        done = passes.run_on_shapes(model, input_shape)
         return _inspection(done, rows_of(done), model, tuple(input_shape))
     if not isinstance(model, (list, tuple)) or not model:
         raise ValueError(
@@ -174,7 +174,7 @@ def _inspected_list(layers: Layers, shape: tuple[int, ...]) -> Inspection:
     wrong = next((i for i, layer in enumerate(made) if isinstance(layer, Exception)), len(made))
     good = [layer for layer in made[:wrong] if isinstance(layer, nn.Module)]
     network = nn.Sequential(*good)
-    done = passes.run(network, shape)
+    done = passes.run_on_shapes(network, shape)
     found = _inspection(done, rows_of(done), network, shape)
     if wrong == len(made):
         return found
@@ -257,9 +257,8 @@ def _inspection(
         step = done.steps[-1]
         layer = model.get_submodule(step.layer)
         whole = step.input_shapes[0] if step.input_shapes else None
-        reason, mended = done.failure, None
+        reason, mended = suggested_fix.reason(model, step, done.failure), None
         if whole is not None and step.kind == type(layer).__name__:
-            reason = suggested_fix.explain(layer, whole, done.failure)
             mended = suggested_fix.mend(layer, whole)
         failure = Failure(
             step.layer,

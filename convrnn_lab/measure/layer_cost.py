@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from convrnn_lab.measure import suggested_fix
 from convrnn_lab.shapes import passes
 from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.recorder import Step
@@ -133,13 +134,13 @@ def cost(model: nn.Module, input_shape: passes.Shapes) -> Cost:
     >>> cost(nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU()), (1, 10)).multiply_adds
     48
     """
-    done = passes.run(model, input_shape)
+    done = passes.run_on_shapes(model, input_shape)
     if done.failure is not None:
         step = done.steps[-1]
         layer = f"layer {step.layer!r}" if step.layer else "the model"
         raise ValueError(
             f"model must run on an input of {tuple(input_shape)}; got a failure in {layer} "
-            f"({step.kind}): {done.failure}"
+            f"({step.kind}): {suggested_fix.reason(model, step, done.failure)}"
         )
     return Cost(rows_of(done))
 

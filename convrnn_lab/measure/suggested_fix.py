@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from convrnn_lab.shapes import passes
+from convrnn_lab.shapes.recorder import Step
 
 Shape = tuple[int, ...]
 
@@ -35,6 +36,13 @@ _FROM_INPUT = {"in_channels": 1, "num_features": 1, "num_channels": 1, "in_featu
 """Arguments that follow from the input: the dimension that they are the size of."""
 
 Change = tuple[str, Callable[[], nn.Module]]
+
+
+def reason(model: nn.Module, step: Step, given: str) -> str:
+    """Say why the last step of a run fails, with sizes where we know them; else what is `given`."""
+    layer = model.get_submodule(step.layer)
+    known = step.input_shapes and step.kind == type(layer).__name__
+    return explain(layer, step.input_shapes[0], given) if known else given
 
 
 def explain(layer: nn.Module, shape: Shape, reason: str) -> str:

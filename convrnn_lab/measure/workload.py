@@ -64,7 +64,7 @@ def count(setting: Setting, own: Layer | None = None) -> Count:
     """
     with on_shapes():
         model = _model(setting, own)
-    shape = _shape(setting, model, own)
+    shape = input_shape(setting, model, own)
     counted = cost(_stand_in(model), shape)
     products = setting.batch * counted.multiply_adds
     if isinstance(model, models.FFTConv):
@@ -95,7 +95,7 @@ def prepare(setting: Setting, own: Layer | None = None) -> Work:
     with models.seeded(0):
         model = _model(setting, own).to(**options).eval()
     generator = torch.Generator().manual_seed(0)
-    shape = (setting.batch, *_shape(setting, model, own))
+    shape = (setting.batch, *input_shape(setting, model, own))
     x = torch.randn(shape, generator=generator).to(**options)
     if layer_of(setting, own).last:
         x = x.to(memory_format=torch.channels_last)
@@ -110,7 +110,7 @@ def _check_memory(setting: Setting, counted: Count, own: Layer | None) -> None:
     with on_shapes():
         model = _model(setting, own)
     if isinstance(model, models.FFTConv):
-        conv, shape = model.conv, _shape(setting, model, own)
+        conv, shape = model.conv, input_shape(setting, model, own)
         spectra = setting.batch * (conv.in_channels + conv.out_channels)
         spectra += conv.in_channels * conv.out_channels // conv.groups
         size = getattr(torch, setting.dtype).itemsize
@@ -161,7 +161,7 @@ def _model(setting: Setting, own: Layer | None) -> nn.Module:
     return _LastStep(model) if isinstance(model, models.CausalStack) else model
 
 
-def _shape(setting: Setting, model: nn.Module, own: Layer | None) -> tuple[int, ...]:
+def input_shape(setting: Setting, model: nn.Module, own: Layer | None) -> tuple[int, ...]:
     """Return the shape of one example; for one more step, what a stream has to read for it."""
     axes, length = layer_of(setting, own).axes, setting.length
     streaming = setting.work == "one more step"

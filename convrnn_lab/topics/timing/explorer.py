@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import Sheet
@@ -19,11 +16,8 @@ from convrnn_lab.measure.hardware import machine as this_machine
 from convrnn_lab.measure.layer_kinds import (
     DTYPES,
     LAYERS,
-    LINE,
     OWN,
-    STEPS,
     WORKS,
-    Layer,
     Setting,
     settled,
 )
@@ -32,6 +26,7 @@ from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.workload import Count
 from convrnn_lab.topics.timing import figure
 from convrnn_lab.topics.timing.measuring import Measuring
+from convrnn_lab.topics.timing.own_layer import OWN_AXES, Own, check_runs, own_layer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,15 +38,12 @@ KERNEL_SIZES = (1, 3, 5, 9, 17, 33)
 STRIDES = (1, 2, 4)
 DILATIONS = (1, 2, 4, 8)
 STREAM = "one more step"
-OWN_AXES = {"channel time": LINE, "time channel": STEPS}
 
 _LOOKED_AT = {"layer", "other", "length"}
 """Controls that choose among what is measured, and change none of it."""
 
 _FEW = {"layer": None, "other": ("Conv1d", "causal stack", "LSTM", "GRU"), "length": None}
 """What a page varies, all of which follows from the same measurements."""
-
-Own = nn.Module | Callable[[int], nn.Module]
 
 
 class Timings(Measuring):
@@ -81,9 +73,18 @@ class Timings(Measuring):
         return pd.DataFrame(rows)
 
     @property
-    def count(self) -> Count | None:
-        """What the chosen layer costs by its shapes at the chosen length."""
-        return self._chosen[0]
+    def count(self) -> Count:
+        """What the chosen layer costs by its shapes at the chosen length.
+
+        Raises
+        ------
+        ValueError
+            If the layer does not run there, saying why.
+        """
+        found = self._chosen[0]
+        if found is None:
+            raise ValueError(self.why_not(self.looked_at(self.values["layer"])))
+        return found
 
     @property
     def median_s(self) -> float:
@@ -96,6 +97,12 @@ class Timings(Measuring):
         values = self.values
         curves = {each.name: each for each in self._curves(values)}
         return curves[values["layer"]].at(values["length"])
+
+    def looked_at(self, name: str) -> Setting:
+        """Return the setting of a layer at the values of the controls."""
+        values = self.values
+        at = LENGTHS.index(values["length"])
+        return self._over_lengths(name, values)[at]
 
     def _layers(self, values: Values) -> list[str]:
         names = [*LAYERS, *([OWN] if self.own is not None else [])]
@@ -142,8 +149,8 @@ def _comparable(work: str, names: list[str]) -> list[str]:
 
 def timing(
     *,
-    layer: str = "LSTM",
-    other: str = "GRU",
+    layer: str | None = None,
+    other: str | None = None,
     work: str = "forward",
     length: int = 256,
     channels: int = 16,
@@ -165,8 +172,9 @@ def timing(
 
     Parameters
     ----------
-    layer, other : str
-        Two of `measure.LAYERS`, or "own".
+    layer, other : str, optional
+        Two of `measure.LAYERS`, or "own"; by default LSTM and GRU or, where there is an `own`,
+        that and LSTM.
     work : str
         One of `measure.WORKS`: "forward", "forward + backward", or "one more step": what a stream
         costs at each further sample. A recurrence carries its state on; a convolution reads its
@@ -184,7 +192,8 @@ def timing(
     store : Store, str or path, optional
         A file to keep measurements in; without one they are gone with the kernel.
     own : nn.Module or function, optional
-        A layer of yours, or a function that makes one from a number of channels.
+        A layer of yours, or a function that makes one from a number of channels. It reads the
+        batch first, and runs on the number of channels that it is given.
     own_axes : str
         What it reads: (batch, "channel time") or (batch, "time channel").
 
@@ -197,9 +206,11 @@ def timing(
     Raises
     ------
     ValueError
-        If a value is not offered, or the store cannot be used.
+        If a value is not offered, the store cannot be used, or `own` does not run.
     """
     checks.choice("own_axes", own_axes, OWN_AXES)
+    given = None if own is None else own_layer(own, own_axes)
+    first, second = ("LSTM", "GRU") if given is None else (OWN, "LSTM")
     layers = [*LAYERS, *([OWN] if own is not None else [])]
     machine = this_machine(device)
 
@@ -208,8 +219,8 @@ def timing(
 
     start: dict[str, Control] = {
         "work": Choice("work", WORKS, work),
-        "layer": Choice("layer", offered, layer),
-        "other": Choice("compared with", offered, other),
+        "layer": Choice("layer", offered, layer or first),
+        "other": Choice("compared with", offered, other or second),
         "length": Choice("length", LENGTHS, length, ordered=True),
         "channels": Choice("channels", CHANNELS, channels, ordered=True),
         "batch": Choice("batch", BATCHES, batch, ordered=True),
@@ -220,44 +231,21 @@ def timing(
         "dtype": Choice("number type", DTYPES, dtype),
         "device": Choice("device", _devices(), device),
     }
-    return Timings(
+    made = Timings(
         start,
         name="Time over length",
         store=store,
         swept={"work": WORKS, "batch": (1, 16)} if own is None else {"work": (work,)},
         vary=_FEW if own is not None else _FEW | {"work": None, "batch": (1, 16)},
-        own=None if own is None else _own(own, OWN_AXES[own_axes]),
+        own=given,
     )
+    if given is not None:
+        check_runs(given, made.looked_at(OWN))
+    return made
 
 
 def _devices() -> tuple[str, ...]:
     return ("cpu", *(f"cuda:{each}" for each in range(torch.cuda.device_count())))
-
-
-def _own(own: Own, axes: str) -> Layer:
-    if not callable(own):
-        raise ValueError(
-            "own must be a module, or a function that makes one from a number of channels; got "
-            f"{checks.shown(own)}"
-        )
-
-    def build(setting: Setting) -> nn.Module:
-        try:
-            # A module is copied: the copy is given another type and device.
-            is_module = isinstance(own, nn.Module)
-            made = copy.deepcopy(own) if is_module else own(setting.channels)
-        except Exception as error:
-            raise ValueError(
-                f"own must make a module from {setting.channels} channels; got "
-                f"{type(error).__name__}: {checks.shown(str(error), 200)}"
-            ) from error
-        if not isinstance(made, nn.Module):
-            raise ValueError(
-                f"own must make a module from {setting.channels} channels; got {checks.shown(made)}"
-            )
-        return made
-
-    return Layer(build, axes, frozenset(), "your own")
 
 
 def code(setting: Setting) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -230,10 +231,17 @@ class Measuring(Explorer):
         aside = "" if store.set_aside is None else store.set_aside.name
         return Stamp(str(store.here), when, store.others, aside)
 
+    def why_not(self, setting: Setting) -> str:
+        """Return why a setting was not measured; "" if it was, or was never asked for."""
+        return self.refusals.get(settled_of(setting, self.own), "")
+
     def notes(self, settings: Sequence[Setting]) -> list[tuple[str, str]]:
-        """Return why some settings were not measured."""
-        found = (self.refusals.get(settled_of(each, self.own), "") for each in settings)
-        return [("Not measured", reason) for reason in dict.fromkeys(found) if reason]
+        """Return why some settings were not measured; reasons that differ in sizes count once."""
+        reasons = dict.fromkeys(self.why_not(each) for each in settings)
+        alike: dict[str, list[str]] = {}
+        for reason in filter(None, reasons):
+            alike.setdefault(_NUMBER.sub("#", reason), []).append(reason)
+        return [("Not measured", _with_more(each)) for each in alike.values()]
 
     def frame(self) -> pd.DataFrame:
         """Return all measurements in the store, a row each.
@@ -251,6 +259,14 @@ class Measuring(Explorer):
             # A page has no kernel to press the button in.
             self.sweep()
         return super()._repr_mimebundle_(**options)
+
+
+_NUMBER = re.compile(r"\d[\d.,]*(e[+-]?\d+)?")
+
+
+def _with_more(reasons: Sequence[str]) -> str:
+    more = len(reasons) - 1
+    return reasons[0] + (f" (the same at {more} more)" if more else "")
 
 
 def _peak_key(name: str, threads: int, dtype: str, device: str) -> dict[str, Any]:

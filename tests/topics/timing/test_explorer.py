@@ -1,10 +1,8 @@
 import dataclasses
-import math
 import re
 
 import pytest
 import torch
-from torch import nn
 
 from convrnn_lab import explorers, figures, measure
 from convrnn_lab.topics.timing.explorer import BATCHES, KERNEL_SIZES, LENGTHS
@@ -241,71 +239,6 @@ def test_the_numbers_can_be_had_as_a_frame(explorer, tmp_path):
     assert row["multiply_adds"] == 64 * 4 * 16 * 32
 
 
-def test_a_layer_of_ones_own_is_measured_beside_the_others():
-    explorer = explorers.timing(
-        own=lambda channels: nn.Conv1d(channels, 2, 1), layer="own", other="LSTM"
-    )
-    explorer._budget_s = 1e-3
-    others = [each for each in explorer.settings(explorer.values) if each.layer != measure.OWN]
-    fill(explorer.store, others)
-
-    explorer.sweep({"batch": (1,)})
-
-    figure = explorer.view(**explorer.values)
-    assert len(traces(figure, 0)["own"]["y"]) == len(LENGTHS)
-    assert traces(figure, 1)["own"]["y"].tolist() == [n * 16 * 2 for n in LENGTHS]
-
-
-def test_another_layer_of_ones_own_is_not_shown_with_the_time_of_the_one_before():
-    store = measure.Store()
-    first = explorers.timing(own=lambda c: nn.Conv1d(c, c, 1), layer="own", store=store)
-    first._budget_s = 1e-3
-    fill(store, [each for each in first.settings(first.values) if each.layer != measure.OWN])
-    first.run()
-
-    second = explorers.timing(own=lambda c: nn.Conv1d(c, c, 33), layer="own", store=store)
-
-    assert first.median_s > 0
-    assert math.isnan(second.median_s)
-    assert "own" not in set(second.frame().layer)
-
-
-@pytest.mark.parametrize("layer", [nn.ReLU(), nn.MaxPool1d(3, 1, 1)])
-def test_a_layer_without_products_can_be_compared(layer):
-    explorer = explorers.timing(own=layer, layer="own", other="Conv1d")
-    explorer._budget_s = 1e-3
-    fill(explorer.store, explorer.settings(explorer.values))
-    explorer.run()
-
-    for values in ({}, {"layer": "Conv1d", "other": "own"}):
-        said = facts(explorer.view(**explorer.values | values))
-        assert "0 multiply-adds" in said["own"]
-        assert "The counts predict" not in said
-
-
-def test_what_is_no_layer_is_refused():
-    with refused(
-        "own must be a module, or a function that makes one from a number of channels; got 5"
-    ):
-        explorers.timing(own=5)
-
-
-@pytest.mark.parametrize(
-    ("own", "reason"),
-    [
-        (lambda _: None, "None"),
-        (lambda _: 1 / 0, "ZeroDivisionError: 'division by zero'"),
-        (nn.Conv1d, "TypeError: "),
-    ],
-)
-def test_what_makes_no_layer_is_said(own, reason):
-    explorer = explorers.timing(own=own, layer="own")
-
-    said = facts(explorer.view(**explorer.values))["Not measured"]
-
-    assert said.startswith(f"own must make a module from 16 channels; got {reason}")
-
-
 def test_one_more_step_has_no_exponent_and_no_crossing():
     explorer = explorers.timing(work="one more step")
     fill(explorer.store, explorer.settings(explorer.values), cost=lambda s: len(s.layer) * 1e-6)
@@ -326,17 +259,6 @@ def test_what_unsteady_points_tell_is_marked():
 
     assert said["LSTM against Conv1d"].endswith("near 1,000, as far as unsteady points tell")
     assert "length^1.00, as far as unsteady points tell" in said["LSTM"]
-
-
-def test_a_module_of_ones_own_that_does_not_fit_is_said():
-    module = nn.Conv1d(7, 7, 3)
-    explorer = explorers.timing(own=module, layer="own")
-
-    said = dict(explorer.view(**explorer.values).facts)
-
-    assert said["own"] == "does not run on this input"
-    assert said["Not measured"].startswith("model must run on an input of (16, 4096); got a fail")
-    assert module.weight.device.type == "cpu"
 
 
 def test_results_of_another_machine_are_told_of(tmp_path):
