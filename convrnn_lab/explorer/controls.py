@@ -121,8 +121,13 @@ class Choice:
             widget.value = value
             widget.disabled = len(offered) == 1
         elif [option for _, option in widget.options] != list(offered):
+            grows = len(offered) > len(widget.options)
             with widget.hold_sync():
                 widget.options = [(str(option), option) for option in offered]
+                if grows:
+                    # Ahead of the place: the browser moves the handle before it stretches the
+                    # slider, and would cut a place beyond the old end.
+                    widget.send_state("_options_labels")
                 widget.value = value
 
     @staticmethod
