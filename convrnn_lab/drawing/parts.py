@@ -18,11 +18,33 @@ NUMBERS_LIMIT = 11
 UNHOVERED = {"hoverinfo": "skip", "showlegend": False}
 
 SYMBOLS = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
-"""What lines beside each other are told apart by, and as a title writes it."""
-"""Of plotly and as a character, by which lines are told apart without colours."""
+"""By which lines are told apart without colours: for plotly, and as a title writes it."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far two neighbouring output values lie apart on the axis of the input.
+
+    Value i stands at sample i · step. That is where its window ends with causal padding, the middle
+    of its window with "same", and where its window starts without padding.
+
+    Attributes
+    ----------
+    samples : int or float
+    written : str
+        As an axis title writes it.
+    """
+
+    samples: float
+    written: str
+
+    @classmethod
+    def of_stride(cls, stride: int) -> Step:
+        """Return the step of windows that lie `stride` apart."""
+        return cls(stride, str(stride))
 
 
 def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bool = True) -> Any:
@@ -119,12 +141,20 @@ def picked(shape: Sequence[int], row: int, column: int) -> list[dict[str, Any]]:
 
 
 def length_formula(
-    length: int, pad: tuple[int, int], hole: int, size: int, step: int, *, up: bool = False
+    length: int,
+    kernel_size: int,
+    *,
+    stride: int,
+    padding: tuple[int, int],
+    dilation: int,
+    ceil_mode: bool = False,
 ) -> str:
     """Write the formula of `trace.geometry.output_length` with its numbers."""
-    zeros = f"2·{pad[0]}" if pad[0] == pad[1] else f"{pad[0]} + {pad[1]}"
-    opened, closed = "⌈⌉" if up else "⌊⌋"
-    return f"{opened}({length} + {zeros} − {hole}·({size} − 1) − 1) / {step}{closed} + 1"
+    before, after = padding
+    zeros = f"2·{before}" if before == after else f"{before} + {after}"
+    opened, closed = "⌈⌉" if ceil_mode else "⌊⌋"
+    span = f"{dilation}·({kernel_size} − 1)"
+    return f"{opened}({length} + {zeros} − {span} − 1) / {stride}{closed} + 1"
 
 
 def last_ones(counts: Sequence[int], names: Sequence[str]) -> str:
@@ -248,14 +278,14 @@ def matrix(title: str, name: str, values: Any, *, grey: tuple[float, float] | No
     return Panel(title, [heat], **pixels((0, rows - 1), (0, columns - 1), ticks=False), still=True)
 
 
-def line(name: str, values: Any, colour: str, start: int = 0) -> dict[str, Any]:
-    """Return a signal as a line through its samples."""
+def line(name: str, values: Any, colour: str, start: int = 0, step: float = 1) -> dict[str, Any]:
+    """Return a signal as a line through its samples, which lie `step` apart from `start` on."""
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": name,
         "x0": start,
-        "dx": 1,
+        "dx": step,
         "y": np.ascontiguousarray(values),
         "line": {"color": colour, "width": 1.5},
         "marker": {"size": 4},
@@ -293,18 +323,39 @@ def axes(x_title: str, x: list[float], y: list[float]) -> Any:
     }
 
 
-def output_line(output: Any, position: int) -> Panel:
-    """Return the panel of a 1-D output with one value marked."""
+def output_line(output: Any, position: int, *, across: list[float], step: Step) -> Panel:
+    """Return the panel of a 1-D output with one value marked, on the axis of its input.
+
+    Parameters
+    ----------
+    output : array, shape (time,)
+    position : int
+        Index of the value that is marked.
+    across : [low, high]
+        Range of the input's axis. With the same one, a shift of the output is seen.
+    step : Step
+        Input samples from one value to the next.
+    """
     finite = output[np.isfinite(output)]
     value = output[position : position + 1]
+    title = "position (samples of the input)"
+    if step.samples != 1 and len(output) > 1:
+        title += f": value i stands at {step.written} · i"
     return Panel(
         f"Output {len(output)} value{'' if len(output) == 1 else 's'}",
         [
-            line("output", output, theme.OUTPUT),
-            marks("value", [position], value, theme.WINDOW, symbol="circle-open", size=12),
+            line("output", output, theme.OUTPUT, step=step.samples),
+            marks(
+                "value",
+                [position * step.samples],
+                value,
+                theme.WINDOW,
+                symbol="circle-open",
+                size=12,
+            ),
         ],
-        **axes("position", [-1, len(output)], value_range(finite if len(finite) else np.zeros(1))),
-        click={"x": "position"},
+        **axes(title, across, value_range(finite if len(finite) else np.zeros(1))),
+        click={"x": {"control": "position", "step": step.samples}},
         size="wide",
     )
 

@@ -37,9 +37,10 @@ class Panel:
         traces are not: what moves at every step belongs here.
     scale : tuple of (colours, low, high), optional
         A colour scale to show above the panel.
-    click : dict of str to str, optional
-        Names of the controls that a click on the panel sets, by axis ("x", "y"); or what
-        `parts.PictureGrid.click` returns.
+    click : dict, optional
+        Names of the controls that a click on the panel sets, by axis ("x", "y"). Where the
+        control's values lie further apart than 1 on that axis, ``{"control": name, "step": ...}``.
+        Or what `parts.PictureGrid.click` returns.
     still : bool
         Whether the panel answers neither to hovering nor to clicks, which draws faster.
     size : "small", "large" or "wide"

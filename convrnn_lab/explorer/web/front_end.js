@@ -302,7 +302,8 @@ class Drawing {
     if (first && !still) {
       plot.on("plotly_click", ({ points: [point] }) => {
         const { grid, ...axes } = this.clicks[index] ?? {};
-        const moves = Object.entries(axes).map(([axis, name]) => [name, Math.round(point[axis])]);
+        // A control's values may lie further apart than 1 on its axis.
+        const moves = Object.entries(axes).map(([axis, to]) => [to.control ?? to, Math.round(point[axis] / (to.step ?? 1))]);
         this.onPick(grid ? [[grid.control, placeOn(grid, point)]] : moves);
       });
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
+    Step,
     around,
     axes,
     bars,
@@ -89,9 +90,12 @@ def convolution1d(trace: ConvolutionTrace, position: int) -> Sheet:
     output = trace.output.reshape(-1).numpy()
     window = trace.window(*[0] * (trace.output.ndim - 1), position)
     taps = trace.weight[0].numel()
+    (before, after), stride = trace.padding[0], trace.stride[0]
+    last = max(len(signal) - 1 + after, (len(output) - 1) * stride)
+    across = [-before - 1.0, last + 1.0]
     panels = [
-        _signal_panel(trace, signal, window),
-        output_line(output, position),
+        _signal_panel(trace, signal, window, across),
+        output_line(output, position, across=across, step=Step.of_stride(stride)),
         bars("Under the window", "patch", window.patch[0].numpy(), theme.INPUT),
         bars("× kernel", "weight", trace.weight[0, 0].numpy(), theme.WEIGHT),
         bars(f"= products, {_sum(window)}", "product", window.products[0].numpy(), theme.PRODUCT),
@@ -149,19 +153,22 @@ def _parameters(trace: ConvolutionTrace) -> str:
 def _length_facts(trace: ConvolutionTrace, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Write the formula of `geometry.output_length` with this setting's numbers."""
     axes = len(names)
-    facts = []
-    for name, length, size, pad, hole, step, result in zip(
-        names,
-        trace.input.shape[-axes:],
-        trace.kernel_size,
-        trace.padding,
-        trace.dilation,
-        trace.stride,
-        trace.output.shape[-axes:],
-        strict=True,
-    ):
-        facts.append((name, f"{length_formula(length, pad, hole, size, step)} = {result}"))
-    return facts
+    formulas = [
+        length_formula(length, size, stride=stride, padding=padding, dilation=dilation)
+        for length, size, stride, padding, dilation in zip(
+            trace.input.shape[-axes:],
+            trace.kernel_size,
+            trace.stride,
+            trace.padding,
+            trace.dilation,
+            strict=True,
+        )
+    ]
+    lengths = trace.output.shape[-axes:]
+    return [
+        (name, f"{formula} = {length}")
+        for name, formula, length in zip(names, formulas, lengths, strict=True)
+    ]
 
 
 def _input_panel(trace: ConvolutionTrace, image: Any, window: Window) -> Panel:
@@ -208,7 +215,9 @@ def _output_panel(output: Any, row: int, column: int) -> Panel:
     )
 
 
-def _signal_panel(trace: ConvolutionTrace, signal: Any, window: Window) -> Panel:
+def _signal_panel(
+    trace: ConvolutionTrace, signal: Any, window: Window, across: list[float]
+) -> Panel:
     (before, after), (taps,) = trace.padding[0], window.taps
     last = len(signal) - 1
     zeros = [*range(-before, 0), *range(last + 1, last + 1 + after)]
@@ -229,7 +238,7 @@ def _signal_panel(trace: ConvolutionTrace, signal: Any, window: Window) -> Panel
                 size=10,
             ),
         ],
-        **axes("position (samples)", [-before - 1, last + after + 1], limits),
+        **axes("position (samples)", across, limits),
         shapes=[outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5)],
         size="wide",
     )

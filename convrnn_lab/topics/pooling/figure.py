@@ -11,6 +11,7 @@ from torch import Tensor
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
     Box,
+    Step,
     around,
     axes,
     bars,
@@ -97,9 +98,10 @@ def pooling1d(trace: PoolingTrace, position: int) -> Sheet:
     output = trace.output.reshape(-1).numpy()
     window = trace.window(*[0] * (trace.output.ndim - 1), position)
     second, values = _second(trace, window)
+    step, across = _step(trace), _across(trace)
     panels = [
-        _signal_panel(trace, signal, window),
-        output_line(output, position),
+        _signal_panel(trace, signal, window, across),
+        output_line(output, position, across=across, step=step),
         _bars("Under the window", "patch", window.patch.numpy(), theme.INPUT),
         _bars(second, "counted", values, theme.PRODUCT),
         _bars(f"= {_sum(trace, window)}", "result", _one(window), theme.OUTPUT),
@@ -114,6 +116,25 @@ def pooling1d(trace: PoolingTrace, position: int) -> Sheet:
         facts=_facts(trace, window, (position,)),
         code=trace.code,
     )
+
+
+def _step(trace: PoolingTrace) -> Step:
+    """Return how far apart two values of a 1-D pool lie on the axis of its input."""
+    if not trace.adaptive:
+        return Step.of_stride(trace.stride[0])
+    length, outputs = trace.input.shape[-1], trace.output_size[0]
+    return Step(length / outputs, f"{length}/{outputs}")
+
+
+def _across(trace: PoolingTrace) -> list[float]:
+    """Return the range of the samples' axis that holds input, padding, windows and output."""
+    length, last = trace.input.shape[-1], trace.output_size[0] - 1
+    if trace.adaptive:
+        return [-1.0, float(length)]
+    (stride,), (pad,) = trace.stride, trace.padding
+    # In ceil mode the last window may reach past the padding.
+    window_end = last * stride - pad + geometry.extent(trace.kernel_size[0], trace.dilation[0]) - 1
+    return [-pad - 1.0, max(length - 1 + pad, window_end, last * stride) + 1.0]
 
 
 def _finite(values: Any) -> Any:
@@ -201,11 +222,18 @@ def _length(trace: PoolingTrace, axis: int) -> str:
     result = trace.output_size[axis]
     if trace.adaptive:
         return f"{result}, as asked for"
-    length, size = trace.input.shape[axis - trace.axes], trace.kernel_size[axis]
-    pad, hole, step = trace.padding[axis], trace.dilation[axis], trace.stride[axis]
-    formula = length_formula(length, (pad, pad), hole, size, step, up=trace.ceil_mode)
-    room = length + 2 * pad - geometry.extent(size, hole)
-    if trace.ceil_mode and -(-room // step) + 1 > result:
+    length, kernel_size = trace.input.shape[axis - trace.axes], trace.kernel_size[axis]
+    pad, dilation, stride = trace.padding[axis], trace.dilation[axis], trace.stride[axis]
+    formula = length_formula(
+        length,
+        kernel_size,
+        stride=stride,
+        padding=(pad, pad),
+        dilation=dilation,
+        ceil_mode=trace.ceil_mode,
+    )
+    room = length + 2 * pad - geometry.extent(kernel_size, dilation)
+    if trace.ceil_mode and -(-room // stride) + 1 > result:
         return f"{formula} = {result + 1}, less 1 that would start in the padding = {result}"
     return f"{formula} = {result}"
 
@@ -310,7 +338,9 @@ def _bars(title: str, name: str, values: Any, colour: str) -> Panel:
     return panel
 
 
-def _signal_panel(trace: PoolingTrace, signal: Any, window: PoolingWindow) -> Panel:
+def _signal_panel(
+    trace: PoolingTrace, signal: Any, window: PoolingWindow, across: list[float]
+) -> Panel:
     pad, (taps,) = trace.padding[0], window.taps
     last = len(signal) - 1
     around_it = np.array([*range(-pad, 0), *range(last + 1, last + 1 + pad)], dtype=np.int32)
@@ -321,9 +351,9 @@ def _signal_panel(trace: PoolingTrace, signal: Any, window: PoolingWindow) -> Pa
     stems = "".join(f"M{tap},0V{value:.5g}" for tap, value in values if math.isfinite(value))
     wins = trace.wins
     won = np.empty(0, dtype=np.int64) if wins is None else np.flatnonzero(wins.numpy())
-    across, up = 0.008 * len(signal), 0.05 * (limits[1] - limits[0])
+    wide, up = 0.008 * len(signal), 0.05 * (limits[1] - limits[0])
     diamonds = "".join(
-        f"M{x - across:.4g},{y:.4g}L{x},{y + up:.4g}L{x + across:.4g},{y:.4g}L{x},{y - up:.4g}Z"
+        f"M{x - wide:.4g},{y:.4g}L{x},{y + up:.4g}L{x + wide:.4g},{y:.4g}L{x},{y - up:.4g}Z"
         for x, y in zip(won.tolist(), signal[won].tolist(), strict=True)
         if math.isfinite(y)
     )
@@ -340,7 +370,7 @@ def _signal_panel(trace: PoolingTrace, signal: Any, window: PoolingWindow) -> Pa
                 "padding", around_it, np.zeros(2 * pad), theme.PADDING, symbol="square-open", size=7
             ),
         ],
-        **axes("position (samples)", [-pad - 1, max(last + pad, taps[-1]) + 1], limits),
+        **axes("position (samples)", across, limits),
         shapes=[
             outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5),
             # As shapes, which move without the line being drawn again.

@@ -5,9 +5,13 @@ import plotly.graph_objects as go
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convrnn_lab import data, explorers
 from tests.helpers import REFUSAL, refused
+from tests.sampling import SEED, examples, sampled
+from tests.topics.convolution.rounding import assert_rounded_sums
 
 
 def by_name(figure, name):
@@ -15,68 +19,71 @@ def by_name(figure, name):
 
 
 def expected(axes, values):
-    """Return what torch makes of a setting, or None where it refuses."""
+    """Return what torch makes of a setting in float64, and of the magnitudes; None if nothing."""
     source = data.image(values["image"]) if axes == 2 else data.signal(values["signal"])
     make = data.kernel if axes == 2 else data.kernel1d
-    weight = make(values["kernel"], values["kernel_size"])[None, None]
-    source, padding = source[None, None], values["padding"]
-    convolve = F.conv2d if axes == 2 else F.conv1d
+    padding = values["padding"]
+    source = source.double()[None, None]
     if padding == "causal":
         source = F.pad(source, (values["dilation"] * (values["kernel_size"] - 1), 0))
         padding = 0
+    convolve = F.conv2d if axes == 2 else F.conv1d
+    options = {"stride": values["stride"], "padding": padding, "dilation": values["dilation"]}
     try:
-        return convolve(
-            source, weight, stride=values["stride"], padding=padding, dilation=values["dilation"]
-        )[0, 0]
-    except RuntimeError:
+        weight = make(values["kernel"], values["kernel_size"]).double()[None, None]
+        exact = convolve(source, weight, **options)[0, 0]
+    except (ValueError, RuntimeError):  # no kernel of that size, or none that fits
         return None
+    return exact, convolve(source.abs(), weight.abs(), **options)[0, 0]
 
 
 def check(explorer, axes, values):
-    state = explorer.state(values)
-    try:
-        output = expected(axes, values)
-    except ValueError:  # a kernel that has no such size
-        output = None
-    if output is None:
+    state, wanted = explorer.state(values), expected(axes, values)
+    if wanted is None:
         assert state.content is None
         assert REFUSAL.match(state.refusal), state.refusal
         return
     assert state.refusal is None
     assert state.values == values
-    figure = explorer.view(**values)
-    shown = by_name(figure, "output")["z" if axes == 2 else "y"]
-    torch.testing.assert_close(torch.from_numpy(shown), output, rtol=1e-6, atol=1e-6)
+    exact, magnitudes = wanted
+    products = values["kernel_size"] ** axes + 1
+    sheet, key = explorer.view(**values), "z" if axes == 2 else "y"
+    shown = torch.from_numpy(by_name(sheet, "output")[key])
+    assert_rounded_sums(shown, exact, magnitudes, products)
     place = (values["row"], values["column"]) if axes == 2 else (values["position"],)
-    product = by_name(figure, "product")["z" if axes == 2 else "y"].sum()
-    assert product == pytest.approx(output[place].item(), abs=2e-5)
+    product = torch.from_numpy(by_name(sheet, "product")[key]).sum()
+    assert_rounded_sums(product, exact[place], magnitudes[place], products)
+
+
+def settled(explorer, values, chance, places):
+    """Return a setting with a place of the output by chance."""
+    for name in places:
+        offered = explorer.declared[name].offered(values)
+        values = values | {name: chance.choice(offered) if offered else 0}
+    return values
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-def test_every_setting_of_the_image_explorer_agrees_with_torch():
-    """All of kernel, size, stride, padding and dilation; image and position by chance."""
-    chance = random.Random(0)
+def test_settings_of_the_image_explorer_agree_with_torch():
+    """Of kernel, size, stride, padding and dilation; image and position by chance."""
+    chance = random.Random(SEED)
     explorer = explorers.convolution("digit 3", row=0, column=0)
-    grid = explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]})
-    count = 0
-    for values in grid:
-        settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
-        for name in ("row", "column"):
-            offered = explorer.declared[name].offered(settled)
-            settled[name] = chance.choice(offered) if offered else 0
-        check(explorer, 2, settled)
-        count += 1
+
+    grid = list(explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
+
     sizes = sum(size + 1 for size in range(1, 12))
-    assert count == len(data.KERNELS) * sizes * 4 * 4
+    assert len(grid) == len(data.KERNELS) * sizes * 4 * 4
+    for values in sampled(grid, 600):
+        drawn = values | {"image": chance.choice(("digit 3", "digit 8"))}
+        check(explorer, 2, settled(explorer, drawn, chance, ("row", "column")))
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-def test_every_setting_of_the_signal_explorer_agrees_with_torch():
-    chance = random.Random(0)
+def test_settings_of_the_signal_explorer_agree_with_torch():
+    chance = random.Random(SEED)
     explorer = explorers.convolution1d(position=0)
-    for values in explorer.combinations({"position": [0]}):
-        offered = explorer.declared["position"].offered(values)
-        check(explorer, 1, values | {"position": chance.choice(offered) if offered else 0})
+    for values in sampled(explorer.combinations({"position": [0]}), 600):
+        check(explorer, 1, settled(explorer, values, chance, ("position",)))
 
 
 def test_every_position_of_one_setting_agrees_with_torch():
@@ -88,7 +95,7 @@ def test_every_position_of_one_setting_agrees_with_torch():
     settings = list(explorer.combinations(fixed))
 
     assert len(settings) == 9 * 9
-    for values in settings:
+    for values in sampled(settings, 20):
         check(explorer, 2, values)
 
 
@@ -97,7 +104,7 @@ def test_figures_are_valid_for_plotly_in_many_settings():
     for make in (explorers.convolution, explorers.convolution1d):
         explorer = make()
         settings = list(itertools.islice(explorer.combinations(), 0, 200_000, 9973))
-        for values in settings:
+        for values in sampled(settings, 6):
             if explorer.state(values).content is not None:
                 assert isinstance(explorer.figure(**values), go.Figure)
 
@@ -206,3 +213,54 @@ def test_a_start_that_makes_no_convolution_is_refused(options, message):
 def test_the_smallest_image_and_one_of_zeros_are_drawn():
     assert explorers.convolution(torch.zeros(1, 1), kernel_size=1, kernel="identity").sheet()
     assert explorers.convolution(torch.zeros(3, 200), image_size=256).sheet()
+
+
+@pytest.mark.parametrize(("padding", "peak"), [("causal", 42), ("same", 40), (0, 38)])
+def test_the_shift_of_the_padding_is_seen_on_one_axis(padding, peak):
+    pulse = torch.zeros(96)
+    pulse[40] = 1.0
+
+    sheet = explorers.convolution1d(pulse, padding=padding).sheet()
+
+    given, made = sheet.panels[:2]
+    assert given.xaxis["range"] == made.xaxis["range"]
+    assert made.xaxis["title"]["text"] == "position (samples of the input)"
+    line = by_name(sheet, "output")
+    assert line["x0"] + line["dx"] * int(line["y"].argmax()) == peak
+
+
+def test_with_a_stride_each_value_stands_at_a_sample_of_the_input():
+    sheet = explorers.convolution1d(stride=3, position=4).sheet()
+
+    line, mark = by_name(sheet, "output"), by_name(sheet, "value")
+
+    assert (line["x0"], line["dx"], mark["x"]) == (0, 3, [12])
+    assert sheet.panels[1].xaxis["title"]["text"] == (
+        "position (samples of the input): value i stands at 3 · i"
+    )
+    assert sheet.panels[1].click == {"x": {"control": "position", "step": 3}}
+
+
+@given(
+    size=st.integers(1, 11),
+    stride=st.integers(1, 4),
+    dilation=st.integers(1, 4),
+    padding=st.one_of(st.integers(0, 10), st.sampled_from(["same", "causal"])),
+)
+@examples(300)
+def test_input_and_output_fit_on_their_axis(size, stride, dilation, padding):
+    values = {"kernel": "box", "kernel_size": size, "stride": stride}
+    explorer = explorers.convolution1d(position=0)
+    settings = values | {"padding": padding, "dilation": dilation, "signal": "ECG", "position": 0}
+    state = explorer.state(settings)
+    if state.content is None:
+        return
+
+    given, made = (panel["layout"]["xaxis"] for panel in state.content["panels"][:2])
+    line = state.content["panels"][1]["data"][0]
+
+    assert given["range"] == made["range"]
+    low, high = made["range"]
+    assert low < 0
+    assert high > 95
+    assert low < line["x0"] <= line["x0"] + line["dx"] * (len(line["y"]) - 1) < high

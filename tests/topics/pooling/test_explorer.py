@@ -1,14 +1,18 @@
 import itertools
 import random
+import re
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convrnn_lab import data, explorers
 from tests.helpers import REFUSAL, refused
+from tests.sampling import SEED, examples, sampled
 
 
 def by_name(figure, name):
@@ -56,26 +60,27 @@ def check(explorer, source, values):
     )
 
 
-def test_every_setting_of_the_image_explorer_agrees_with_torch():
-    """All settings of all kinds; image and position by chance."""
-    chance = random.Random(0)
+def test_settings_of_the_image_explorer_agree_with_torch():
+    """Of all kinds; image and position by chance."""
+    chance = random.Random(SEED)
     explorer = explorers.pooling("digit 3", row=0, column=0)
-    count = 0
-    for values in explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]}):
+
+    grid = list(explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
+
+    paddings = sum(window // 2 + 1 for window in range(1, 9))
+    largest, average, root = paddings * 5 * 3 * 2, paddings * 5 * 2 * 2, 8 * 5 * 2 * 4
+    assert len(grid) == largest + average + root + 2 * 8 + 2
+    for values in sampled(grid, 300):
         settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
         for name in ("row", "column"):
             settled[name] = chance.choice(explorer.declared[name].offered(settled))
         check(explorer, data.image(settled["image"])[None], settled)
-        count += 1
-    paddings = sum(window // 2 + 1 for window in range(1, 9))
-    largest, average, root = paddings * 5 * 3 * 2, paddings * 5 * 2 * 2, 8 * 5 * 2 * 4
-    assert count == largest + average + root + 2 * 8 + 2
 
 
-def test_every_setting_of_the_signal_explorer_agrees_with_torch():
-    chance = random.Random(0)
+def test_settings_of_the_signal_explorer_agree_with_torch():
+    chance = random.Random(SEED)
     explorer = explorers.pooling1d(position=0)
-    for values in explorer.combinations({"position": [0]}):
+    for values in sampled(explorer.combinations({"position": [0]}), 300):
         settled = values | {
             "position": chance.choice(explorer.declared["position"].offered(values))
         }
@@ -92,14 +97,15 @@ def test_every_position_of_one_setting_agrees_with_torch():
 
     # ⌈(28 + 4 − 4) / 3⌉ + 1 = 11, but the last one would start at 30, in the padding.
     assert len(settings) == 10 * 10
-    for values in settings:
+    for values in sampled(settings, 20):
         check(explorer, data.image("digit 5")[None], values)
 
 
 def test_figures_are_valid_for_plotly_in_many_settings():
     for explorer in (explorers.pooling("digit 3"), explorers.pooling1d()):
         fixed = {"image": ["digit 3"]} if "image" in explorer.declared else {}
-        for values in itertools.islice(explorer.combinations(fixed), 0, 100_000, 3989):
+        settings = itertools.islice(explorer.combinations(fixed), 0, 100_000, 3989)
+        for values in sampled(settings, 6):
             assert isinstance(explorer.figure(**values), go.Figure)
 
 
@@ -255,3 +261,49 @@ def test_a_small_image_is_refused_in_words_and_the_rest_goes_on():
     assert REFUSAL.match(explorer.refusal)
     explorer.controls["window"].value = 3
     assert explorer.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("options", "step", "title"),
+    [
+        ({"stride": 1}, 1, "position (samples of the input)"),
+        ({"window": 4}, 4, "position (samples of the input): value i stands at 4 · i"),
+        (
+            {"kind": "adaptive max", "output_size": 5},
+            96 / 5,
+            "position (samples of the input): value i stands at 96/5 · i",
+        ),
+        ({"kind": "global average"}, 96, "position (samples of the input)"),
+    ],
+)
+def test_the_output_of_a_signal_stands_on_the_axis_of_its_input(options, step, title):
+    sheet = explorers.pooling1d(position=0, **options).sheet()
+
+    given, made = sheet.panels[:2]
+    assert given.xaxis["range"] == made.xaxis["range"]
+    assert by_name(sheet, "output")["dx"] == step
+    assert made.click == {"x": {"control": "position", "step": step}}
+    assert made.xaxis["title"]["text"] == title
+
+
+@given(
+    window=st.integers(1, 8),
+    stride=st.integers(1, 4),
+    dilation=st.integers(1, 3),
+    padding=st.integers(0, 4),
+    ceil_mode=st.sampled_from(["no", "yes"]),
+)
+@examples(300)
+def test_input_window_and_output_fit_on_their_axis(**options):
+    explorer = explorers.pooling1d(position=0)
+    last = explorer.state(explorer.start | options | {"position": 10**6}).content
+
+    given, made = (panel["layout"]["xaxis"] for panel in last["panels"][:2])
+    line = last["panels"][1]["data"][0]
+
+    assert given["range"] == made["range"]
+    low, high = made["range"]
+    assert low < 0 <= line["dx"] * (len(line["y"]) - 1) < high
+    window = next(s for s in last["panels"][0]["layout"]["shapes"] if s["name"] == "window")
+    left, right = (float(each) for each in re.findall(r"[MH](-?[\d.]+)", window["path"])[:2])
+    assert low < left < right < high
