@@ -8,6 +8,8 @@ import torch.nn.functional as F
 
 from convrnn_lab import data, explorers
 from tests.helpers import REFUSAL, refused
+from tests.sampling import SEED, sampled
+from tests.topics.convolution.rounding import assert_rounded_sums
 
 
 def by_name(figure, name):
@@ -19,49 +21,48 @@ def shape(figure, name):
 
 
 def expected(values):
-    """Return what torch makes of a setting, or None where there is no kernel or no output."""
+    """Return what torch makes of a setting in float64, and of the magnitudes; None if nothing."""
+    names = ("stride", "padding", "output_padding", "dilation")
+    options = {name: values[name] for name in names}
+    image = data.image(values["image"], size=7).double()[None, None]
     try:
-        weight = data.kernel(values["kernel"], values["kernel_size"])[None, None]
-        output = F.conv_transpose2d(
-            data.image(values["image"], size=7)[None, None],
-            weight,
-            stride=values["stride"],
-            padding=values["padding"],
-            output_padding=values["output_padding"],
-            dilation=values["dilation"],
-        )[0, 0]
+        weight = data.kernel(values["kernel"], values["kernel_size"]).double()[None, None]
+        exact = F.conv_transpose2d(image, weight, **options)[0, 0]
     except (ValueError, RuntimeError):
         return None
-    return output if output.numel() else None
+    magnitudes = F.conv_transpose2d(image.abs(), weight.abs(), **options)[0, 0]
+    return (exact, magnitudes) if exact.numel() else None
 
 
-def test_every_setting_agrees_with_torch():
-    """All settings; image and positions by chance."""
-    chance = random.Random(0)
+def test_settings_agree_with_torch():
+    """Of all settings; image and positions by chance."""
+    chance = random.Random(SEED)
     places = ("row", "column", "output_row", "output_column")
     explorer = explorers.transposed_convolution(**dict.fromkeys(places, 0))
     fixed = {"image": ["digit 3"]} | dict.fromkeys(places, (0,))
-    for values in explorer.combinations(fixed):
+    for values in sampled(explorer.combinations(fixed), 600):
         settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
         for name in places:
             offered = explorer.declared[name].offered(settled)
             settled[name] = chance.choice(offered) if offered else 0
-        state, output = explorer.state(settled), expected(settled)
-        if output is None:
+        state, wanted = explorer.state(settled), expected(settled)
+        if wanted is None:
             assert REFUSAL.match(state.refusal), settled
             continue
         assert state.values == settled
-        figure = explorer.view(**settled)
-        shown = torch.from_numpy(by_name(figure, "output")["z"])
-        torch.testing.assert_close(shown, output, rtol=1e-6, atol=1e-6)
-        gathered = by_name(figure, "gathered")["z"].sum()
+        exact, magnitudes = wanted
+        products = settled["kernel_size"] ** 2
+        sheet = explorer.view(**settled)
+        shown = torch.from_numpy(by_name(sheet, "output")["z"])
+        assert_rounded_sums(shown, exact, magnitudes, products)
+        gathered = torch.from_numpy(by_name(sheet, "gathered")["z"]).sum()
         place = (settled["output_row"], settled["output_column"])
-        assert gathered == pytest.approx(output[place].item(), abs=1e-5)
+        assert_rounded_sums(gathered, exact[place], magnitudes[place], products)
 
 
 def test_figures_are_valid_for_plotly_in_many_settings():
     explorer = explorers.transposed_convolution()
-    for values in itertools.islice(explorer.combinations(), 0, 400_000, 19_997):
+    for values in sampled(itertools.islice(explorer.combinations(), 0, 400_000, 19_997), 6):
         if explorer.state(values).content is not None:
             assert isinstance(explorer.figure(**values), go.Figure)
 

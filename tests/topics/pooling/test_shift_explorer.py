@@ -5,18 +5,20 @@ import torch
 from convrnn_lab import data, explorers, trace
 from convrnn_lab.topics.pooling.shift_explorer import KINDS
 from tests.helpers import refused
+from tests.sampling import sampled
 
 
 def by_name(figure, name):
     return next(each for each in figure.traces if each["name"] == name)
 
 
-def test_every_setting_shows_what_the_layer_makes_of_the_moved_image():
+def test_a_setting_shows_what_the_layer_makes_of_the_moved_image():
     explorer = explorers.shift("digit 3")
     pixels = data.image("digit 3")
 
-    count = 0
-    for values in explorer.combinations({"image": ["digit 3"]}):
+    settings = list(explorer.combinations({"image": ["digit 3"]}))
+    assert len(settings) == 4 * 4 * 9
+    for values in sampled(settings, 40):
         figure = explorer.view(**values)
         stride = values["stride"]
         cut = pixels[: 28 // stride * stride, : 28 // stride * stride]
@@ -33,8 +35,6 @@ def test_every_setting_shows_what_the_layer_makes_of_the_moved_image():
         assert facts[f"Consistency, {values['kind']}"] == f"{line[values['shift']]:.3g}".replace(
             "-", "−"
         )
-        count += 1
-    assert count == 4 * 4 * 9
 
 
 def test_figures_are_valid_for_plotly():

@@ -1,5 +1,3 @@
-import random
-
 import plotly.graph_objects as go
 import pytest
 import torch
@@ -7,6 +5,7 @@ import torch.nn.functional as F
 
 from convrnn_lab import explorers
 from tests.helpers import REFUSAL, refused
+from tests.sampling import sampled
 
 
 def by_name(figure, name):
@@ -55,11 +54,11 @@ def read(values):
     return gradient[0, 0].nonzero().flatten().tolist()
 
 
-def test_formula_equals_gradient_in_every_setting():
+def test_formula_equals_gradient():
     explorer = explorers.stack(dilations=(1, 2, 5))
     settings = list(explorer.combinations({"weights": ["uniform"]}))
-    shown = 0
-    for values in settings:
+    assert len(settings) == 8 * 7 * 2 * 5 * 4
+    for values in sampled(settings, 150):
         expected = read(values)
         if expected is None:
             with pytest.raises(ValueError, match=REFUSAL.pattern):
@@ -73,9 +72,6 @@ def test_formula_equals_gradient_in_every_setting():
         assert by_name(figure, "size")["y"][-1] == span
         facts = dict(figure.facts)
         assert facts["By gradient"] == f"{span} × {span}, centre {(span - 1) / 2:g}"
-        shown += 1
-    assert len(settings) == 8 * 7 * 2 * 5 * 4
-    assert shown > len(settings) / 3
 
 
 def test_the_effective_field_of_uniform_weights_is_that_of_the_theory():
@@ -141,9 +137,8 @@ def test_large_fields_are_thinned_and_many_lines_left_out():
 
 
 def test_figures_are_valid_for_plotly_in_many_settings():
-    chance = random.Random(0)
     explorer = explorers.stack()
-    for values in chance.sample(list(explorer.combinations()), 60):
+    for values in sampled(explorer.combinations(), 12):
         if explorer.state(values).content is not None:
             assert isinstance(explorer.figure(**values), go.Figure)
 
