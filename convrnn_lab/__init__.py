@@ -10,7 +10,18 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 
-__all__ = ["data", "explorers", "figures", "measure", "models", "reports", "trace", "train"]
+__all__ = [
+    "data",
+    "exercises",
+    "explorers",
+    "figures",
+    "measure",
+    "models",
+    "reports",
+    "tables",
+    "trace",
+    "train",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

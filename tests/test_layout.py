@@ -35,6 +35,7 @@ ORDER = [  # the way of the data: each imports only from those before it, and fr
     "traces",  # the topics' computing: all of a topic that is neither figure nor explorer
     "measure",
     "train",
+    "exercises",
     "drawing",
     "topic figures",
     "explorer",
@@ -44,7 +45,7 @@ ORDER = [  # the way of the data: each imports only from those before it, and fr
     "sweeps",
     "cli",
 ]
-FACADES = {"trace", "explorers", "figures", "measure", "train", "reports"}
+FACADES = {"trace", "tables", "explorers", "figures", "measure", "train", "reports"}
 WITHOUT_JUPYTER = {"data", "models", "shapes", "traces", "measure", "train"}
 JUPYTER = {"plotly", "ipywidgets", "anywidget", "IPython", "papermill", "nbconvert"}
 
