@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from torch import nn
 
 from convrnn_lab import checks
-from convrnn_lab.measure import suggested_fix
-from convrnn_lab.measure.layer_cost import UNMADE, Cost, Row, rows_of
-from convrnn_lab.shapes import passes
+from convrnn_lab.measure import layer_table, suggested_fix
+from convrnn_lab.measure.layer_cost import Cost, Row, rows_of
+from convrnn_lab.measure.layer_table import UNMADE
+from convrnn_lab.shapes import attention, passes
 
 Layers = Sequence[nn.Module | Callable[..., nn.Module]]
 
@@ -49,7 +49,7 @@ class Failure:
         return f"{where} fails: {self.reason}{mends}."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Inspection(Cost):
     """What `inspect` has found; prints as a table.
 
@@ -57,76 +57,21 @@ class Inspection(Cost):
     ----------
     rows : tuple of Row
         Layers in the order of execution, up to the first that fails; then those not reached.
-    failure : Failure or None
     input_shape : tuple of int
+    failure : Failure or None
     """
 
-    failure: Failure | None
-    input_shape: tuple[int, ...]
+    failure: Failure | None = None
 
     @property
     def summary(self) -> str:
         """The totals in one line."""
-        least = "at least " if self.unknown or self.failure else ""
-        unmade = "at least " if any(row.unknown == UNMADE for row in self.rows) else ""
-        unknown = f"; not known: {', '.join(self.unknown)}" if self.unknown else ""
-        return (
-            f"{unmade}{self.parameters:,} parameters, {least}{self.multiply_adds:,} multiply-adds, "
-            f"{least}{_bytes(self.bytes)}, for one input of {_sizes(self.input_shape)}{unknown}"
-        )
+        return layer_table.summary(self, whole=self.failure is None)
 
-    def __str__(self) -> str:
-        cells = [list(_COLUMNS), *(_cells(row) for row in self._shown())]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(
-                text.rjust(width) if i >= _FIRST_NUMBER else text.ljust(width)
-                for i, (text, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in cells
-        ]
-        return "\n".join([*lines, *self._notes()])
-
-    def _repr_html_(self) -> str:
-        def row(tag: str, texts: Sequence[str]) -> str:
-            return "".join(
-                f'<{tag} style="text-align: {"right" if i >= _FIRST_NUMBER else "left"}">'
-                f"{html.escape(text)}</{tag}>"
-                for i, text in enumerate(texts)
-            )
-
-        body = "".join(f"<tr>{row('td', _cells(each))}</tr>" for each in self._shown())
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._notes())
-        return (
-            f"<table><thead><tr>{row('th', _COLUMNS)}</tr></thead>"
-            f"<tbody>{body}</tbody></table>{notes}"
-        )
-
-    def _shown(self) -> tuple[Row, ...]:
-        """Return the rows of the table; of many layers that are not reached, the first few."""
-        reached = sum(row.state != "not reached" for row in self.rows)
-        return self.rows[: reached + _UNREACHED]
-
-    def _notes(self) -> list[str]:
-        reasons = [row.no_field for row in self.rows if row.no_field and row.state == "done"]
-        # An input of one size has no axes, and nobody misses a field.
-        named = dict.fromkeys(reasons) if len(self.input_shape) > 1 else ()
-        fields = [f"Receptive field: {reason}." for reason in named]
-        hidden = self.rows[len(self._shown()) :]
-        held = sum(row.parameters for row in hidden)
-        rest = f"… and {len(hidden)} more layers that are not reached, {held:,} parameters."
-        more = [rest] if hidden else []
-        return [*more, f"{self.summary}.", *fields, *([str(self.failure)] if self.failure else [])]
-
-
-_COLUMNS = (
-    *("layer", "kind", "input", "output"),
-    *("parameters", "multiply-adds", "memory", "field", "stride"),
-)
-_FIRST_NUMBER = 4
-
-_UNREACHED = 3
-"""Layers after the failing one that a table still shows."""
+    @property
+    def notes(self) -> list[str]:
+        """What is said under the table: the totals, what has no receptive field, the failure."""
+        return [*super().notes, *([str(self.failure)] if self.failure else [])]
 
 
 def inspect(model: nn.Module | Layers, input_shape: Sequence[int]) -> Inspection:
@@ -192,7 +137,7 @@ def _inspected_list(layers: Layers, shape: tuple[int, ...]) -> Inspection:
         state="fails" if found.failure is None else "not reached",
     )
     rest = [_unreached(item, layers, i) for i, item in enumerate(made) if i > wrong]
-    return Inspection((*rows, broken, *rest), failure, shape)
+    return Inspection((*rows, broken, *rest), shape, failure)
 
 
 def _made(item: Any, index: int) -> nn.Module | Exception:
@@ -268,7 +213,7 @@ def _inspection(
             reason.rstrip("."),
             mended,
         )
-    return Inspection(_with_all(rows, model), failure, shape)
+    return Inspection(_with_all(rows, model), shape, failure)
 
 
 def _with_all(rows: tuple[Row, ...], model: nn.Module) -> tuple[Row, ...]:
@@ -278,52 +223,10 @@ def _with_all(rows: tuple[Row, ...], model: nn.Module) -> tuple[Row, ...]:
     reached = [row for row in rows if row.state != "not reached"]
     rest = {row.layer: row for row in rows if row.state == "not reached"}
     seen = {row.layer for row in reached}
+    layers = dict(attention.layers_of(model))
     later = [
-        rest.get(name) or Row(name, type(module).__name__, state="not reached")
+        rest.get(name) or Row(name, attention.kind_of(module), state="not reached")
         for name, module in model.named_modules()
-        if name in rest or (name not in seen and not any(True for _ in module.children()))
+        if name in rest or (name not in seen and name in layers)
     ]
     return (*reached, *later)
-
-
-def _cells(row: Row) -> list[str]:
-    if row.state == "fails":
-        output = "fails"
-    elif row.state == "not reached":
-        output = "not reached"
-    else:
-        output = _sizes(row.output_shape)
-    products = "-" if row.multiply_adds is None else f"{row.multiply_adds:,}"
-    return [
-        row.layer or "(model)",
-        row.kind,
-        _sizes(row.input_shape),
-        output,
-        "not known" if row.unknown == UNMADE else f"{row.parameters:,}",
-        "not known" if row.unknown and row.state == "done" else products,
-        _bytes(row.bytes),
-        _sizes(row.field_size),
-        _sizes(row.field_stride) if row.field_stride is None or any(row.field_stride) else "whole",
-    ]
-
-
-def _sizes(sizes: tuple[int, ...] | None) -> str:
-    if sizes is None:
-        return "-"
-    return "×".join(map(str, sizes)) or "1"
-
-
-def _bytes(count: int) -> str:
-    """Write a count of bytes with a unit.
-
-    Examples
-    --------
-    >>> _bytes(2048)
-    '2.0 KiB'
-    """
-    size = float(count)
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:,.0f} {unit}" if unit == "B" else f"{size:,.1f} {unit}"
-        size /= 1024
-    return f"{size:,.1f} GiB"

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
+from convrnn_lab.shapes.attention import AttentionNamer
 from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.recorder import Recorder, Step
-from convrnn_lab.shapes.recurrent_counter import WholeLayers
+from convrnn_lab.shapes.recurrent_counter import RecurrentCounter
 
 Shape = tuple[int, ...]
 Shapes = Sequence[int] | Sequence[Sequence[int]]
@@ -39,7 +40,7 @@ class Pass:
     unreached: list[Step]
 
 
-def run(model: nn.Module, input_shape: Shapes) -> Pass:
+def run_on_shapes(model: nn.Module, input_shape: Shapes) -> Pass:
     """Run a model on the meta device, in eval mode, and note every step; nothing is allocated.
 
     Parameters
@@ -66,7 +67,7 @@ def run(model: nn.Module, input_shape: Shapes) -> Pass:
         stack.enter_context(recorder.hooks())
         failure = None
         try:
-            with recorder, WholeLayers(recorder):
+            with recorder, RecurrentCounter(recorder), AttentionNamer(recorder):
                 torch.func.functional_call(model, values, tuple(given))
         except Exception as error:
             failure = _words(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from convrnn_lab.shapes import rules
+from convrnn_lab.shapes.attention import ATTENTION, AttentionSizes, kind_of, layers_of
 from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.rules import tensors
 from convrnn_lab.shapes.taps import NoRuleError
@@ -42,6 +43,8 @@ class Step:
         Operations whose cost is not known.
     field : Reach or NoRuleError
         What its output reads of the input, or why that cannot be told.
+    attention : AttentionSizes or None
+        What it compares, where it is an attention or computes one.
     """
 
     layer: str
@@ -56,6 +59,7 @@ class Step:
     field: Reach | NoRuleError = field(
         default_factory=lambda: NoRuleError("nothing has been read yet")
     )
+    attention: AttentionSizes | None = None
 
 
 _FACTORIES = {
@@ -88,6 +92,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         self._model = model
         self.steps: list[Step] = []
         self._names = {module: name for name, module in model.named_modules()}
+        self._layers = {module for _, module in layers_of(model)}
         self._within: list[tuple[nn.Module, Step | None]] = [(model, None)]
         self._parameters = {id(values[name]): values[name] for name, _ in model.named_parameters()}
         self._owners = {id(values[name]): name for name, _ in model.named_parameters()}
@@ -116,11 +121,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
     def _enter(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         self._open = None
         step = None
-        if not any(True for _ in module.children()):
+        if module in self._layers:
             shapes = [tuple(t.shape) for t in tensors((args, kwargs))]
-            step = Step(self._names[module], type(module).__name__, shapes)
+            step = Step(self._names[module], kind_of(module), shapes)
             self.steps.append(step)
-            for value in module.parameters(recurse=False):
+            for value in module.parameters():
                 self._count(step, value)
         self._within.append((module, step))
 
@@ -183,6 +188,36 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         until_now = NoRuleError("a recurrent layer reads all steps so far, which is no window")
         self.note(output, everything if both else self._located(until_now))
 
+    # Any: an attention returns its output alone, or with its weights.
+    def attention(
+        self, sizes: AttentionSizes, given: Sequence[Tensor], call: Callable[[], Any]
+    ) -> Any:
+        """Run an attention by `call`, as a step of its own where no layer is running."""
+        module, step = self._within[-1]
+        if step is not None:
+            step.attention = sizes
+            output = call()
+        else:
+            shapes = [tuple(each.shape) for each in given]
+            step = Step(self._names[module], ATTENTION, shapes, attention=sizes)
+            self.steps.append(step)
+            self._open = step
+            output = call()
+            self._open = None
+        self._say_attention(given, output)
+        if self._within[-1][1] is None:
+            self._finish(step, output)
+        return output
+
+    def _say_attention(self, given: Sequence[Tensor], output: Any) -> None:
+        """Name attention as the reason why a field ends, where it does."""
+        if any(isinstance(self._lookup(each), NoRuleError) for each in given):
+            return
+        why = NoRuleError("attention reads every step, each as much as the values decide")
+        for each in tensors(output):
+            if isinstance(self._lookup(each), NoRuleError):
+                self.note(each, self._located(why))
+
     def _step(self, func: Any, args: Any, kwargs: Any) -> Step:
         """Return the step that an operation belongs to: its layer's, or one between layers."""
         module, step = self._within[-1]
@@ -194,7 +229,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
             shapes = [tuple(t.shape) for t in tensors((args, kwargs))]
             self._open = Step(self._names[module], kind, shapes)
             self.steps.append(self._open)
-        elif kind not in self._open.kind.split(", "):
+        elif self._open.attention is None and kind not in self._open.kind.split(", "):
             self._open.kind += f", {kind}"
         return self._open
 
@@ -212,9 +247,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
     def unreached(self) -> list[Step]:
         """Return the layers whose parameters no step has counted."""
         by_layer: dict[str, Step] = {}
-        kinds = {name: type(module).__name__ for module, name in self._names.items()}
+        kinds = {name: kind_of(module) for module, name in self._names.items()}
         for key, value in list(self._parameters.items()):
             layer = self._owners[key].rpartition(".")[0]
+            whole = layer.rpartition(".")[0]
+            # What an attention holds is a part of it.
+            layer = whole if kinds.get(whole) == ATTENTION else layer
             step = by_layer.setdefault(layer, Step(layer, kinds[layer], multiply_adds=None))
             self._count(step, value)
         return list(by_layer.values())

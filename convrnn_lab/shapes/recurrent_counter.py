@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LAYERS = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
 
 
-class WholeLayers(TorchFunctionMode):
+class RecurrentCounter(TorchFunctionMode):
     """Stands in for PyTorch's recurrent layers: makes what they return, and notes what they cost.
 
     Their modules have checked the sizes when they come here.
@@ -33,6 +33,7 @@ class WholeLayers(TorchFunctionMode):
         super().__init__()
         self._recorder = recorder
 
+    # Any: a function of PyTorch takes and returns what it likes.
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call `func`, or make what a recurrent layer returns."""
         del types

@@ -28,7 +28,7 @@ class Calls(nn.Module):
 
 
 def test_steps_follow_the_calls():
-    done = passes.run(Calls(), (2, 8))
+    done = passes.run_on_shapes(Calls(), (2, 8))
 
     found = [(s.layer, s.kind, s.output_shape, s.parameters, s.multiply_adds) for s in done.steps]
     assert found == [
@@ -49,7 +49,7 @@ def test_shared_parameters_count_once():
     model = nn.Sequential(nn.Linear(4, 4, bias=False), nn.Linear(4, 4, bias=False))
     model[1].weight = model[0].weight
 
-    done = passes.run(model, (4,))
+    done = passes.run_on_shapes(model, (4,))
 
     assert [step.parameters for step in done.steps] == [16, 0]
 
@@ -78,7 +78,7 @@ def test_nothing_is_allocated_and_nothing_changes():
     state = torch.get_rng_state()
 
     with OnMeta() as seen:
-        passes.run(model, (3, 8, 8))
+        passes.run_on_shapes(model, (3, 8, 8))
 
     assert seen.elsewhere == []
     assert [module.training for module in model] == [True, True, False, True, True]
@@ -91,7 +91,7 @@ def test_nothing_is_allocated_and_nothing_changes():
 def test_hooks_and_flags_are_put_back_after_a_failure():
     model = nn.Sequential(nn.Conv1d(1, 2, 3), nn.Linear(5, 5)).train()
 
-    done = passes.run(model, (1, 9))
+    done = passes.run_on_shapes(model, (1, 9))
 
     assert done.failure
     assert (done.steps[-1].layer, done.steps[-1].output_shape) == ("1", None)
@@ -104,7 +104,7 @@ def test_a_network_that_no_machine_holds_is_run():
     with torch.device("meta"):
         model = nn.Sequential(nn.Linear(10**6, 10**6), nn.ReLU())
 
-    done = passes.run(model, (10**6,))
+    done = passes.run_on_shapes(model, (10**6,))
 
     assert done.steps[0].multiply_adds == 10**12
 
@@ -121,7 +121,7 @@ def test_what_is_not_known_is_named_and_not_counted_as_nothing(function, kind):
         def forward(self, x):
             return function(x)
 
-    (step,) = passes.run(nn.Sequential(Does()), (4, 8)).steps
+    (step,) = passes.run_on_shapes(nn.Sequential(Does()), (4, 8)).steps
 
     assert kind in step.unknown
     assert step.multiply_adds is None
@@ -146,7 +146,7 @@ class Decides(nn.Module):
     ],
 )
 def test_control_flow_by_values_is_said_in_words(decide):
-    done = passes.run(Decides(decide), (4,))
+    done = passes.run_on_shapes(Decides(decide), (4,))
 
     assert (
         done.failure
@@ -162,7 +162,7 @@ def test_control_flow_by_values_is_said_in_words(decide):
 def test_recurrent_layers_are_counted_step_by_step(make, gates, directions):
     model = make(5, 6, num_layers=2, bidirectional=directions == 2, batch_first=True)
 
-    (step,) = passes.run(model, (7, 5)).steps
+    (step,) = passes.run_on_shapes(model, (7, 5)).steps
 
     first = gates * 6 * (5 + 6) * directions
     second = gates * 6 * (6 * directions + 6) * directions
@@ -172,19 +172,19 @@ def test_recurrent_layers_are_counted_step_by_step(make, gates, directions):
 
 def test_bad_arguments_are_refused():
     with refused("model must be a torch.nn.Module; got 'cnn'"):
-        passes.run("cnn", (1, 2))
+        passes.run_on_shapes("cnn", (1, 2))
     with refused("input_shape must be an integer of at least 1; got 0"):
-        passes.run(nn.ReLU(), (0, 2))
+        passes.run_on_shapes(nn.ReLU(), (0, 2))
     with refused(
         "input_shape must be the sizes of one input without the batch, such as (3, 224, 224); got 3"
     ):
-        passes.run(nn.ReLU(), 3)
+        passes.run_on_shapes(nn.ReLU(), 3)
     lazy = nn.Sequential(nn.LazyLinear(3))
     with refused(
         "model must have layers of known sizes; got the lazy parameter '0.weight', which a first "
         "run on an input settles"
     ):
-        passes.run(lazy, (4,))
+        passes.run_on_shapes(lazy, (4,))
 
 
 def products(length, kernel, stride, padding, dilation):
@@ -214,7 +214,7 @@ def test_products_of_convolutions_counted_one_by_one(channels, axes, groups):
     conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(axes) - 1]
     model = conv(inputs, outputs, kernel, stride, padding, dilation, groups=groups)
 
-    (step,) = passes.run(model, (inputs, *lengths)).steps
+    (step,) = passes.run_on_shapes(model, (inputs, *lengths)).steps
 
     places = itertools.product(*(range(products(*axis)) for axis in axes))
     taps = sum(1 for _ in itertools.product(*map(range, kernel)))
@@ -223,7 +223,7 @@ def test_products_of_convolutions_counted_one_by_one(channels, axes, groups):
 
 def test_products_of_a_transposed_convolution_worked_by_hand():
     """Every one of 5 samples in 2 channels is multiplied by a kernel of 4 in 3 channels."""
-    (step,) = passes.run(nn.ConvTranspose1d(2, 3, 4, stride=2, padding=1), (2, 5)).steps
+    (step,) = passes.run_on_shapes(nn.ConvTranspose1d(2, 3, 4, stride=2, padding=1), (2, 5)).steps
 
     assert step.multiply_adds == 5 * 2 * 4 * 3
 
@@ -246,7 +246,7 @@ def test_products_of_functions_worked_by_hand(function, count):
         def forward(self, x):
             return function(x)
 
-    done = passes.run(Does(), (4, 8))
+    done = passes.run_on_shapes(Does(), (4, 8))
 
     assert done.failure is None
     assert sum(step.multiply_adds for step in done.steps) == count

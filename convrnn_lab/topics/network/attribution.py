@@ -132,7 +132,7 @@ def _lattice(
     model: nn.Module, image: Tensor, layer: str
 ) -> tuple[Sequence[float], Sequence[float]] | None:
     """Return where the values of a layer lie over the image: the first, and the steps."""
-    for step in passes.run(model, image.shape[1:]).steps:
+    for step in passes.run_on_shapes(model, image.shape[1:]).steps:
         if step.layer == layer and not isinstance(step.field, NoRuleError):
             field = measured_by(step, step.field)
             return (field.centre, field.stride) if all(field.stride) else None

@@ -349,7 +349,7 @@ def _scores(seen: LayersTrace) -> Tensor | None:
 def _fields(model: nn.Module, shape: Sequence[int]) -> dict[str, LayerField | str]:
     """Return the receptive field of every layer's values by its label, or why there is none."""
     try:
-        steps = passes.run(model, shape).steps
+        steps = passes.run_on_shapes(model, shape).steps
     except ValueError as error:
         reason = str(error)
         return defaultdict(lambda: reason)

@@ -172,7 +172,7 @@ def _refuse_large(model: nn.Module, input: Tensor) -> None:  # noqa: A002 - as a
     if input.ndim < 2:
         return
     try:
-        steps = passes.run(model, input.shape[1:]).steps
+        steps = passes.run_on_shapes(model, input.shape[1:]).steps
     except ValueError:  # there are models that shapes alone do not run
         return
     needed = len(input) * sum(step.output_bytes for step in steps)

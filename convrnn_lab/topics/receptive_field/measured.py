@@ -134,7 +134,7 @@ def measured_receptive_field(
 
 def _output_axes(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the lengths of the output's axes; none where they have been read as a whole."""
-    done = passes.run(model, shape)
+    done = passes.run_on_shapes(model, shape)
     if len(shape) < 2:
         raise ValueError(f"input_shape must be a channel and one to three axes; got {shape}")
     output = done.steps[-1].output_shape if done.steps else None

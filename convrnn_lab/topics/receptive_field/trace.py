@@ -91,7 +91,7 @@ def receptive_field(model: nn.Module, input_shape: Sequence[int]) -> ReceptiveFi
     >>> found.size, found.stride, found.centre
     ((7,), (1,), (3.0,))
     """
-    done = passes.run(model, input_shape)
+    done = passes.run_on_shapes(model, input_shape)
     if len(input_shape) < 2:
         raise ValueError(
             f"input_shape must be a channel and one to three axes; got {tuple(input_shape)}"
