@@ -84,6 +84,26 @@ def choice(name: str, value: object, options: Iterable[object]) -> object:
     return value
 
 
+class UnknownKeyError(ValueError, KeyError):
+    """A key that a mapping of ours lacks: refused in words, and missing to ``get`` and ``in``."""
+
+    __str__ = Exception.__str__  # a KeyError would put its message in quotes
+
+
+def key(name: str, value: object, keys: Iterable[object]) -> None:
+    """Refuse what is none of a mapping's `keys`.
+
+    Raises
+    ------
+    UnknownKeyError
+        As `choice` does, and known as a missing key, too.
+    """
+    try:
+        choice(name, value, keys)
+    except ValueError as error:
+        raise UnknownKeyError(str(error)) from None
+
+
 def tensor(name: str, value: object, *axes: str) -> None:
     """Refuse all but a tensor with the axes of one of `axes`.
 

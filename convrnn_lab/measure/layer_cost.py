@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import nn
 
-from convrnn_lab.measure import suggested_fix
+from convrnn_lab import checks
+from convrnn_lab.measure import layer_table, suggested_fix
 from convrnn_lab.shapes import passes
 from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.recorder import Step
 
 Shape = tuple[int, ...]
-
-UNMADE = ("cannot be made",)
-"""Stands in `Row.unknown` for a layer whose parameters are not known either."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Row:
         where that is not known.
     parameter_bytes, output_bytes : int
     unknown : tuple of str
-        Operations whose cost is not known, or `UNMADE` for a layer that cannot be made.
+        Operations whose cost is not known, or ``UNMADE`` for a layer that cannot be made.
     field_size, field_stride : tuple of int or None
         The receptive field after the layer; see `trace.receptive_field`.
     no_field : str
@@ -65,17 +66,63 @@ class Row:
         return self.parameter_bytes + self.output_bytes
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a model costs, for one example.
+@dataclass(frozen=True, repr=False)
+class Cost(Mapping[str, Row]):
+    """What a model costs, for one example: its rows by layer; prints as a table.
+
+    ``list(cost)`` are the layers' labels: the name as in ``named_modules``, or "(model)" where the
+    model computes something itself; from the second call on with its number, as in "conv (2)".
 
     Attributes
     ----------
     rows : tuple of Row
         In the order of execution; layers that are never called stand last.
+    input_shape : tuple of int, or tuple of such
+        Without the batch; several for a model of several inputs.
     """
 
     rows: tuple[Row, ...]
+    input_shape: passes.Shapes = ()
+
+    @cached_property
+    def _by_label(self) -> dict[str, Row]:
+        calls = Counter[str]()
+        found = {}
+        for row in self.rows:
+            name = row.layer or "(model)"
+            calls[name] += 1
+            found[name if calls[name] == 1 else f"{name} ({calls[name]})"] = row
+        return found
+
+    def __getitem__(self, label: str) -> Row:
+        checks.key("layer", label, self._by_label)
+        return self._by_label[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_label)
+
+    def __len__(self) -> int:
+        """Count of calls of layers."""
+        return len(self.rows)
+
+    @property
+    def summary(self) -> str:
+        """The totals in one line."""
+        return layer_table.summary(self)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said under the table: the totals, and what has no receptive field."""
+        return layer_table.notes(self)
+
+    def __repr__(self) -> str:
+        return layer_table.text(self)
+
+    def __str__(self) -> str:
+        return layer_table.text(self)
+
+    def _repr_html_(self) -> str:
+        return layer_table.markup(self)
 
     @property
     def parameters(self) -> int:
@@ -142,7 +189,12 @@ def cost(model: nn.Module, input_shape: passes.Shapes) -> Cost:
             f"model must run on an input of {tuple(input_shape)}; got a failure in {layer} "
             f"({step.kind}): {suggested_fix.reason(model, step, done.failure)}"
         )
-    return Cost(rows_of(done))
+    return Cost(rows_of(done), _as_tuples(input_shape))
+
+
+def _as_tuples(shape: passes.Shapes) -> passes.Shapes:
+    inner = [tuple(each) for each in shape if isinstance(each, Sequence)]
+    return tuple(inner) if inner else tuple(each for each in shape if isinstance(each, int))
 
 
 def rows_of(done: passes.Pass) -> tuple[Row, ...]:

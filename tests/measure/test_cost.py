@@ -4,6 +4,7 @@ from torch import nn
 
 from convrnn_lab import measure
 from tests import networks
+from tests.helpers import refused
 
 
 def on_meta(make):
@@ -103,3 +104,48 @@ def test_layers_that_are_never_called_stand_last_with_their_parameters():
     assert (found.rows[-1].layer, found.rows[-1].parameters) == ("0.spare", 6)
     assert found.rows[-1].state == "not reached"
     assert found.parameters == 26
+
+
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.head = nn.Conv1d(2, 2, 3, padding=1), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(torch.relu(self.conv(self.conv(x))).flatten(1))
+
+
+def test_a_cost_is_a_mapping_of_its_layers():
+    found = measure.cost(Twice(), (2, 4))
+
+    assert list(found) == ["conv", "conv (2)", "(model)", "head"]
+    assert len(found) == len(found.rows) == 4
+    assert list(found.values()) == list(found.rows)
+    assert ("conv (2)" in found, "relu" in found) == (True, False)
+    assert found["conv (2)"].multiply_adds == 2 * 2 * 3 * 4
+    assert found.get("relu") is None
+    with refused("layer must be one of conv, conv (2), (model), head; got 'relu'"):
+        found["relu"]
+    with pytest.raises(KeyError):
+        found["relu"]
+
+
+def test_a_cost_prints_as_the_table_of_an_inspection():
+    model = nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())
+
+    found = measure.cost(model, (1, 10))
+
+    assert repr(found) == str(found) == repr(measure.inspect(model, (1, 10)))
+    assert repr(found) == (
+        "layer  kind    input  output  parameters  multiply-adds  memory  field  stride\n"
+        "0      Conv1d  1×10   2×8              8             48    96 B      3       1\n"
+        "1      ReLU    2×8    2×8              0              0    64 B      3       1\n"
+        "8 parameters, 48 multiply-adds, 160 B, for one input of 1×10."
+    )
+    assert found._repr_html_() == measure.inspect(model, (1, 10))._repr_html_()
+
+
+def test_a_cost_of_several_inputs_names_them_all():
+    found = measure.cost(nn.Bilinear(2, 3, 4), [(2,), (3,)])
+
+    assert found.summary.split(", ")[-1].startswith("for one input of 2 and 3")
