@@ -14,9 +14,8 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.topics.recurrence.arithmetic import RecurrentStep, gate_step, reset_first
+from convrnn_lab.topics.recurrence.inside import described, known
 from convrnn_lab.topics.recurrence.unrolled import GATES, Unrolled, layer_weights
-
-KINDS = (nn.RNN, nn.LSTM, nn.GRU)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +165,8 @@ def recurrence(
         Of any number of layers and directions, with or without bias and ``proj_size``.
     input : Tensor or PackedSequence
         As the module takes it: (time, batch, feature), (batch, time, feature) with
-        ``batch_first``, (time, feature), or packed.
+        ``batch_first``, (time, feature), or packed; of a module that reads one feature also
+        (time,), as `data.series` gives it.
     state : Tensor or two Tensor, optional
         First state as the module takes it; zeros by default. An LSTM takes (hidden, cell).
 
@@ -177,8 +177,8 @@ def recurrence(
     Raises
     ------
     ValueError
-        If the module is another, shapes, types or devices do not go together, or the trace would
-        take too much memory.
+        If the module is another (the message names the recurrent layers inside it), shapes, types
+        or devices do not go together, or the trace would take too much memory.
 
     Examples
     --------
@@ -186,18 +186,23 @@ def recurrence(
     >>> run.gates["forget"].shape  # (layer, direction, time, batch, unit)
     torch.Size([1, 1, 5, 1, 3])
     """
-    known = _known(module)
+    layer = known(module)
+    if layer is None:
+        raise ValueError(f"module must be a torch.nn.RNN, LSTM or GRU; got {described(module)}")
+    given = input
+    if isinstance(given, Tensor) and given.ndim == 1 and layer.input_size == 1:
+        given = given[:, None]  # (time,) is (time, feature) of one feature
     with sharing.alone(), torch.no_grad():
-        _check_input(known, input)
-        _check_memory(known, input)
-        steps, lengths = _as_steps(known, input)
-        batched = isinstance(input, PackedSequence) or input.ndim == 3
-        first = _first_state(known, state, steps, batched=batched)
-        packed = input if isinstance(input, PackedSequence) else None
-        run = Unrolled(known, steps, lengths, first, packed)
-    names = GATES[known.mode]
+        _check_input(layer, given)
+        _check_memory(layer, given)
+        steps, lengths = _as_steps(layer, given)
+        batched = isinstance(given, PackedSequence) or given.ndim == 3
+        first = _first_state(layer, state, steps, batched=batched)
+        packed = given if isinstance(given, PackedSequence) else None
+        run = Unrolled(layer, steps, lengths, first, packed)
+    names = GATES[layer.mode]
     return RecurrenceTrace(
-        known,
+        layer,
         steps,
         lengths,
         first,
@@ -205,18 +210,8 @@ def recurrence(
         run.cell,
         dict(zip(names, run.gates, strict=False)),  # an RNN has a sum and no gate
         dict(zip(names, run.sums, strict=True)),
-        *_as_returned(known, input, run),
+        *_as_returned(layer, given, run),
     )
-
-
-def _known(module: object) -> nn.RNNBase:
-    """Return a module that this file knows the equations of."""
-    for kind in KINDS:
-        # A subclass with a forward of its own computes something else.
-        if isinstance(module, kind) and type(module).forward is kind.forward:
-            return module
-    what = type(module).__name__ if isinstance(module, nn.Module) else checks.shown(module)
-    raise ValueError(f"module must be a torch.nn.RNN, LSTM or GRU; got {what}")
 
 
 def _as_steps(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from convrnn_lab import trace
+from convrnn_lab import data, trace
 from convrnn_lab.topics.recurrence.unrolled import layer_weights, solve
 from tests.helpers import refused
 from tests.sampling import examples
@@ -69,9 +69,14 @@ def runs(draw):
 
 
 def looped(module, run):
-    """Return hidden and cell state written out: each sequence, layer and step on its own."""
+    """Return hidden and cell state written out: each sequence, layer and step on its own.
+
+    Each step starts from the traced state before it, so that a rounding is not made larger by all
+    steps that follow: some of these layers double a difference at every step.
+    """
     hidden = torch.full_like(run.hidden, NAN)
     cell = None if run.cell is None else torch.full_like(run.cell, NAN)
+    traced = [run.hidden] if run.cell is None else [run.hidden, run.cell]
     for batch, length in enumerate(run.lengths):
         flow = run.input[:length, batch]
         for layer in range(module.num_layers):
@@ -79,11 +84,12 @@ def looped(module, run):
                 weights = layer_weights(module, layer, direction)
                 state = [first[layer, direction, batch] for first in run.first_state]
                 for time in list(range(length))[:: -1 if direction else 1]:
-                    state = stepped(module, weights, flow[time], state)
-                    hidden[layer, direction, time, batch] = state[0]
+                    made = stepped(module, weights, flow[time], state)
+                    hidden[layer, direction, time, batch] = made[0]
                     if cell is not None:
-                        cell[layer, direction, time, batch] = state[1]
-            flow = torch.cat(list(hidden[layer, :, :length, batch]), dim=-1)
+                        cell[layer, direction, time, batch] = made[1]
+                    state = [each[layer, direction, time, batch] for each in traced]
+            flow = torch.cat(list(run.hidden[layer, :, :length, batch]), dim=-1)
     return hidden, cell
 
 
@@ -201,6 +207,20 @@ def test_a_step_adds_up(case, random):
     else:
         assert step.hidden == value["sum"]
     assert (step.hidden_before is None) == (module.proj_size > 0)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_a_series_of_one_axis_is_read_by_a_module_of_one_feature(kind, batch_first):
+    layer, series = kind(1, 4, batch_first=batch_first), data.series("ECG")
+
+    run = trace.recurrence(layer, series)
+
+    close(run.output, layer(series[:, None])[0].detach())
+    assert run.input.shape == (64, 1, 1)
+    axes = "batch, time" if batch_first else "time, batch"
+    with refused(f"input must have the axes (time, feature) or ({axes}, feature); got shape (64,)"):
+        trace.recurrence(kind(2, 4, batch_first=batch_first), series)
 
 
 def one_unit(kind, *weights, **options):
@@ -398,6 +418,20 @@ class Own(nn.LSTM):
     ("module", "steps", "state", "message"),
     [
         (nn.Linear(3, 2), STEPS, None, "module must be a torch.nn.RNN, LSTM or GRU; got Linear"),
+        (
+            nn.Sequential(nn.Linear(3, 2), nn.LSTM(2, 2)),
+            STEPS,
+            None,
+            "module must be a torch.nn.RNN, LSTM or GRU; got Sequential, which has the recurrent "
+            "layer 1",
+        ),
+        (
+            nn.ModuleDict({"encoder": nn.GRU(3, 2), "decoder": nn.GRU(2, 2)}),
+            STEPS,
+            None,
+            "module must be a torch.nn.RNN, LSTM or GRU; got ModuleDict, which has the recurrent "
+            "layers encoder and decoder",
+        ),
         (Own(3, 2), STEPS, None, "module must be a torch.nn.RNN, LSTM or GRU; got Own"),
         ("LSTM", STEPS, None, "module must be a torch.nn.RNN, LSTM or GRU; got 'LSTM'"),
         (
