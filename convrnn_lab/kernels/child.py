@@ -1,4 +1,4 @@
-"""What a process does that has just been forked from a zygote, to be a kernel of its own."""
+"""What a child of the fork server does, to be a kernel of its own."""
 
 from __future__ import annotations
 
@@ -8,36 +8,31 @@ import os
 import random
 import signal
 import sys
-from typing import Any
+
+from convrnn_lab.kernels.messages import Request
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
-def start(request: dict[str, Any]) -> None:
-    """Be a kernel until it ends: in a session, a folder and an environment of its own.
-
-    Parameters
-    ----------
-    request : dict
-        ``arguments`` of the kernel's command line, ``cwd`` and ``env``.
-    """
+def start(request: Request) -> None:
+    """Be a kernel until it ends: in a session, a folder and an environment of its own."""
     parent = os.getppid()
     os.setsid()
     _die_with(parent)
-    os.chdir(request["cwd"])
+    os.chdir(request.cwd)
     os.environ.clear()
-    os.environ.update(request["env"])
+    os.environ.update(request.env)
     os.environ["JPY_PARENT_PID"] = str(parent)  # where the system does not kill, ipykernel looks
     _open_streams()
     _reseed()
     gc.unfreeze()
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(argv=request["arguments"])
+    IPKernelApp.launch_instance(argv=request.arguments)
 
 
 def _die_with(parent: int) -> None:
-    """Ask Linux to kill this process when the zygote is gone, however it went."""
+    """Ask Linux to kill this process when the fork server is gone, however it went."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:
@@ -45,7 +40,7 @@ def _die_with(parent: int) -> None:
 
 
 def _open_streams() -> None:
-    """Give the kernel an empty standard input; the zygote's is a line to its owner."""
+    """Give the kernel an empty standard input; the fork server's is a line to its owner."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

@@ -1,12 +1,11 @@
-"""Start a zygote, and have it fork kernels: what the side that executes notebooks needs.
+"""Start a fork server, and have it fork kernels: what the side that executes notebooks needs.
 
-See `zygote` for the other side.
+See `fork_server` for the other side.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -15,10 +14,11 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-ADDRESS_VARIABLE = "CONVRNN_LAB_ZYGOTE"
-"""Environment variable with the path of the zygote's socket, for the provisioner."""
+from convrnn_lab.kernels.messages import Answer, Request
+
+ADDRESS_VARIABLE = "CONVRNN_LAB_FORK_SERVER"
+"""Environment variable with the path of the fork server's socket, for the provisioner."""
 
 SOCKETS_VARIABLE = "CONVRNN_LAB_SOCKETS"
 """Environment variable with a folder for the sockets of kernels that is this user's alone."""
@@ -41,14 +41,14 @@ def unforkable() -> str | None:
     return None
 
 
-class Zygote:
-    """A zygote process of one's own; it ends when this object is closed or its process ends.
+class ForkServer:
+    """A fork server of one's own; it ends when this object is closed or its process ends.
 
     Parameters
     ----------
     folder : str
         For its socket: nobody else may enter it, and its path is short. If this process is
-        killed, the zygote removes it.
+        killed, the fork server removes it.
     environment : dict
         Variables for it, in addition to those of this process.
     """
@@ -72,7 +72,7 @@ class Zygote:
     @property
     def address(self) -> str:
         """The path of its socket."""
-        return f"{self._folder}/zygote-{self._started}"
+        return f"{self._folder}/server-{self._started}"
 
     def start(self) -> None:
         """Start the process; `ready` says when it can be asked."""
@@ -114,12 +114,12 @@ class Zygote:
 
 
 class ForkedKernel:
-    """A kernel forked by a zygote, with the face of a `subprocess.Popen`.
+    """A kernel forked by a fork server, with the face of a `subprocess.Popen`.
 
     Parameters
     ----------
     address : str
-        Of the zygote's socket.
+        Of the fork server's socket.
     arguments : sequence of str
         Of the kernel's command line.
     cwd : str
@@ -129,7 +129,7 @@ class ForkedKernel:
     Raises
     ------
     OSError
-        If the zygote is not there or does not fork.
+        If the fork server is not there or does not fork.
     """
 
     stdin = stdout = stderr = None
@@ -143,29 +143,27 @@ class ForkedKernel:
         try:
             self._lease.settimeout(30)
             self._lease.connect(address)
-            request = {"arguments": list(arguments), "cwd": cwd, "env": dict(env)}
-            self._lease.sendall(json.dumps(request).encode() + b"\n")
+            self._lease.sendall(Request(list(arguments), cwd, dict(env)).to_line())
             answer = self._answer()
         except (OSError, ValueError) as error:
             self._lease.close()
             raise OSError(f"no kernel was forked: {error}") from error
-        if answer is None or "pid" not in answer:
+        if answer is None or answer.pid is None:
             self._lease.close()
-            reason = answer["error"] if answer else "the zygote has ended"
+            reason = answer.error if answer else "the fork server has ended"
             raise OSError(f"no kernel was forked: {reason}")
-        self.pid: int = answer["pid"]
+        self.pid = answer.pid
         self._lease.setblocking(False)
 
-    def _answer(self) -> dict[str, Any] | None:
-        """Return the next message, or None at the end of the zygote."""
+    def _answer(self) -> Answer | None:
+        """Return the next message, or None at the end of the fork server."""
         while b"\n" not in self._text:
             part = self._lease.recv(4096)
             if not part:
                 return None
             self._text += part
         line, _, self._text = self._text.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return Answer.from_line(line)
 
     def poll(self) -> int | None:
         """Return how the kernel ended, or None if it has not."""
@@ -176,8 +174,9 @@ class ForkedKernel:
                 return None
             except OSError:
                 answer = None
-            # Without its zygote, a kernel does not live on.
-            self.returncode = answer["status"] if answer else -signal.SIGKILL
+            # Without its fork server, a kernel does not live on.
+            ended = answer.status if answer else None
+            self.returncode = -signal.SIGKILL if ended is None else ended
             self._lease.close()
         return self.returncode
 

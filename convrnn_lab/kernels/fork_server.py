@@ -1,9 +1,9 @@
 """A process that has imported what notebooks import, and forks a kernel from itself when asked.
 
-`forking.Zygote` starts it and holds its standard input open: at its end the zygote kills its
-kernels and exits. Who asks for a kernel sends one line of JSON, is told the kernel's process id,
-and later how it ended; a kernel lives no longer than the connection it was asked for on, so whoever
-is killed leaves none behind.
+`client.ForkServer` starts it and holds its standard input open: a process exits when its parent's
+pipe closes, and this one kills its kernels first. Who asks for a kernel sends one line of JSON, is
+told the kernel's process id, and later how it ended; a kernel lives no longer than the connection
+it was asked for on, so whoever is killed leaves none behind.
 
 Before a fork there is one thread and no tensor has been computed: pools of threads would not be
 there in the child. Nothing of one kernel is in another: it has its own session, folder,
@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import json
 import os
 import selectors
 import shutil
@@ -24,9 +23,9 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab.kernels import child
+from convrnn_lab.kernels.messages import Answer, Request
 
 PRELOADED = (
     "ipykernel.ipkernel",
@@ -87,14 +86,14 @@ def preload() -> None:
 
 def serve(path: str) -> None:
     """Answer requests for kernels on the unix socket `path` until standard input ends."""
-    zygote = _Zygote(path)
+    server = _ForkServer(path)
     try:
-        zygote.run()
+        server.run()
     finally:
-        zygote.close()
+        server.close()
 
 
-class _Zygote:
+class _ForkServer:
     def __init__(self, path: str) -> None:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mask = os.umask(0o177)  # the socket is its owner's alone, from its first moment
@@ -122,7 +121,7 @@ class _Zygote:
             for key, _ in self.selector.select():
                 key.data(key.fileobj)
 
-    def _ended(self, stdin: Any) -> None:
+    def _ended(self, stdin: int) -> None:
         # A word means that the owner is done; an end without one, that it was killed.
         self.orphaned = not os.read(stdin, 64)
         self.running = False
@@ -139,14 +138,14 @@ class _Zygote:
             self._release(lease)
             return
         if threads() > 1:
-            _tell(lease, {"error": f"{threads()} threads are running"})
+            _tell(lease, Answer(error=f"{threads()} threads are running"))
             self._release(lease)
             return
         pid = os.fork()
         if pid == 0:
-            self._become_kernel(json.loads(request))
+            self._become_kernel(Request.from_line(request))
         self.kernels[lease.fileno()] = _Kernel(pid, lease)
-        _tell(lease, {"pid": pid})
+        _tell(lease, Answer(pid=pid))
 
     def _release(self, lease: socket.socket) -> None:
         self.selector.unregister(lease)
@@ -155,7 +154,7 @@ class _Zygote:
             _kill(kernel.pid)
         lease.close()
 
-    def _reap(self, _pipe: Any) -> None:
+    def _reap(self, _pipe: int) -> None:
         while os.read(self.wake_in, 4096) == b"\0" * 4096:
             pass
         while True:
@@ -169,7 +168,7 @@ class _Zygote:
                 if kernel.pid == pid:
                     del self.kernels[lease]  # its number may be another process's from here on
                     _kill_group(pid)  # what it has started goes with it
-                    _tell(kernel.lease, {"status": os.waitstatus_to_exitcode(status)})
+                    _tell(kernel.lease, Answer(status=os.waitstatus_to_exitcode(status)))
 
     def close(self) -> None:
         for kernel in self.kernels.values():
@@ -177,8 +176,8 @@ class _Zygote:
         if self.orphaned:
             shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
-    def _become_kernel(self, request: dict[str, Any]) -> None:
-        """Leave everything of the zygote behind, and be a kernel until the end."""
+    def _become_kernel(self, request: Request) -> None:
+        """Leave everything of the fork server behind, and be a kernel until the end."""
         code = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -208,9 +207,9 @@ def _line(connection: socket.socket) -> bytes:
     return text
 
 
-def _tell(connection: socket.socket, message: dict[str, Any]) -> None:
+def _tell(connection: socket.socket, answer: Answer) -> None:
     with contextlib.suppress(OSError):  # the asker has gone; its lease ends in the next round
-        connection.sendall(json.dumps(message).encode() + b"\n")
+        connection.sendall(answer.to_line())
 
 
 def threads() -> int:
@@ -233,7 +232,7 @@ def _kill_group(pid: int) -> None:
 
 
 def main() -> None:
-    """Be the zygote of the socket named on the command line."""
+    """Be the fork server of the socket named on the command line."""
     preload()
     gc.collect()
     gc.freeze()  # so that the collector does not copy every page into every kernel

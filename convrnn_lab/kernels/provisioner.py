@@ -16,6 +16,8 @@ from typing import Any
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
@@ -34,11 +36,12 @@ def use() -> None:
 
 
 class ForkProvisioner(LocalProvisioner):
-    """Forks kernels of this Python from a zygote; starts others as `LocalProvisioner` does."""
+    """Forks kernels of this Python from a fork server; starts others as `LocalProvisioner` does."""
 
+    # Any: the class above has either kind of process here, and untyped options.
     process: Any = None
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel, or start it."""
         reason = _other_kernel(cmd, self.kernel_spec)
         address = os.environ.get(client.ADDRESS_VARIABLE)
@@ -75,6 +78,7 @@ class QuickClient(AsyncKernelClient):
     passes over messages that belong to none of its cells.
     """
 
+    # Any: the options are traits of the class above.
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.context.setsockopt(zmq.RECONNECT_IVL, 3)  # milliseconds
@@ -102,7 +106,7 @@ class QuickClient(AsyncKernelClient):
                 raise RuntimeError(f"it was not ready after {timeout} s")
 
 
-def _other_kernel(cmd: list[str], spec: Any) -> str | None:
+def _other_kernel(cmd: list[str], spec: KernelSpec) -> str | None:
     """Return why a fork of this Python is not the kernel that is asked for, or None if it is."""
     if cmd[1:3] == ["-m", "ipykernel_launcher"] and _same(cmd[0]):
         return None

@@ -13,8 +13,8 @@ from convrnn_lab.reports.notebooks import (
 from convrnn_lab.reports.notebooks import (
     shipped as shipped,
 )
+from convrnn_lab.reports.reading import results as results
 from convrnn_lab.reports.recording import record as record
-from convrnn_lab.reports.recording import results as results
 from convrnn_lab.reports.report import Report as Report
 from convrnn_lab.reports.report import run as run
-from convrnn_lab.sweeps.sweeping import sweep as sweep
+from convrnn_lab.sweeps.sweep import sweep as sweep

@@ -7,17 +7,24 @@ one sentence.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from convrnn_lab.explorer import assets
 from convrnn_lab.reports import notebooks
 from convrnn_lab.reports.errors import LostKernelError, ReportError
+from convrnn_lab.reports.values import Value
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from papermill.exceptions import PapermillExecutionError
 
 KERNEL_ENVIRONMENT = {
     assets.PAGES_VARIABLE: "1",  # explorers show themselves as pages
@@ -48,12 +55,10 @@ def quick_imports() -> Iterator[None]:
                 sys.modules.pop(name, None)
 
 
-def import_papermill() -> Any:
+def import_papermill() -> ModuleType:
     """Return papermill, imported quickly."""
     with quick_imports():
-        import papermill
-
-        return papermill
+        return importlib.import_module("papermill")
 
 
 @contextlib.contextmanager
@@ -71,14 +76,15 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+# Any: each option of papermill's and nbclient's has a type of its own.
 def execute(
     source: notebooks.Notebook,
-    values: Mapping[str, Any],
+    values: Mapping[str, Value],
     timeout_s: int,
     *,
     progress: bool = False,
     **options: Any,
-) -> Any:
+) -> NotebookNode:
     """Return the executed notebook.
 
     Parameters
@@ -112,7 +118,7 @@ def execute(
     book.metadata.setdefault("kernelspec", kernel).setdefault("language", "python")
     try:
         with environment(KERNEL_ENVIRONMENT):
-            return papermill.execute_notebook(
+            executed: NotebookNode = papermill.execute_notebook(
                 book,
                 None,
                 dict(values),
@@ -126,6 +132,7 @@ def execute(
                 ],
                 **options,
             )
+            return executed
     except PapermillExecutionError as error:
         detail = f"{error.ename}: {error.evalue}"
         message = f"{source.name} stopped at {_cell(error)}: {detail}"
@@ -142,7 +149,7 @@ def execute(
         raise LostKernelError(f"{source.name} got no kernel: {error}") from error
 
 
-def _cell(error: Any) -> str:
+def _cell(error: PapermillExecutionError) -> str:
     return f"{error.source.strip().splitlines()[0]!r} (cell {error.exec_count})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
@@ -12,12 +12,15 @@ from nbconvert.preprocessors import Preprocessor
 from convrnn_lab.drawing.sheet import PlotlySheet
 from convrnn_lab.explorer import assets, shown
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 class _Figures(Preprocessor):
     """Replaces plain plotly figures by elements that the page's one plotly.js draws."""
 
-    # Any: a cell is a NotebookNode, whose fields depend on its kind.
-    def preprocess_cell(self, cell: Any, resources: Any, _index: int) -> Any:
+    # Any: a cell's fields depend on its kind; resources are what exporters hand on.
+    def preprocess_cell(self, cell: Any, resources: Any, _index: int) -> tuple[Any, Any]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             figure = data.get(assets.PLOTLY)
@@ -28,7 +31,7 @@ class _Figures(Preprocessor):
         return cell, resources
 
 
-def page(notebook: Any, title: str) -> str:
+def page(notebook: NotebookNode, title: str) -> str:
     """Return an executed notebook as HTML: light or dark as the reader's system is.
 
     Parameters

@@ -5,13 +5,16 @@ A cell that prints a gigabyte would take several of memory in the process that c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 PRINTED_CHARACTERS = 1_000_000
 """What one cell may print, to each of its two streams."""
 
 
-def load_ipython_extension(shell: Any) -> None:
+def load_ipython_extension(shell: InteractiveShell) -> None:
     """Limit the kernel's standard output and its standard error."""
     import sys
 
@@ -19,7 +22,7 @@ def load_ipython_extension(shell: Any) -> None:
         _limit(stream, shell)
 
 
-def _limit(stream: Any, shell: Any) -> None:
+def _limit(stream: TextIO, shell: InteractiveShell) -> None:
     write = stream.write
     printed = 0
 
@@ -36,5 +39,5 @@ def _limit(stream: Any, shell: Any) -> None:
         nonlocal printed
         printed = 0
 
-    stream.write = limited
+    stream.write = limited  # type: ignore[method-assign]  # nbclient has no limit of its own
     shell.events.register("pre_run_cell", start_again)

@@ -8,12 +8,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeGuard
 
 from convrnn_lab import checks
+from convrnn_lab.reports.values import Value
 
 _PACKAGE = Path(__file__).parents[1]
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+
+OLD_NAMES = {
+    "03_cnn": "04_cnn",
+    "04_hidden_state": "05_hidden_state",
+    "05_gates_and_gradients": "06_gates",
+    "06_timing": "07_timing",
+}
+"""What the notebooks of version 0.1.0 are called now, where that has changed."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +34,17 @@ class Parameter:
     name : str
     types : tuple of type
         What its annotation allows; empty where it has none or another.
-    default : object
+    default : value
     help : str
         The comment behind it.
     """
 
     name: str
     types: tuple[type, ...]
-    default: Any
+    default: Value
     help: str
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: object) -> Value:
         """Return `value` as the notebook gets it; an int is taken for a float.
 
         Raises
@@ -49,13 +58,13 @@ class Parameter:
             raise ValueError(f"{self.name} must be {self.kind}; got {checks.shown(value)}")
         if isinstance(value, str):
             checks.text(self.name, value)
-        if not self.types and not _literal(value):
+        if not _literal(value):
             raise ValueError(
                 f"{self.name} must be a number, a text or a list of them; got {checks.shown(value)}"
             )
         return value
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> Value:
         """Return the value that `text`, from a command line, stands for.
 
         Raises
@@ -63,13 +72,13 @@ class Parameter:
         ValueError
             If it stands for none of the types.
         """
-        for kind in (each for each in self.types if each is not str):
+        for kind in self.types:
             try:
-                if kind is not bool:
-                    return kind(text)
+                if kind in (int, float):
+                    return int(text) if kind is int else float(text)
             except ValueError:
                 continue
-            if text.lower() in ("true", "false"):
+            if kind is bool and text.lower() in ("true", "false"):
                 return text.lower() == "true"
         if not self.types or str in self.types:
             return text
@@ -81,7 +90,7 @@ class Parameter:
         return " or ".join(kind.__name__ for kind in self.types)
 
 
-def _literal(value: Any) -> bool:
+def _literal(value: object) -> TypeGuard[Value]:
     if isinstance(value, list):
         return all(_literal(each) for each in value)
     return value is None or isinstance(value, (bool, int, float, str))
@@ -112,7 +121,7 @@ class Notebook:
         """The file's name without its ending."""
         return self.path.stem
 
-    def checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def checked(self, values: Mapping[str, object]) -> dict[str, Value]:
         """Return `values` as the notebook gets them.
 
         Raises
@@ -140,18 +149,17 @@ def shipped() -> dict[str, Path]:
 def find(notebook: str | Path) -> Notebook:
     """Return a notebook by the name of one that is shipped, or by its path.
 
+    Parameters
+    ----------
+    notebook : str or path
+        A name with or without its number, such as ``"07_timing"`` or ``"timing"``; or a path.
+
     Raises
     ------
     ValueError
         If there is none, or the file is no notebook.
     """
-    known = shipped()
-    path = known.get(str(notebook), Path(notebook))
-    if not path.is_file():
-        raise ValueError(
-            f"notebook must be one of {', '.join(known)}, or the path of one; "
-            f"got {checks.shown(str(notebook))}"
-        )
+    path = _path(str(notebook))
     try:
         return read(path, path.read_text("utf-8"))
     except (ValueError, KeyError, TypeError) as error:
@@ -159,6 +167,34 @@ def find(notebook: str | Path) -> Notebook:
             f"notebook must be a file in the .ipynb format, version 4; got "
             f"{checks.shown(str(notebook))}"
         ) from error
+
+
+def _path(name: str) -> Path:
+    """Return where the notebook of this name, or at this path, is."""
+    known = shipped()
+    meant = [each for each in known if name in (each, without_number(each))]
+    if len(meant) == 1:
+        return known[meant[0]]
+    if not meant and Path(name).is_file():
+        return Path(name)
+    if not meant and OLD_NAMES.get(name) in known:
+        raise ValueError(
+            f"notebook must be {OLD_NAMES[name]}; got {name!r}, its name in version 0.1.0"
+        )
+    among = f"one of {', '.join(meant or known)}" + ("" if meant else ", or the path of one")
+    raise ValueError(f"notebook must be {among}; got {checks.shown(name)}")
+
+
+def without_number(name: str) -> str:
+    """Return the name of a shipped notebook without the number before it."""
+    return name.partition("_")[2]
+
+
+def completions(beginning: str) -> list[str]:
+    """Return the names of shipped notebooks that begin like this, numbered or not."""
+    names = shipped()
+    every = [*names, *map(without_number, names)]
+    return [name for name in every if name.startswith(beginning)]
 
 
 def read(path: Path, text: str) -> Notebook:
@@ -191,6 +227,6 @@ def _parameters(source: str) -> dict[str, Parameter]:
             types = ()
         line = lines[(statement.end_lineno or 1) - 1]
         comment = line.encode()[statement.end_col_offset or 0 :].decode().partition("#")[2]
-        default = ast.literal_eval(statement.value) if statement.value else None
+        default: Value = ast.literal_eval(statement.value) if statement.value else None
         found[target.id] = Parameter(target.id, types, default, comment.strip())
     return found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from convrnn_lab.reports import executing
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
-def texts(executed: Any, title: str) -> tuple[str, str]:
+
+def texts(executed: NotebookNode, title: str) -> tuple[str, str]:
     """Return an executed notebook and its page as texts; widget state is not kept."""
     html = _import_exporter()
     import nbformat
@@ -16,7 +20,7 @@ def texts(executed: Any, title: str) -> tuple[str, str]:
     return nbformat.writes(executed), html.page(executed, title)
 
 
-def _import_exporter() -> Any:
+def _import_exporter() -> ModuleType:
     """Return the module that makes pages, imported quickly."""
     with executing.quick_imports():
         from convrnn_lab.reports import html

@@ -11,11 +11,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab import checks, files
 from convrnn_lab.reports import executing, notebooks, rendering
 from convrnn_lab.reports.errors import ReportError
+from convrnn_lab.reports.values import Value
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Report:
 
     notebook: Path
     page: Path
-    parameters: dict[str, Any]
+    parameters: dict[str, Value]
     seconds: float
 
 
 def run(
     notebook: str | Path,
-    parameters: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, object] | None = None,
     output: str | Path = "out",
     *,
     timeout_s: int = 600,
@@ -51,7 +51,8 @@ def run(
     Parameters
     ----------
     notebook : str or path
-        The name of a shipped notebook, such as ``"01_convolution"``, or a path.
+        The name of a shipped notebook, such as ``"01_convolution"`` or ``"convolution"``, or a
+        path.
     parameters : dict, optional
         Values for names of its parameters cell.
     output : str or path

@@ -1,7 +1,7 @@
 """The same on a Dask cluster: the workers need the package, and no file system in common.
 
-Each Dask worker has a station of its own, so reports are isolated there as they are here; the texts
-of a report come back, and are written here. A report whose Dask worker is lost is given to another
+Each Dask worker has a `WorkerManager`, so reports are isolated there as they are here; the texts of
+a report come back, and are written here. A report whose Dask worker is lost is given to another
 by the scheduler.
 """
 
@@ -14,15 +14,20 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from convrnn_lab import __version__
 from convrnn_lab.reports.errors import ReportError
-from convrnn_lab.sweeps import folders, single
-from convrnn_lab.sweeps.planning import Plan
-from convrnn_lab.sweeps.workers import Station, Worker
+from convrnn_lab.sweeps.folder import Folder
+from convrnn_lab.sweeps.messages import Json, Outcome, Summary, Task
+from convrnn_lab.sweeps.plan import Plan
+from convrnn_lab.sweeps.workers import Worker, WorkerManager
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 _CONNECT_S = 15
 
@@ -42,11 +47,12 @@ class Cluster:
         Reports that the cluster's workers have, at most.
     """
 
+    _client: Client
+
     def __init__(self, address: str, plan: Plan) -> None:
         self.address = address
         self.running = 0
         self._limit_s = plan.limit_s
-        self._client: Any = None
 
     def __enter__(self) -> Cluster:
         try:
@@ -71,7 +77,7 @@ class Cluster:
         with contextlib.suppress(OSError, TimeoutError):
             self._client.close(timeout=5)
 
-    def run(self, tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def run(self, tasks: Iterator[Task]) -> Iterator[Summary]:
         """Yield the summary of each task as it ends, its outcome in it.
 
         Raises
@@ -87,31 +93,32 @@ class Cluster:
                 "the same command goes on from there"
             ) from error
 
-    def _summaries(self, tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def _summaries(self, tasks: Iterator[Task]) -> Iterator[Summary]:
         from distributed import as_completed
 
-        records: dict[Any, dict[str, Any]] = {}
+        sent: dict[Future[Json], Task] = {}
         ended = as_completed(loop=self._client.loop)
 
         def send() -> None:
             task = next(tasks, None)
             if task is not None:
                 # What the local folder is called means nothing where it runs.
-                task = task | {"work": None, "version": __version__, "limit_s": self._limit_s}
-                future = self._client.submit(report, task, pure=False)
-                records[future] = task["record"]
+                message = replace(task, work=None).to_json()
+                about = (__version__, self._limit_s)
+                future = self._client.submit(report, message, *about, pure=False)
+                sent[future] = task
                 ended.add(future)
 
         for _ in range(self._wanted()):
             send()
         for future in ended:
-            while len(records) <= self._wanted():  # workers may have joined
-                before = len(records)
+            while len(sent) <= self._wanted():  # workers may have joined
+                before = len(sent)
                 send()
-                if len(records) == before:
+                if len(sent) == before:
                     break
-            self.running = min(len(records) - 1, self._threads())
-            yield self._summary(future, records.pop(future))
+            self.running = min(len(sent) - 1, self._threads())
+            yield _outcome(future, sent.pop(future)).summary
 
     def _threads(self) -> int:
         return sum(self._client.nthreads().values())
@@ -120,58 +127,72 @@ class Cluster:
         """Return how many tasks the scheduler is to have: some wait, so that no worker does."""
         return 2 * max(self._threads(), 1)
 
-    def _summary(self, future: Any, record: dict[str, Any]) -> dict[str, Any]:
-        from distributed import KilledWorker
 
-        if future.status == "cancelled":
-            raise CancelledError
-        error = future.exception()
-        if error is None:
-            outcome = future.result()
-        elif isinstance(error, KilledWorker):
-            outcome = single.failed(record, "the Dask workers that had it were lost")
-        else:
-            outcome = single.failed(record, f"its Dask worker says {type(error).__name__}: {error}")
-        about = {key: outcome["record"][key] for key in ("name", "status", "reason", "kernel")}
-        return about | {"outcome": outcome}
+def _outcome(future: Future[Json], task: Task) -> Outcome:
+    from distributed import KilledWorker
+
+    if future.status == "cancelled":
+        raise CancelledError
+    error = future.exception()
+    if error is None:
+        return Outcome.from_json(future.result())
+    if isinstance(error, KilledWorker):
+        return task.failed("the Dask workers that had it were lost")
+    return task.failed(f"its Dask worker says {type(error).__name__}: {error}")
 
 
-def report(task: dict[str, Any]) -> dict[str, Any]:
-    """Make a report in a Dask worker, and return its outcome."""
-    if task["version"] != __version__:
+def report(message: Json, version: str, limit_s: float) -> Json:
+    """Make a report in a Dask worker.
+
+    Parameters
+    ----------
+    message : dict
+        A `Task`; as plain JSON, so that a worker of another version can say that it is one.
+    version : str
+        Of the package, where the sweep runs.
+    limit_s : float
+        Seconds that the report may take as a whole.
+
+    Returns
+    -------
+    dict
+        Its `Outcome`.
+    """
+    return _made_here(Task.from_json(message), version, limit_s).to_json()
+
+
+def _made_here(task: Task, version: str, limit_s: float) -> Outcome:
+    if version != __version__:
         reason = f"its Dask worker has version {__version__} of the package"
-        return single.failed(task["record"], f"{reason}, not {task['version']}")
-    with tempfile.TemporaryDirectory() as folder, _station(task["limit_s"]).borrowed() as worker:
-        home = folders.Folder(Path(folder))
-        home.reports.mkdir()
-        summary = worker.finish(task | {"folder": folder})
-        if "outcome" in summary:
-            return dict(summary["outcome"])
-        if "unwritten" in summary:
-            reason = f"its Dask worker could not write it: {summary['unwritten']}"
-            return single.failed(task["record"], reason)
-        return home.read(task["record"]["name"])
+        return task.failed(f"{reason}, not {version}")
+    with tempfile.TemporaryDirectory() as path, _shared(limit_s).borrowed() as worker:
+        folder = Folder(Path(path))
+        folder.reports.mkdir()
+        summary = worker.finish(replace(task, folder=path))
+        if summary.unwritten:
+            return task.failed(f"its Dask worker could not write it: {summary.unwritten}")
+        return summary.outcome or folder.read(task.name)
 
 
 class _Borrowed:
     """A worker process for as long as a task needs it."""
 
-    def __init__(self, station: Station, worker: Worker | None) -> None:
-        self.station = station
+    def __init__(self, manager: WorkerManager, worker: Worker | None) -> None:
+        self.manager = manager
         self.worker = worker
 
-    def finish(self, task: dict[str, Any]) -> dict[str, Any]:
-        summary, self.worker = self.station.finish(task, self.worker)
+    def finish(self, task: Task) -> Summary:
+        summary, self.worker = self.manager.finish(task, self.worker)
         return summary
 
 
 class _Shared:
-    """The station of a Dask worker, which may have several threads."""
+    """The worker processes of a Dask worker, which may have several threads."""
 
     def __init__(self, limit_s: float) -> None:
-        self.station = Station({}, limit_s)
+        self.manager = WorkerManager({}, limit_s)
         self.idle: list[Worker] = []
-        atexit.register(self.station.close)
+        atexit.register(self.manager.close)
 
     @contextlib.contextmanager
     def borrowed(self) -> Iterator[_Borrowed]:
@@ -179,7 +200,7 @@ class _Shared:
             worker = self.idle.pop()
         except IndexError:
             worker = None
-        borrowed = _Borrowed(self.station, worker)
+        borrowed = _Borrowed(self.manager, worker)
         yield borrowed
         if borrowed.worker is not None:
             self.idle.append(borrowed.worker)
@@ -188,7 +209,7 @@ class _Shared:
 _MAKING = threading.Lock()
 
 
-def _station(limit_s: float) -> _Shared:
+def _shared(limit_s: float) -> _Shared:
     with _MAKING:
         return _made(limit_s)
 

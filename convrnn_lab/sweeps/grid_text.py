@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from convrnn_lab import checks
 from convrnn_lab.reports.notebooks import Notebook, Parameter
-from convrnn_lab.sweeps.grids import Grid, Text, grid
+from convrnn_lab.reports.values import Value
+from convrnn_lab.sweeps.grid import Grid, Text, checked_grid
+
+Axes: TypeAlias = dict[str, object]
+"""Values to combine, by parameter, before they are checked."""
+
+Rows: TypeAlias = list[dict[str, object]]
+"""Points that are listed one by one, before they are checked."""
 
 _RANGE_VALUES = 1_000_000
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER}):({_NUMBER})(?::({_NUMBER}))?")
 
 
-def parse(notebook: Notebook, texts: Iterable[str], fixed: Mapping[str, Any] | None = None) -> Grid:
+def parse(
+    notebook: Notebook, texts: Iterable[str], fixed: Mapping[str, object] | None = None
+) -> Grid:
     """Return the grid that a command line asks for.
 
     Parameters
@@ -27,34 +36,36 @@ def parse(notebook: Notebook, texts: Iterable[str], fixed: Mapping[str, Any] | N
     texts : iterable of str
         ``NAME=VALUES`` or the path of a YAML or CSV file.
     fixed : dict, optional
-        Values that all cells have.
+        Values that all points have.
 
     Raises
     ------
     ValueError
-        If one cannot be read, or `grid` refuses what it says.
+        If one cannot be read, or `checked_grid` refuses what it says.
     """
-    axes: dict[str, Any] = dict(fixed or {})
-    rows: list[Mapping[str, Any]] | None = None
+    axes: Axes = dict(fixed or {})
+    rows: Rows | None = None
     for text in texts:
         name, equals, values = text.partition("=")
         if equals:
-            more: Any = {name.strip(): _listed(notebook.parameters.get(name.strip()), values)}
+            more: Axes | Rows = {
+                name.strip(): _listed(notebook.parameters.get(name.strip()), values)
+            }
         else:
             more = _file(Path(text), notebook)
         if isinstance(more, list):
             if rows is not None:
-                raise ValueError(f"grid must have one list of cells; got a second one, {text!r}")
+                raise ValueError(f"grid must have one list of points; got a second one, {text!r}")
             rows = more
             continue
         for key, each in more.items():
             if key in axes:
                 raise ValueError(f"{key} must be given once; got it again in {text!r}")
             axes[key] = each
-    return grid(notebook, axes, rows)
+    return checked_grid(notebook, axes, rows)
 
 
-def pairs(notebook: Notebook, texts: Iterable[str]) -> dict[str, Any]:
+def pairs(notebook: Notebook, texts: Iterable[str]) -> dict[str, Value]:
     """Return the parameters that a command line gives as ``KEY=VALUE``.
 
     Raises
@@ -72,10 +83,10 @@ def pairs(notebook: Notebook, texts: Iterable[str]) -> dict[str, Any]:
     return values
 
 
-def _listed(parameter: Parameter | None, text: str) -> list[Any]:
+def _listed(parameter: Parameter | None, text: str) -> list[object]:
     """Return the values of ``a,b,"c,d"``, or of a range where the parameter takes numbers."""
     (parts,) = csv.reader([text], skipinitialspace=True) if text else [[""]]
-    found: list[Any] = []
+    found: list[object] = []
     for part in parts:
         span = _RANGE.fullmatch(part.strip())
         if span and parameter is not None and {int, float} & set(parameter.types):
@@ -85,7 +96,7 @@ def _listed(parameter: Parameter | None, text: str) -> list[Any]:
     return found
 
 
-def _range(text: str, first: str, last: str, step: str | None) -> list[Any]:
+def _range(text: str, first: str, last: str, step: str | None) -> list[Text]:
     """Return ``first``, ``first + step`` ... up to and with ``last``; exact in decimals."""
     low, high, by = Decimal(first), Decimal(last), Decimal(step or "1")
     count = int((high - low) / by) + 1 if by else 0
@@ -96,7 +107,7 @@ def _range(text: str, first: str, last: str, step: str | None) -> list[Any]:
     return [Text(format(low + index * by, "f")) for index in range(count)]
 
 
-def _file(path: Path, notebook: Notebook) -> dict[str, Any] | list[dict[str, Any]]:
+def _file(path: Path, notebook: Notebook) -> Axes | Rows:
     """Return the axes or the rows in a YAML or CSV file."""
     readers = {".csv": _csv, ".yaml": _yaml, ".yml": _yaml}
     reader = readers.get(path.suffix.lower())
@@ -107,11 +118,11 @@ def _file(path: Path, notebook: Notebook) -> dict[str, Any] | list[dict[str, Any
     return reader(path, notebook)
 
 
-def _csv(path: Path, _notebook: Notebook) -> list[dict[str, Any]]:
-    """Read one cell a line under a line of names; an empty field is not given."""
+def _csv(path: Path, _notebook: Notebook) -> Rows:
+    """Read one point a line under a line of names; an empty field is not given."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, skipinitialspace=True)
-        rows = []
+        rows: Rows = []
         for row in reader:
             if None in row or None in row.values():
                 raise ValueError(
@@ -122,8 +133,8 @@ def _csv(path: Path, _notebook: Notebook) -> list[dict[str, Any]]:
     return rows
 
 
-def _yaml(path: Path, notebook: Notebook) -> dict[str, Any] | list[dict[str, Any]]:
-    """Read a dict of lists of values, or a list of dicts, each a cell."""
+def _yaml(path: Path, notebook: Notebook) -> Axes | Rows:
+    """Read a dict of lists of values, or a list of dicts, each a point."""
     import yaml
 
     try:
@@ -135,7 +146,7 @@ def _yaml(path: Path, notebook: Notebook) -> dict[str, Any] | list[dict[str, Any
         return [{str(key): value for key, value in each.items()} for each in content]
     if not isinstance(content, dict):
         raise ValueError(
-            f"{path.name} must have names with lists of values, or a list of cells; "
+            f"{path.name} must have names with lists of values, or a list of points; "
             f"got {checks.shown(content)}"
         )
     return {
@@ -144,11 +155,12 @@ def _yaml(path: Path, notebook: Notebook) -> dict[str, Any] | list[dict[str, Any
     }
 
 
-def _ranges(parameter: Parameter | None, value: Any) -> list[Any]:
+def _ranges(parameter: Parameter | None, value: object) -> list[object]:
     """Return a YAML value as a list of values, with ranges written out."""
-    values: Sequence[Any] = value if isinstance(value, list) else [value]
-    found: list[Any] = []
-    for each in values:
-        spans = isinstance(each, str) and _RANGE.fullmatch(each)
-        found += _listed(parameter, each) if spans else [each]
+    found: list[object] = []
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, str) and _RANGE.fullmatch(each):
+            found += _listed(parameter, each)
+        else:
+            found.append(each)
     return found

@@ -10,11 +10,12 @@ import html
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab import __version__, files
-from convrnn_lab.sweeps import folders, tables
-from convrnn_lab.sweeps.planning import Cell, Plan
+from convrnn_lab.reports.values import Value
+from convrnn_lab.sweeps import table
+from convrnn_lab.sweeps.messages import Json, State
+from convrnn_lab.sweeps.plan import Plan, Point
 
 ROWS = 2_000
 THUMBNAIL_BYTES = 6_000_000
@@ -49,21 +50,21 @@ def write(plan: Plan) -> None:
     files.write_whole({plan.folder.path / "index.html": text})
 
 
-def _content(plan: Plan) -> dict[str, Any]:
-    columns = [each for each in tables.columns(plan) if each.key not in ("report", "reason")]
-    reports: list[dict[str, Any]] = []
+def _content(plan: Plan) -> Json:
+    columns = [each for each in table.columns(plan) if each.key not in ("report", "reason")]
+    reports: list[Json] = []
     room, drawn, lines_room = THUMBNAIL_BYTES, 0, _FAILURES
-    rows = tables.rows(plan, columns)
-    counts = dict.fromkeys((folders.DONE, folders.FAILED, folders.STALE, folders.MISSING), 0)
-    for cell, values in zip(plan.cells(), rows, strict=True):
-        counts[cell.state] += 1
+    rows = table.rows(plan, columns)
+    counts = dict.fromkeys(State, 0)
+    for point, values in zip(plan.points(), rows, strict=True):
+        counts[point.state] += 1
         if len(reports) == ROWS:
             continue
-        thumbnail = (cell.record or {}).get("thumbnail", "")
+        thumbnail = point.record.thumbnail if point.record else ""
         room -= len(thumbnail)
         drawn += room > 0
-        lines_room -= cell.state == folders.FAILED
-        reports.append(_report(cell, values, thumbnail if room > 0 else "", lines=lines_room >= 0))
+        lines_room -= point.state is State.FAILED
+        reports.append(_report(point, values, thumbnail if room > 0 else "", lines=lines_room >= 0))
     return {
         "notebook": plan.notebook.name,
         "version": __version__,
@@ -74,20 +75,20 @@ def _content(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _report(cell: Cell, values: list[Any], thumbnail: str, *, lines: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {"values": list(map(_shown, values)), "status": cell.state}
-    if cell.state == folders.DONE:
-        found["name"] = cell.name
+def _report(point: Point, values: list[Value], thumbnail: str, *, lines: bool) -> Json:
+    found: Json = {"values": list(map(_shown, values)), "status": point.state}
+    if point.state is State.DONE:
+        found["name"] = point.name
     if thumbnail:
         found["thumbnail"] = thumbnail
-    if cell.record is not None and cell.state == folders.FAILED:
-        last = cell.record["lines"][-_FAILURE_LINES:] if lines else []
-        found["reason"] = cell.record["reason"]
+    if point.record is not None and point.state is State.FAILED:
+        last = point.record.lines[-_FAILURE_LINES:] if lines else ()
+        found["reason"] = point.record.reason
         found["lines"] = [line[:_LINE] for line in last]
     return found
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Value) -> Value:
     """Return a value as the page can hold it: no number that a browser has not."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)

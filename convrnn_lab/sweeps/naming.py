@@ -7,7 +7,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+
+from convrnn_lab.reports.values import Value
 
 _BYTES = 120  # with an ending and the prefix of a temporary file it stays under 255
 _PLAIN = frozenset("._+-")
@@ -17,7 +18,7 @@ _RESERVED = frozenset(
 )
 
 
-def file_name(parameters: Mapping[str, Any], default: str) -> str:
+def file_name(parameters: Mapping[str, Value], default: str) -> str:
     """Return the name, without an ending, of the files of a report with these parameters.
 
     It depends on nothing else, so a larger grid keeps the names of a smaller one. Letters and
@@ -52,13 +53,13 @@ def _unmistakable(name: str) -> bool:
     return lower and not device and name[0].isalnum() and not _HASHED.search(name)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else str(value)
 
 
-def _ambiguous(value: Any) -> bool:
+def _ambiguous(value: Value) -> bool:
     """Tell whether a value is written like another one: the text "5", "true" or "a,b=1"."""
     if isinstance(value, str):
         separators = set(value) & set(",=")
@@ -81,6 +82,6 @@ def _character(character: str) -> str:
     return character if unicodedata.category(character) in ("Mn", "Mc") else "_"
 
 
-def _digest(parameters: Any) -> str:
+def _digest(parameters: Mapping[str, Value] | str) -> str:
     text = json.dumps(parameters, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
-from typing import Any
 
-from convrnn_lab.sweeps.planning import Plan
-from convrnn_lab.sweeps.workers import Station, Worker
+from convrnn_lab.sweeps.messages import Summary, Task
+from convrnn_lab.sweeps.plan import Plan
+from convrnn_lab.sweeps.workers import Worker, WorkerManager
 
 
 class Pool:
@@ -36,8 +37,8 @@ class Pool:
         self.jobs = jobs
         self.running = 0
         self._folder = str(plan.folder.path)
-        self._station = Station({"PYTHONPATH": plan.python_path}, plan.limit_s)
-        self._summaries: queue.Queue[dict[str, Any] | BaseException | None] = queue.Queue()
+        self._manager = WorkerManager({"PYTHONPATH": plan.python_path}, plan.limit_s)
+        self._summaries: queue.Queue[Summary | BaseException | None] = queue.Queue()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
@@ -50,12 +51,12 @@ class Pool:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._station.stop()
+        self._manager.stop()
         for thread in self._threads:
             thread.join()
-        self._station.close()
+        self._manager.close()
 
-    def run(self, tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def run(self, tasks: Iterator[Task]) -> Iterator[Summary]:
         """Yield the summary of each task as it ends."""
         for _ in range(self.jobs):
             thread = threading.Thread(target=self._serve, args=[tasks], daemon=True)
@@ -71,25 +72,25 @@ class Pool:
             else:
                 yield summary
 
-    def _serve(self, tasks: Iterator[dict[str, Any]]) -> None:
+    def _serve(self, tasks: Iterator[Task]) -> None:
         """Give one worker after another the tasks that come."""
         worker: Worker | None = None
         try:
             while (task := self._next(tasks)) is not None:
-                summary, worker = self._station.finish(task | {"folder": self._folder}, worker)
+                summary, worker = self._manager.finish(replace(task, folder=self._folder), worker)
                 with self._lock:
                     self.running -= 1
-                if not (self._station.stopping and "outcome" in summary):
+                if not (self._manager.stopping and summary.outcome):
                     self._summaries.put(summary)
         except BaseException as error:  # it is raised where the summaries are read
             self._summaries.put(error)
         finally:
             if worker is not None:
-                self._station.end(worker)
+                self._manager.end(worker)
             self._summaries.put(None)
 
-    def _next(self, tasks: Iterator[dict[str, Any]]) -> dict[str, Any] | None:
+    def _next(self, tasks: Iterator[Task]) -> Task | None:
         with self._lock:
-            task = None if self._station.stopping else next(tasks, None)
+            task = None if self._manager.stopping else next(tasks, None)
             self.running += task is not None
             return task

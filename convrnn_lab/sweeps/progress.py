@@ -7,20 +7,21 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from convrnn_lab.sweeps import folders
-from convrnn_lab.sweeps.planning import Plan
+from convrnn_lab.sweeps.messages import State, Summary
+from convrnn_lab.sweeps.plan import Plan
 
 
 class Bar:
     """The line; each step is one report that has ended."""
 
+    # Any: tqdm has no types.
     def __init__(self, bar: Any) -> None:
         self._bar = bar
-        self._counts = {"done": 0, "failed": 0}
+        self._counts = {State.DONE.value: 0, State.FAILED.value: 0}
 
-    def step(self, summary: dict[str, Any], running: int) -> None:
+    def step(self, summary: Summary, running: int) -> None:
         """Count a report that has ended, and show how many are running."""
-        self._counts[summary["status"]] += 1
+        self._counts[summary.status.value] += 1
         self._bar.set_postfix(**self._counts, running=running, refresh=False)
         self._bar.update()
 
@@ -40,12 +41,12 @@ def _before(plan: Plan) -> str:
     """Say what of an earlier sweep is there."""
     found = plan.found
     parts = [
-        f"{found[folders.DONE]:,} of {plan.grid.count:,} reports are done already"
-        if found[folders.DONE] and not plan.force
+        f"{found[State.DONE]:,} of {plan.grid.count:,} reports are done already"
+        if found[State.DONE] and not plan.force
         else "",
-        f"{found[folders.STALE]:,} are stale: the notebook or the package has changed"
-        if found[folders.STALE]
+        f"{found[State.STALE]:,} are stale: the notebook or the package has changed"
+        if found[State.STALE]
         else "",
-        f"{found[folders.FAILED]:,} failed before" if found[folders.FAILED] else "",
+        f"{found[State.FAILED]:,} failed before" if found[State.FAILED] else "",
     ]
     return "; ".join(filter(None, parts))

@@ -11,12 +11,14 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from convrnn_lab.reports import recording
+from convrnn_lab.reports import reading
+from convrnn_lab.reports.values import PlotlyFigure
 
 WIDTH, HEIGHT = 192, 108
 _POINTS = 64
@@ -30,15 +32,22 @@ _SCALE: list[tuple[float, tuple[int, ...]]] = [
     (1.0, (253, 231, 37)),
 ]
 
-Box = tuple[float, float, float, float]
+Numbers: TypeAlias = npt.NDArray[np.float64]
+Points: TypeAlias = tuple[Numbers, Numbers]
+"""Coordinates across and up."""
+
+Span: TypeAlias = tuple[float, float]
+"""Where an axis begins and ends."""
+
+Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom of a panel."""
 
 
-def thumbnail(figure: Any) -> str:
+def thumbnail(figure: PlotlyFigure) -> str:
     """Return a figure, as `record` stores it, as SVG; empty if there is nothing to draw."""
-    content = recording.plain_figure(figure)
+    content = reading.plain_figure(figure)
     layout = content.get("layout", {})
-    panels: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    panels: dict[tuple[str, str], list[PlotlyFigure]] = {}
     for trace in content.get("data", [])[:_TRACES]:
         if trace.get("visible", True) is True:
             place = trace.get("xaxis", "x"), trace.get("yaxis", "y")
@@ -50,7 +59,7 @@ def thumbnail(figure: Any) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(drawn)}</svg>'
 
 
-def _panel(layout: Mapping[str, Any], x: str, y: str, traces: list[dict[str, Any]]) -> str:
+def _panel(layout: PlotlyFigure, x: str, y: str, traces: list[PlotlyFigure]) -> str:
     axes = [layout.get(f"{name[0]}axis{name[1:]}", {}) for name in (x, y)]
     box = _box(*axes)
     image = next((t for t in traces if t.get("type") == "heatmap"), None)
@@ -59,8 +68,9 @@ def _panel(layout: Mapping[str, Any], x: str, y: str, traces: list[dict[str, Any
         fixed = bool({"scaleanchor"} & {*axes[0], *axes[1]})
         return _image(image, box, downwards=turned, square=fixed)
     curves = [_points(trace, *axes) for trace in traces]
-    spans = [_span(axis, [c[i] for c in curves]) for i, axis in enumerate(axes)]
-    if None in spans:
+    found = [_span(axis, [c[i] for c in curves]) for i, axis in enumerate(axes)]
+    spans = [span for span in found if span is not None]
+    if len(spans) < len(axes):
         return ""
     frame = f'<path d="M{box[0]:.0f} {box[1]:.0f}V{box[3]:.0f}H{box[2]:.0f}" stroke="#999"'
     marks = "".join(
@@ -70,7 +80,7 @@ def _panel(layout: Mapping[str, Any], x: str, y: str, traces: list[dict[str, Any
     return f'{frame} fill="none"/>{marks}'
 
 
-def _box(x: Mapping[str, Any], y: Mapping[str, Any]) -> Box:
+def _box(x: PlotlyFigure, y: PlotlyFigure) -> Box:
     """Return where a panel lies: plotly's domains count from the lower left corner."""
     left, right = x.get("domain", (0, 1))
     low, high = y.get("domain", (0, 1))
@@ -82,11 +92,12 @@ def _box(x: Mapping[str, Any], y: Mapping[str, Any]) -> Box:
     )
 
 
-def _falls(span: Sequence[Any] | None) -> bool:
-    return span is not None and None not in span and span[0] > span[1]
+def _falls(span: Sequence[float | None] | None) -> bool:
+    low, high = span or (None, None)
+    return low is not None and high is not None and low > high
 
 
-def _numbers(values: Any, axis: Mapping[str, Any]) -> Any:
+def _numbers(values: Iterable[object], axis: PlotlyFigure) -> Numbers:
     """Return coordinates as an axis has them: logarithms on a logarithmic one, else as they are."""
     try:
         found = np.asarray(values, dtype=float).ravel()
@@ -99,9 +110,7 @@ def _numbers(values: Any, axis: Mapping[str, Any]) -> Any:
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def _points(
-    trace: Mapping[str, Any], x: Mapping[str, Any], y: Mapping[str, Any]
-) -> tuple[Any, Any]:
+def _points(trace: PlotlyFigure, x: PlotlyFigure, y: PlotlyFigure) -> Points:
     """Return the coordinates of a trace, thinned, in its axes' units."""
     xs, ys = trace.get("x"), trace.get("y")
     one = xs if ys is None else ys
@@ -113,7 +122,7 @@ def _points(
     return across[kept], up[kept]
 
 
-def _span(axis: Mapping[str, Any], values: Sequence[Any]) -> tuple[float, float] | None:
+def _span(axis: PlotlyFigure, values: Sequence[Numbers]) -> Span | None:
     given = axis.get("range")
     if given is not None and all(isinstance(end, (int, float)) for end in given):
         return float(given[0]), float(given[1])
@@ -127,9 +136,7 @@ def _span(axis: Mapping[str, Any], values: Sequence[Any]) -> tuple[float, float]
     return ends[::-1] if axis.get("autorange") == "reversed" else ends
 
 
-def _scaled(
-    points: tuple[Any, Any], box: Box, spans: Sequence[Any]
-) -> Iterator[tuple[float, float]]:
+def _scaled(points: Points, box: Box, spans: Sequence[Span]) -> Iterator[tuple[float, float]]:
     """Yield the places of points in the drawing, those outside of their panel moved to its edge."""
     (left, right), (low, high) = spans
     across = np.clip((points[0] - left) / (right - left), 0, 1) * (box[2] - box[0]) + box[0]
@@ -138,7 +145,7 @@ def _scaled(
 
 
 def _marks(
-    trace: Mapping[str, Any], place: int, points: Iterator[tuple[float, float]], floor: float
+    trace: PlotlyFigure, place: int, points: Iterator[tuple[float, float]], floor: float
 ) -> str:
     kind = trace.get("type", "scatter")
     found = [point for point in points if not any(map(math.isnan, point))]
@@ -159,7 +166,7 @@ def _marks(
     return marks
 
 
-def _colour(trace: Mapping[str, Any], default: str) -> str:
+def _colour(trace: PlotlyFigure, default: str) -> str:
     for part in ("line", "marker"):
         colour = trace.get(part, {}).get("color")
         if isinstance(colour, str) and _COLOUR.fullmatch(colour):
@@ -167,7 +174,7 @@ def _colour(trace: Mapping[str, Any], default: str) -> str:
     return default
 
 
-def _image(trace: Mapping[str, Any], box: Box, *, downwards: bool, square: bool) -> str:
+def _image(trace: PlotlyFigure, box: Box, *, downwards: bool, square: bool) -> str:
     """Return a heatmap as pixels, of which every so many are kept."""
     from PIL import Image
 
@@ -200,12 +207,12 @@ def _image(trace: Mapping[str, Any], box: Box, *, downwards: bool, square: bool)
     )
 
 
-def _every(size: int, most: int) -> Any:
+def _every(size: int, most: int) -> npt.NDArray[np.int64]:
     """Return at most so many indices, the first and the last among them."""
     return np.unique(np.linspace(0, size - 1, min(size, most)).round().astype(int))
 
 
-def _scale(stops: Any) -> list[tuple[float, tuple[int, ...]]]:
+def _scale(stops: object) -> list[tuple[float, tuple[int, ...]]]:
     """Return a colour scale that is written out; a named one is drawn in a house scale."""
     if not isinstance(stops, list) or len(stops) < 2:
         return _SCALE

@@ -1,4 +1,4 @@
-"""Worker processes and the zygote that they have their kernels forked by, on one machine."""
+"""Worker processes and the fork server that makes their kernels, on one machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab.kernels import client
 from convrnn_lab.reports import executing
 from convrnn_lab.sweeps import single
+from convrnn_lab.sweeps.messages import Summary, Task
 
 _GRACE_S = 60  # for starting a kernel and writing the files
 _LOG_LINES = 12
@@ -34,7 +35,7 @@ def _short_folder() -> str:
 
 
 class Worker:
-    """A process that runs `worker.main`.
+    """A process that runs `worker_process.main`.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class Worker:
         self.late = False
         with log.open("wb") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "convrnn_lab.sweeps.worker"],
+                [sys.executable, "-m", "convrnn_lab.sweeps.worker_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stream,
@@ -56,7 +57,7 @@ class Worker:
                 start_new_session=True,  # Ctrl-C is for the one who started the sweep
             )
 
-    def ask(self, task: dict[str, Any], limit_s: float) -> dict[str, Any] | None:
+    def ask(self, task: Task, limit_s: float) -> Summary | None:
         """Return the summary of a task, or None if the worker is lost before it has one."""
         assert self.process.stdin is not None  # noqa: S101 - it was started with both
         assert self.process.stdout is not None  # noqa: S101 - as above
@@ -64,9 +65,9 @@ class Worker:
         timer.daemon = True
         timer.start()
         try:
-            self.process.stdin.write(json.dumps(task).encode() + b"\n")
+            self.process.stdin.write(json.dumps(task.to_json()).encode() + b"\n")
             self.process.stdin.flush()
-            summary: dict[str, Any] = json.loads(self.process.stdout.readline())
+            summary = Summary.from_json(json.loads(self.process.stdout.readline()))
         except (OSError, ValueError):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(2)  # so that how it ended is known before it is killed
@@ -93,19 +94,17 @@ class Worker:
                 with contextlib.suppress(OSError):  # what was not sent has nobody to read it
                     stream.close()
 
-    def lost(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return the summary of a report that this worker has not brought to its end."""
+    def lost(self, task: Task) -> Summary:
+        """Return the summary of a task whose worker, this one, was lost."""
         code = self.process.wait()
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
         reason = "it took too long as a whole" if self.late else f"its process was {how}"
         lines = self.log.read_text("utf-8", errors="replace").splitlines()[-_LOG_LINES:]
-        outcome = single.failed(record, reason, lines)
-        about = {key: outcome["record"][key] for key in ("name", "status", "reason", "kernel")}
-        return about | {"outcome": outcome}
+        return task.failed(reason, lines).summary
 
 
-class Station:
-    """Where workers are started, replaced and ended; usable from several threads.
+class WorkerManager:
+    """Starts, replaces and ends workers; usable from several threads.
 
     Parameters
     ----------
@@ -121,12 +120,12 @@ class Station:
         self._folder = _short_folder()
         self._environment = executing.KERNEL_ENVIRONMENT | dict(environment)
         self._environment |= {client.SOCKETS_VARIABLE: self._folder}
-        self._zygote = client.Zygote(self._folder, self._environment)
+        self._fork_server = client.ForkServer(self._folder, self._environment)
         self._workers: set[Worker] = set()
         self._started = 0
         self._lock = threading.Lock()
         if client.unforkable() is None:
-            self._zygote.start()  # while the workers import what they need
+            self._fork_server.start()  # while the workers import what they need
 
     def stop(self) -> None:
         """End all workers; what they were at is lost."""
@@ -138,35 +137,32 @@ class Station:
     def close(self) -> None:
         """End what is left, and leave nothing behind."""
         self.stop()
-        self._zygote.close()
+        self._fork_server.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def finish(
-        self, task: dict[str, Any], worker: Worker | None
-    ) -> tuple[dict[str, Any], Worker | None]:
+    def finish(self, task: Task, worker: Worker | None) -> tuple[Summary, Worker | None]:
         """See a task to its end, in the worker given or in new ones.
 
         Returns
         -------
-        dict
-            The summary, with the whole outcome if it is not written yet.
+        Summary
+            With the whole outcome if it is not written yet.
         Worker or None
             The one that can take the next task.
         """
-        summary: dict[str, Any] = {}
-        for _ in range(single.ATTEMPTS):
+        losses = 0
+        while True:
             worker = worker or self._open()
-            answer = worker.ask(task | {"zygote": self._address()}, self._limit_s)
-            if answer is not None:
-                if answer["last"]:
-                    self.end(worker)
-                return answer, None if answer["last"] else worker
+            summary = worker.ask(replace(task, fork_server=self._address()), self._limit_s)
+            if summary is not None and not summary.last:
+                return summary, worker
             self.end(worker)
-            summary = worker.lost(task["record"])
-            if worker.late or self.stopping:
-                break
+            if summary is not None:
+                return summary, None
+            losses += 1
+            if worker.late or self.stopping or losses == single.ATTEMPTS:
+                return worker.lost(task), None
             worker = None
-        return summary, None
 
     def _open(self) -> Worker:
         with self._lock:
@@ -185,10 +181,10 @@ class Station:
             self._workers.discard(worker)
 
     def _address(self) -> str | None:
-        """Return the zygote's address, of a new one if the old one is gone."""
+        """Return the fork server's address, of a new one if the old one is gone."""
         if client.unforkable() is not None:
             return None
         with self._lock:
-            if not self._zygote.alive and not self.stopping:
-                self._zygote.start()
-        return self._zygote.address if self._zygote.ready() else None
+            if not self._fork_server.alive and not self.stopping:
+                self._fork_server.start()
+        return self._fork_server.address if self._fork_server.ready() else None

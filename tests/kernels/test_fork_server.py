@@ -27,24 +27,24 @@ def wait_for(condition):
 
 
 @pytest.fixture(scope="module")
-def zygote():
+def server():
     with tempfile.TemporaryDirectory(prefix="cl-") as folder:
-        zygote = client.Zygote(folder, executing.KERNEL_ENVIRONMENT)
-        zygote.start()
-        assert zygote.ready()
-        yield zygote
-        zygote.close()
+        server = client.ForkServer(folder, executing.KERNEL_ENVIRONMENT)
+        server.start()
+        assert server.ready()
+        yield server
+        server.close()
 
 
 @pytest.fixture
-def kernel(zygote, tmp_path):
+def kernel(server, tmp_path):
     """Return a function that forks a kernel, which nobody will talk to."""
     kernels = []
 
     def fork(**changes):
         options = {"cwd": str(tmp_path), "env": dict(os.environ)} | changes
         arguments = ["-f", str(tmp_path / f"{len(kernels)}.json")]
-        kernels.append(client.ForkedKernel(zygote.address, arguments, **options))
+        kernels.append(client.ForkedKernel(server.address, arguments, **options))
         return kernels[-1]
 
     yield fork
@@ -53,28 +53,28 @@ def kernel(zygote, tmp_path):
         each.wait(10)
 
 
-def test_nobody_else_may_ask_for_a_kernel(zygote):
-    socket = Path(zygote.address)
+def test_nobody_else_may_ask_for_a_kernel(server):
+    socket = Path(server.address)
 
     assert stat.S_IMODE(socket.stat().st_mode) == 0o600
     assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
 
 
-def test_it_has_one_thread_when_it_forks(zygote):
-    assert psutil.Process(zygote.pid).num_threads() == 1
+def test_it_has_one_thread_when_it_forks(server):
+    assert psutil.Process(server.pid).num_threads() == 1
 
 
-def test_a_kernel_is_a_process_of_its_own(zygote, kernel, tmp_path):
+def test_a_kernel_is_a_process_of_its_own(server, kernel, tmp_path):
     one, other = kernel(), kernel(env={**os.environ, "MINE": "x"})
 
-    assert len({one.pid, other.pid, zygote.pid, os.getpid()}) == 4
+    assert len({one.pid, other.pid, server.pid, os.getpid()}) == 4
     wait_for((tmp_path / "1.json").exists)
     process = psutil.Process(one.pid)
     assert process.cwd() == str(tmp_path)
     assert os.getsid(one.pid) == os.getpgid(one.pid) == one.pid
     assert json.loads((tmp_path / "0.json").read_text("utf-8"))["key"]
     inherited = [
-        each for each in process.net_connections(kind="unix") if each.laddr == zygote.address
+        each for each in process.net_connections(kind="unix") if each.laddr == server.address
     ]
     assert inherited == []
 
@@ -103,23 +103,23 @@ def test_a_folder_that_is_not_there_ends_the_kernel(kernel):
     assert kernel(cwd="/no/such/folder").wait(10) == 1
 
 
-def test_kernels_end_with_the_zygote_and_another_can_be_started(tmp_path):
+def test_kernels_end_with_the_fork_server_and_another_can_be_started(tmp_path):
     with tempfile.TemporaryDirectory(prefix="cl-") as folder:
-        zygote = client.Zygote(folder, executing.KERNEL_ENVIRONMENT)
-        zygote.start()
-        assert zygote.ready()
-        first = zygote.address
+        server = client.ForkServer(folder, executing.KERNEL_ENVIRONMENT)
+        server.start()
+        assert server.ready()
+        first = server.address
         options = {"cwd": str(tmp_path), "env": dict(os.environ)}
         kernel = client.ForkedKernel(first, ["-f", str(tmp_path / "k.json")], **options)
 
-        os.kill(zygote.pid, signal.SIGKILL)
+        os.kill(server.pid, signal.SIGKILL)
 
         assert kernel.wait(10) == -signal.SIGKILL
         wait_for(lambda: not psutil.pid_exists(kernel.pid))
-        assert not zygote.ready()
+        assert not server.ready()
         with pytest.raises(OSError, match=r"^no kernel was forked: "):
             client.ForkedKernel(first, [], **options)
-        zygote.close()
+        server.close()
 
 
 def test_where_there_is_a_gpu_kernels_are_not_forked(monkeypatch):

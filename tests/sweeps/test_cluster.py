@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from convrnn_lab.reports import ReportError
-from convrnn_lab.sweeps import tables
+from convrnn_lab.sweeps.table import read
 from tests.sweeps.test_sweep import SMALL, files, sweep
 
 DASK = Path(sys.executable).parent / "dask"
@@ -112,7 +112,7 @@ def test_a_scheduler_that_goes_away_ends_the_sweep_in_words(
         sweep(path, {"n": [0, 3, 4, 5, 6]}, tmp_path / "far", scheduler=address)
     killer.join()
 
-    table = tables.read(tmp_path / "far")
+    table = read(tmp_path / "far")
     assert table["status"][0] == "done"
     assert "not run" in set(table["status"])
 

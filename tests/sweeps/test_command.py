@@ -4,7 +4,9 @@ import pytest
 from click.testing import CliRunner
 
 from convrnn_lab import cli
-from convrnn_lab.sweeps import planning, sweeping
+from convrnn_lab.sweeps import sweep as sweeps
+from convrnn_lab.sweeps.messages import State
+from convrnn_lab.sweeps.plan import Ended
 
 
 @pytest.fixture
@@ -13,8 +15,8 @@ def invoke(monkeypatch):
     seen = {}
 
     def sweep(notebook, grid, folder, **options):
-        seen.update(name=notebook.name, cells=list(grid), folder=folder, **options)
-        return seen.pop("ended", None) or planning.Ended({"done": grid.count}, {"forked": 1}, [])
+        seen.update(name=notebook.name, points=list(grid), folder=folder, **options)
+        return seen.pop("ended", None) or Ended({State.DONE: grid.count}, {"forked": 1}, [])
 
     def run(*arguments, **ended):
         seen.clear()
@@ -22,7 +24,7 @@ def invoke(monkeypatch):
         result = CliRunner().invoke(cli.main, ["sweep", *map(str, arguments)])
         return result, seen
 
-    monkeypatch.setattr(sweeping, "run", sweep)
+    monkeypatch.setattr(sweeps, "run", sweep)
     return run
 
 
@@ -38,21 +40,21 @@ def test_options_are_handed_on_and_the_files_named(invoke):
         "table    x/results.csv, x/results.parquet",
         "index    x/index.html",
     ]
-    assert seen["cells"][-1] == {"length": 32, "hidden_size": 16, "cell": "LSTM"}
+    assert seen["points"][-1] == {"length": 32, "hidden_size": 16, "cell": "LSTM"}
     options = ("folder", "jobs", "force", "timeout_s", "scheduler", "yes", "progress")
     assert [seen[each] for each in options] == [Path("x"), 3, True, 9, "tcp://a:1", False, False]
 
 
-def test_a_random_part_of_a_grid_and_repeated_cells(invoke):
+def test_a_random_part_of_a_grid_and_repeated_points(invoke):
     result, seen = invoke("05_hidden_state", "-g", "seed=0:99,5", "--random", 7, "--seed", 1)
 
-    assert len(seen["cells"]) == 7
-    assert result.stderr == "repeated cells dropped: 1\n"
+    assert len(seen["points"]) == 7
+    assert result.stderr == "repeated points dropped: 1\n"
 
 
 def test_failures_are_named_and_the_status_is_1(invoke):
     cold = {"this system cannot fork": 7}
-    ended = planning.Ended({"failed": 6, "done": 1}, cold, ["it \x1b[31mbroke"] * 5)
+    ended = Ended({State.FAILED: 6, State.DONE: 1}, cold, ["it \x1b[31mbroke"] * 5)
 
     result, _ = invoke("05_hidden_state", "-g", "seed=1:7", ended=ended)
 
@@ -84,7 +86,7 @@ def test_what_cannot_be_swept_ends_with_one_sentence(invoke, arguments, message)
 
 def test_a_very_large_grid_is_asked_about_where_somebody_can_answer(invoke, monkeypatch):
     monkeypatch.setattr("convrnn_lab.sweeps.command._interactive", lambda: True)
-    monkeypatch.setattr("convrnn_lab.sweeps.grids.MANY", 5)
+    monkeypatch.setattr("convrnn_lab.sweeps.grid.MANY", 5)
 
     result, seen = invoke("05_hidden_state", "-g", "seed=1:9", "-j", 2)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 
 from convrnn_lab.reports import notebooks
-from convrnn_lab.sweeps import grid_text, grids, naming
+from convrnn_lab.sweeps import grid_text, naming
+from convrnn_lab.sweeps.grid import checked_grid
 from tests.helpers import refused
 
 
@@ -21,12 +22,12 @@ def notebook(tmp_path):
     return notebooks.find(tmp_path / "small.ipynb")
 
 
-def cells(notebook, *texts, **fixed):
+def points(notebook, *texts, **fixed):
     return list(grid_text.parse(notebook, texts, fixed))
 
 
 def test_a_grid_is_every_combination_and_the_last_changes_fastest(notebook):
-    found = cells(notebook, "n=1,2", "rate=0.5,1", word="x")
+    found = points(notebook, "n=1,2", "rate=0.5,1", word="x")
 
     assert found == [
         {"word": "x", "n": n, "rate": rate} for n, rate in itertools.product([1, 2], [0.5, 1.0])
@@ -51,36 +52,36 @@ def test_a_grid_is_every_combination_and_the_last_changes_fastest(notebook):
 def test_values_are_read_as_the_parameter_takes_them(notebook, text, values):
     name = text.partition("=")[0]
 
-    assert [cell[name] for cell in cells(notebook, text)] == values
+    assert [point[name] for point in points(notebook, text)] == values
 
 
-def test_a_yaml_file_has_axes_or_cells(notebook, tmp_path):
+def test_a_yaml_file_has_axes_or_points(notebook, tmp_path):
     axes, listed = tmp_path / "axes.yaml", tmp_path / "listed.yml"
     axes.write_text("n: [1, '4:6']\nrate: 0.5\n", "utf-8")
     listed.write_text("- {n: 1, word: a}\n- {n: 2}\n", "utf-8")
 
-    assert cells(notebook, str(axes)) == [{"n": n, "rate": 0.5} for n in (1, 4, 5, 6)]
-    assert cells(notebook, str(listed), flag=True) == [
+    assert points(notebook, str(axes)) == [{"n": n, "rate": 0.5} for n in (1, 4, 5, 6)]
+    assert points(notebook, str(listed), flag=True) == [
         {"n": 1, "word": "a", "flag": True},
         {"n": 2, "flag": True},
     ]
 
 
-def test_a_csv_file_has_a_cell_a_line(notebook, tmp_path):
+def test_a_csv_file_has_a_point_a_line(notebook, tmp_path):
     path = tmp_path / "cells.csv"
     path.write_text('n,word,pad\n1,"a, b",same\n2,,3\n', "utf-8-sig")
 
-    assert cells(notebook, str(path)) == [
+    assert points(notebook, str(path)) == [
         {"n": 1, "word": "a, b", "pad": "same"},
         {"n": 2, "pad": 3},
     ]
 
 
-def test_repeated_cells_are_dropped_and_counted(notebook):
+def test_repeated_points_are_dropped_and_counted(notebook):
     grid = grid_text.parse(notebook, ["n=1,2,1", "rate=1,1.0"])
 
     assert (grid.count, grid.dropped) == (2, 4)
-    rows = grids.grid(notebook, {}, [{"n": 1}, {"n": 2}, {"n": 1}])
+    rows = checked_grid(notebook, {}, [{"n": 1}, {"n": 2}, {"n": 1}])
     assert (list(rows), rows.dropped) == ([{"n": 1}, {"n": 2}], 1)
 
 
@@ -111,9 +112,9 @@ def test_what_cannot_be_read_is_refused(notebook, texts, message):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.yaml", "3", "a.yaml must have names with lists of values, or a list of cells; got 3"),
+        ("a.yaml", "3", "a.yaml must have names with lists of values, or a list of points; got 3"),
         ("a.yaml", "[", "a.yaml must be YAML; got 'while parsing a flow node'"),
-        ("a.yaml", "[]", "grid must have at least one cell; got an empty list"),
+        ("a.yaml", "[]", "grid must have at least one point; got an empty list"),
         ("a.yaml", "n: []", "n must have at least one value; got none"),
         ("a.yaml", "n: [[1]]", "n must be int; got [1]"),
         ("a.csv", "n,word\n1\n", "a.csv must have a field for each name in line 2; got ['1']"),
@@ -136,8 +137,8 @@ def test_a_yaml_file_makes_no_objects(notebook, tmp_path):
 
 
 def test_a_parameter_in_a_list_and_beside_it_is_refused(notebook):
-    with refused("n must be given once; got it in a list of cells, too"):
-        grids.grid(notebook, {"n": [1]}, [{"n": 2}])
+    with refused("n must be given once; got it in a list of points, too"):
+        checked_grid(notebook, {"n": [1]}, [{"n": 2}])
 
 
 def test_a_notebook_without_parameters_has_no_grid(tmp_path):
@@ -146,8 +147,8 @@ def test_a_notebook_without_parameters_has_no_grid(tmp_path):
     notebook = notebooks.find(tmp_path / "bare.ipynb")
 
     with refused("notebook must have parameters to be given some; got 'bare', which has none"):
-        grids.grid(notebook, {"n": [1]})
-    assert list(grids.grid(notebook)) == [{}]
+        checked_grid(notebook, {"n": [1]})
+    assert list(checked_grid(notebook)) == [{}]
 
 
 def test_a_random_choice_is_of_different_cells_and_repeatable(notebook):
@@ -155,7 +156,7 @@ def test_a_random_choice_is_of_different_cells_and_repeatable(notebook):
 
     chosen = list(grid.sample(20, seed=1))
 
-    assert len({json.dumps(cell) for cell in chosen}) == 20
+    assert len({json.dumps(point) for point in chosen}) == 20
     assert chosen == list(grid.sample(20, seed=1))
     assert chosen != list(grid.sample(20, seed=2))
     assert list(grid_text.parse(notebook, ["n=1:9"]).sample(20, 0)) == [
@@ -178,9 +179,9 @@ def test_a_grid_is_counted_before_it_is_made(notebook):
 def test_values_of_numpy_and_pandas_are_taken_as_they_are_meant(notebook):
     import numpy as np
 
-    assert list(grids.grid(notebook, {"n": np.arange(2)})) == [{"n": 0}, {"n": 1}]
+    assert list(checked_grid(notebook, {"n": np.arange(2)})) == [{"n": 0}, {"n": 1}]
     rows = pd.DataFrame({"n": [1, 2], "rate": [0.5, 1.0]}).to_dict("records")
-    assert len(list(grids.grid(notebook, {}, rows))) == 2
+    assert len(list(checked_grid(notebook, {}, rows))) == 2
 
 
 # Names of files

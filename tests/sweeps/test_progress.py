@@ -2,13 +2,13 @@ import types
 
 import pytest
 
-from convrnn_lab.sweeps import folders, progress
+from convrnn_lab.sweeps import progress
+from convrnn_lab.sweeps.messages import State, Summary
 
 
 def plan(done=0, failed=0, stale=0, missing=0, force=False):
     counts = (done, failed, stale, missing)
-    states = (folders.DONE, folders.FAILED, folders.STALE, folders.MISSING)
-    found = dict(zip(states, counts, strict=True))
+    found = dict(zip(State, counts, strict=True))
     grid = types.SimpleNamespace(count=sum(counts))
     return types.SimpleNamespace(found=found, grid=grid, waiting=3, force=force)
 
@@ -36,8 +36,8 @@ def test_what_an_earlier_sweep_has_left_is_said(given, text, capsys):
 
 def test_the_line_says_how_far_it_is(capsys):
     with progress.shown(plan(missing=3), enabled=True) as bar:
-        bar.step({"status": "done"}, 2)
-        bar.step({"status": "failed"}, 1)
+        bar.step(Summary("a", State.DONE), 2)
+        bar.step(Summary("b", State.FAILED), 1)
 
     assert "2/3" in capsys.readouterr().err
     assert bar._bar.postfix == "done=1, failed=1, running=1"
@@ -45,6 +45,6 @@ def test_the_line_says_how_far_it_is(capsys):
 
 def test_it_is_quiet_where_nobody_asked(capsys):
     with progress.shown(plan(done=1), enabled=False) as bar:
-        bar.step({"status": "done"}, 0)
+        bar.step(Summary("a", State.DONE), 0)
 
     assert capsys.readouterr() == ("", "")

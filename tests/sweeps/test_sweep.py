@@ -121,7 +121,7 @@ def test_results_of_another_notebook_or_version_are_stale(notebook, tmp_path, mo
     if change == "notebook":
         notebook(SMALL[0], SMALL[1].replace("n * n", "n + n"))
     else:
-        monkeypatch.setattr("convrnn_lab.sweeps.planning.__version__", "99")
+        monkeypatch.setattr("convrnn_lab.sweeps.plan.__version__", "99")
     before = (folder / "reports" / "n=1.html").stat().st_mtime_ns
 
     table = sweep(tmp_path / "small.ipynb", {"n": [1, 2]}, folder)
@@ -248,17 +248,17 @@ def test_a_folder_of_something_else_is_refused(notebook, tmp_path):
     assert [each.name for each in taken.iterdir()] == ["thesis.tex"]
 
 
-def test_nothing_is_started_where_a_cell_is_wrong(notebook, tmp_path):
+def test_nothing_is_started_where_a_point_is_wrong(notebook, tmp_path):
     path = notebook("n: int = 1", "n")
 
     with refused("n must be int; got 'x'; and parameter must be one of n; got 'm'"):
         sweep(path, {"n": [1, "x"], "m": [1]}, tmp_path / "study")
     with refused(
-        "grid must have fewer than 1,000,000 cells unless yes is given; got 1,000,000, which take "
+        "grid must have fewer than 1,000,000 points unless yes is given; got 1,000,000, which take "
         "at least 2.9 days and 2.3 TB"
     ):
         sweep(path, {"n": range(1_000_000)}, tmp_path / "study")
-    with refused("grid must be lists of values by parameter, or a list of cells; got [1]"):
+    with refused("grid must be lists of values by parameter, or a list of points; got [1]"):
         sweep(path, [1], tmp_path / "study")
     with refused("n must be given once; got it in grid and in fixed"):
         sweep(path, {"n": [1]}, tmp_path / "study", fixed={"n": 2})

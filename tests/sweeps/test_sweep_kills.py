@@ -15,12 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from convrnn_lab.sweeps import tables
+from convrnn_lab.sweeps import table
 from tests.sweeps.test_sweep import SMALL, files, sweep
 
 
 def ours(process=None):
-    """Return the processes of workers, zygotes and kernels that a process has started."""
+    """Return the processes of workers, fork servers and kernels that a process has started."""
     found = []
     for child in (process or psutil.Process()).children(recursive=True):
         try:
@@ -53,8 +53,10 @@ def killer():
             running = ours()
             seen.extend(running)
             with contextlib.suppress(psutil.Error):  # it has just ended
-                zygotes = {each for each in running if each.ppid() == os.getpid() and zygote(each)}
-                victims = list(zygotes) if len(killed) == 10 else [*set(running) - zygotes]
+                servers = {
+                    each for each in running if each.ppid() == os.getpid() and fork_server(each)
+                }
+                victims = list(servers) if len(killed) == 10 else [*set(running) - servers]
                 if victims:
                     victim = generator.choice(sorted(victims, key=lambda each: each.pid))
                     victim.kill()
@@ -68,22 +70,22 @@ def killer():
     gone(seen)
 
 
-def zygote(process):
-    return any("zygote.main()" in part for part in process.cmdline())
+def fork_server(process):
+    return any("fork_server.main()" in part for part in process.cmdline())
 
 
 def test_two_hundred_reports_outlive_random_kills(notebook, tmp_path, killer):
     folder = tmp_path / "study"
     path = notebook(*SMALL)
 
-    table = sweep(path, {"n": range(200)}, folder)
+    found = sweep(path, {"n": range(200)}, folder)
 
     assert len(killer) == 20
-    assert set(table["status"]) <= {"done", "failed"}
-    failed = table[table["status"] == "failed"]
+    assert set(found["status"]) <= {"done", "failed"}
+    failed = found[found["status"] == "failed"]
     assert failed["reason"].str.contains("kernel|process").all()
     done = [n for n in range(200) if n not in set(failed["n"])]
-    assert [table["square"][n] for n in done] == [n * n for n in done]
+    assert [found["square"][n] for n in done] == [n * n for n in done]
     assert not list((folder / "reports").glob(".*"))
     expected = {f"n={n}{end}" for n in done for end in (".html", ".ipynb", ".json")}
     assert set(files(folder)) == expected | {f"n={n}.json" for n in failed["n"]}
@@ -103,9 +105,9 @@ def test_what_was_lost_and_only_that_is_run_again(notebook, tmp_path):
     before = {n: (folder / "reports" / f"n={n}.ipynb") for n in (0, 5)}
     times = {n: each.stat().st_mtime_ns for n, each in before.items()}
 
-    table = sweep(path, {"n": range(6)}, folder)
+    found = sweep(path, {"n": range(6)}, folder)
 
-    assert set(table["status"]) == {"done"}
+    assert set(found["status"]) == {"done"}
     assert {n: each.stat().st_mtime_ns for n, each in before.items()} == times
     assert len(files(folder)) == 18
 
@@ -141,7 +143,7 @@ def test_ctrl_c_ends_a_sweep_that_can_be_resumed(endless, tmp_path):
 
     assert process.returncode == 1
     assert errors.splitlines()[0] == "stopped; the same command goes on from here"
-    assert list(tables.read(tmp_path / "study")["status"]) == ["done", "not run", "not run"]
+    assert list(table.read(tmp_path / "study")["status"]) == ["done", "not run", "not run"]
     assert files(tmp_path / "study") == ["n=0.html", "n=0.ipynb", "n=0.json"]
     gone(started)
 
@@ -151,7 +153,7 @@ def test_when_the_sweep_itself_is_killed_nothing_of_it_stays(endless, tmp_path):
     process = command(path, "-g", "n=0,1,2", "-o", tmp_path / "study")
     wait_for(lambda: len(list(marks.iterdir())) == 3)
     started = ours(psutil.Process(process.pid))
-    assert len(started) >= 5  # two workers, a zygote, two kernels
+    assert len(started) >= 5  # two workers, a fork server, two kernels
     (sockets,) = {each.environ().get("CONVRNN_LAB_SOCKETS") for each in started}
     assert Path(sockets).is_dir()
 
@@ -187,9 +189,9 @@ def test_a_cell_without_an_end_is_ended_with_all_it_started(notebook, tmp_path):
         "str(child.pid))\ntime.sleep(200)"
     )
 
-    table = sweep(notebook("n: int = 1", source), {"n": [1]}, tmp_path / "study", timeout_s=2)
+    found = sweep(notebook("n: int = 1", source), {"n": [1]}, tmp_path / "study", timeout_s=2)
 
-    assert list(table["reason"]) == ["small has a cell that took over 2 s"]
+    assert list(found["reason"]) == ["small has a cell that took over 2 s"]
     pid = int((tmp_path / "pid").read_text())
     wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
 

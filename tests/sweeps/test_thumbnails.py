@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from plotly.subplots import make_subplots
 
-from convrnn_lab.reports import recording
+from convrnn_lab.reports import reading
 from convrnn_lab.sweeps import thumbnails
 
 
@@ -108,4 +108,4 @@ def test_a_long_curve_is_thinned():
 def test_packed_arrays_are_read():
     stored = json.loads(go.Figure(go.Scatter(y=np.arange(3.0))).to_json())
 
-    assert recording.plain_figure(stored)["data"][0]["y"].tolist() == [0, 1, 2]
+    assert reading.plain_figure(stored)["data"][0]["y"].tolist() == [0, 1, 2]

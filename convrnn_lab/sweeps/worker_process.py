@@ -1,7 +1,7 @@
 """A process that makes reports one after another: tasks come in by lines, summaries go out.
 
 It ends when its standard input does, in the middle of a report if need be: then the sweep that
-started it is gone, and its kernel goes with the connection to the zygote.
+started it is gone, and its kernel goes with the connection to the fork server.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import os
 import queue
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab.kernels import client
 from convrnn_lab.reports import executing, rendering
-from convrnn_lab.sweeps import folders, single
+from convrnn_lab.sweeps import single
+from convrnn_lab.sweeps.folder import Folder
+from convrnn_lab.sweeps.messages import Summary, Task
 
 REPORTS = 100
 RESIDENT_BYTES = 600_000_000
@@ -28,7 +30,7 @@ def main() -> None:
     # Kernels that are not forked inherit the streams; what they print is no summary.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    tasks: queue.Queue[dict[str, Any]] = queue.Queue()
+    tasks: queue.Queue[Task] = queue.Queue()
     threading.Thread(target=_read, args=[tasks], daemon=True).start()
     executing.import_papermill()
     rendering.warm()
@@ -36,29 +38,30 @@ def main() -> None:
     while True:
         summary = _work(tasks.get())
         made += 1
-        summary["last"] = made >= REPORTS or _resident() > RESIDENT_BYTES
-        out.write(f"{json.dumps(summary)}\n")
+        last = made >= REPORTS or _resident() > RESIDENT_BYTES
+        out.write(f"{json.dumps(replace(summary, last=last).to_json())}\n")
         out.flush()
 
 
-def _read(tasks: queue.Queue[dict[str, Any]]) -> None:
+def _read(tasks: queue.Queue[Task]) -> None:
+    """Take tasks in; a process exits when its parent's pipe closes."""
     for line in sys.stdin:
-        tasks.put(json.loads(line))
+        tasks.put(Task.from_json(json.loads(line)))
     os._exit(0)
 
 
-def _work(task: dict[str, Any]) -> dict[str, Any]:
-    if task["zygote"]:
-        os.environ[client.ADDRESS_VARIABLE] = task["zygote"]
+def _work(task: Task) -> Summary:
+    """Make a report and write its files."""
+    if task.fork_server:
+        os.environ[client.ADDRESS_VARIABLE] = task.fork_server
     else:
         os.environ.pop(client.ADDRESS_VARIABLE, None)
     outcome = single.report(task)
-    record = outcome["record"]
-    summary = {key: record[key] for key in ("name", "status", "reason", "kernel")}
+    summary = replace(outcome.summary, outcome=None)
     try:
-        folders.Folder(Path(task["folder"])).write(outcome)
+        Folder(Path(task.folder)).write(outcome)
     except OSError as error:
-        summary["unwritten"] = error.strerror or str(error)
+        return replace(summary, unwritten=error.strerror or str(error))
     return summary
 
 

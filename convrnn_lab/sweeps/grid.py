@@ -1,22 +1,31 @@
-"""The cells of a sweep: checked before anything starts, and never all in memory at once."""
+"""The grid of a sweep: checked before anything starts, and never all in memory at once.
+
+A point of the grid is one combination of values: the parameters of one report.
+"""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from convrnn_lab import checks
 from convrnn_lab.reports.notebooks import Notebook, Parameter
+from convrnn_lab.reports.values import Value
 
 MANY = 1_000_000
-"""Cells from which on a sweep is only started by somebody who has seen the estimate."""
+"""Above this many points, ask first."""
 
 _NAMED = 50
 _REPORT_S = 0.5  # measured on two cores, for short notebooks
 _REPORT_BYTES = 2_300_000  # the page has plotly.js in it
+
+T = TypeVar("T")
+
+Point: TypeAlias = dict[str, Value]
+"""One combination of values, by parameter."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +36,21 @@ class Grid:
     ----------
     axes : dict of str to list
     rows : list of dict
-        Cells that were listed one by one; a single empty one if none were.
+        Points that were listed one by one; a single empty one if none were.
     chosen : list of int, optional
-        The cells that a random choice has left.
+        The points that a random choice has left.
     dropped : int
-        How many cells were there before, and are left out.
+        How many points were repeated, and are left out.
     """
 
-    axes: dict[str, list[Any]]
-    rows: list[dict[str, Any]]
+    axes: dict[str, list[Value]]
+    rows: list[Point]
     chosen: list[int] | None = None
     dropped: int = 0
 
     @property
     def count(self) -> int:
-        """How many cells there are; ``len`` could not say it of a very large grid."""
+        """How many points there are; ``len`` could not say it of a very large grid."""
         if self.chosen is not None:
             return len(self.chosen)
         return len(self.rows) * math.prod(map(len, self.axes.values()))
@@ -51,19 +60,24 @@ class Grid:
         """The parameters that are given values."""
         return list(dict.fromkeys([*(key for row in self.rows for key in row), *self.axes]))
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        places = range(self.count) if self.chosen is None else self.chosen
-        return map(self._cell, places)
+    @property
+    def large(self) -> bool:
+        """Whether somebody should be asked first."""
+        return self.count >= MANY
 
-    def _cell(self, place: int) -> dict[str, Any]:
-        values = {}
+    def __iter__(self) -> Iterator[Point]:
+        places = range(self.count) if self.chosen is None else self.chosen
+        return map(self._point, places)
+
+    def _point(self, place: int) -> Point:
+        values: Point = {}
         for name, axis in reversed(self.axes.items()):  # the last axis changes fastest
             place, index = divmod(place, len(axis))
             values[name] = axis[index]
         return self.rows[place] | dict(reversed(values.items()))
 
     def sample(self, count: int, seed: int) -> Grid:
-        """Return a grid of `count` different cells of this one, chosen by `seed`, in its order.
+        """Return a grid of `count` different points of this one, chosen by `seed`, in its order.
 
         Raises
         ------
@@ -87,10 +101,10 @@ class Grid:
         return f"at least {seconds / 86400:,.1f} days and {size / 1e12:,.1f} TB"
 
 
-def grid(
+def checked_grid(
     notebook: Notebook,
-    axes: Mapping[str, Any] | None = None,
-    rows: Sequence[Mapping[str, Any]] | None = None,
+    axes: Mapping[str, object] | None = None,
+    rows: Sequence[Mapping[str, object]] | None = None,
 ) -> Grid:
     """Return the grid of a notebook, each value checked and as the notebook gets it.
 
@@ -100,7 +114,7 @@ def grid(
     axes : dict
         A list of values for each name, or a single value.
     rows : sequence of dict, optional
-        Cells that are listed one by one; `axes` is combined with each.
+        Points that are listed one by one; `axes` is combined with each.
 
     Raises
     ------
@@ -115,14 +129,11 @@ def grid(
     checked_axes = {
         name: _checked(notebook, name, values, faults) for name, values in listed.items()
     }
-    checked_rows = []
-    for row in rows if rows is not None else [{}]:
-        twice = [name for name in row if name in listed]
-        faults += [f"{name} must be given once; got it in a list of cells, too" for name in twice]
-        cells = {name: _checked(notebook, name, [value], faults) for name, value in row.items()}
-        checked_rows.append({name: values[0] for name, values in cells.items() if values})
+    checked_rows = [
+        _checked_row(notebook, row, listed, faults) for row in (rows if rows is not None else [{}])
+    ]
     if not checked_rows:
-        faults.append("grid must have at least one cell; got an empty list")
+        faults.append("grid must have at least one point; got an empty list")
     if faults:
         raise ValueError(_together(faults))
     whole = Grid(checked_axes, checked_rows).count
@@ -132,13 +143,23 @@ def grid(
     return replace(unique, dropped=whole - unique.count)
 
 
-def _values(value: Any) -> list[Any]:
+def _checked_row(
+    notebook: Notebook, row: Mapping[str, object], listed: Collection[str], faults: list[str]
+) -> Point:
+    """Return one point as the notebook gets it, and add what is wrong to `faults`."""
+    twice = [name for name in row if name in listed]
+    faults += [f"{name} must be given once; got it in a list of points, too" for name in twice]
+    found = {name: _checked(notebook, name, [value], faults) for name, value in row.items()}
+    return {name: values[0] for name, values in found.items() if values}
+
+
+def _values(value: object) -> list[object]:
     if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
         return [value]
     return [each.item() if hasattr(each, "item") else each for each in value]
 
 
-def _checked(notebook: Notebook, name: str, values: list[Any], faults: list[str]) -> list[Any]:
+def _checked(notebook: Notebook, name: str, values: list[object], faults: list[str]) -> list[Value]:
     """Return the values as the notebook gets them, and add what is wrong to `faults`."""
     found = []
     if not values:
@@ -153,7 +174,7 @@ def _checked(notebook: Notebook, name: str, values: list[Any], faults: list[str]
     return found
 
 
-def _as_given(parameter: Parameter, value: Any) -> Any:
+def _as_given(parameter: Parameter, value: object) -> Value:
     """Return a value as the notebook gets it; a `Text` from a command line is read first."""
     return parameter.check(parameter.parse(str(value)) if isinstance(value, Text) else value)
 
@@ -169,12 +190,12 @@ def _together(faults: list[str]) -> str:
     return "; and ".join(faults[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _unique(values: list[Any]) -> list[Any]:
+def _unique(values: list[T]) -> list[T]:
     """Return the values without repetitions; 1 and True are two."""
     return list({_identity(value): value for value in values}.values())
 
 
-def _identity(value: Any) -> Any:
+def _identity(value: object) -> Hashable:
     if isinstance(value, Mapping):
         return tuple(sorted((key, _identity(each)) for key, each in value.items()))
     return type(value).__name__, repr(value)

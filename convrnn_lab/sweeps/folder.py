@@ -15,11 +15,9 @@ import shutil
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab import checks, files
-
-DONE, FAILED, STALE, MISSING = "done", "failed", "stale", "not run"
+from convrnn_lab.sweeps.messages import Outcome, Record, State
 
 
 class Folder:
@@ -31,27 +29,26 @@ class Folder:
         self.private = path / ".sweep"
         self.work = self.private / "work"
 
-    def record(self, name: str) -> dict[str, Any] | None:
+    def record(self, name: str) -> Record | None:
         """Return the record of a report, or None if there is none that can be read."""
         try:
-            found = json.loads((self.reports / f"{name}.json").read_text("utf-8"))
+            return Record.from_json(json.loads((self.reports / f"{name}.json").read_text("utf-8")))
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and "key" in found else None
 
-    def state(self, name: str, key: str) -> tuple[str, dict[str, Any] | None]:
+    def state(self, name: str, key: str) -> tuple[State, Record | None]:
         """Return how far a report is, and its record unless that is of something else."""
         found = self.record(name)
         if found is None:
-            return MISSING, None
-        if found["key"] != key:
-            return STALE, None
+            return State.MISSING, None
+        if found.key != key:
+            return State.STALE, None
         whole = all((self.reports / f"{name}{end}").is_file() for end in (".ipynb", ".html"))
-        if found["status"] == DONE and whole:
-            return DONE, found
-        return (FAILED, found) if found["status"] == FAILED else (MISSING, None)
+        if found.status is State.DONE and not whole:
+            return State.MISSING, None
+        return found.status, found
 
-    def write(self, outcome: dict[str, Any]) -> None:
+    def write(self, outcome: Outcome) -> None:
         """Write the files of a report, the record last.
 
         Raises
@@ -59,23 +56,30 @@ class Folder:
         OSError
             If one cannot be written; the record is not there then.
         """
-        record = outcome["record"]
-        name = record["name"]
-        paths = {end: self.reports / f"{name}{end}" for end in (".json", ".ipynb", ".html")}
-        paths[".json"].unlink(missing_ok=True)
-        if "notebook" in outcome:
-            texts = {paths[".ipynb"]: outcome["notebook"], paths[".html"]: outcome["page"]}
-            files.write_whole(texts)
+        record, notebook, page = self._paths(outcome.record.name)
+        record.unlink(missing_ok=True)
+        if outcome.notebook is not None and outcome.page is not None:
+            files.write_whole({notebook: outcome.notebook, page: outcome.page})
         else:  # what an earlier run has left is not what this record is about
-            paths[".ipynb"].unlink(missing_ok=True)
-            paths[".html"].unlink(missing_ok=True)
-        files.write_whole({paths[".json"]: json.dumps(record)})
+            notebook.unlink(missing_ok=True)
+            page.unlink(missing_ok=True)
+        files.write_whole({record: json.dumps(outcome.record.to_json())})
 
-    def read(self, name: str) -> dict[str, Any]:
-        """Return what `write` has written: the outcome of a report."""
-        texts = {"notebook": self.reports / f"{name}.ipynb", "page": self.reports / f"{name}.html"}
-        found = {key: path.read_text("utf-8") for key, path in texts.items() if path.is_file()}
-        return found | {"record": self.record(name)}
+    def read(self, name: str) -> Outcome:
+        """Return what `write` has written: the outcome of a report.
+
+        Raises
+        ------
+        OSError, ValueError
+            If its record is not there, or is none.
+        """
+        record, *others = self._paths(name)
+        texts = [path.read_text("utf-8") if path.is_file() else None for path in others]
+        return Outcome(Record.from_json(json.loads(record.read_text("utf-8"))), *texts)
+
+    def _paths(self, name: str) -> list[Path]:
+        """Return where the record, the notebook and the page of a report are."""
+        return [self.reports / f"{name}{end}" for end in (".json", ".ipynb", ".html")]
 
     def replacing(self, name: str) -> contextlib.AbstractContextManager[Path]:
         """Yield a path to write to; when that went well, it becomes the file `name`."""

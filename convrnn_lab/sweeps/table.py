@@ -11,10 +11,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from convrnn_lab.sweeps import folders
-from convrnn_lab.sweeps.planning import Cell, Plan
+from convrnn_lab.reports.values import Value
+from convrnn_lab.sweeps.messages import Record, State
+from convrnn_lab.sweeps.plan import Plan, Point
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OWN = ("status", "seconds", "reason", "kernel", "report")
 _BATCH = 1_000
@@ -45,8 +49,8 @@ class Column:
 def columns(plan: Plan) -> list[Column]:
     """Return the columns: the parameters, what was recorded, and how each report went."""
     kinds: dict[tuple[str, str], set[str]] = {("parameter", n): set() for n in plan.grid.names}
-    for cell in plan.cells():
-        for place, value in _values(cell):
+    for point in plan.points():
+        for place, value in _values(point):
             kinds.setdefault(place, set()).update(_kind(value))
     own = {("report", key): {"float" if key == "seconds" else "str"} for key in OWN}
     taken: set[str] = set()
@@ -58,14 +62,14 @@ def columns(plan: Plan) -> list[Column]:
     return found
 
 
-def _values(cell: Cell) -> Iterator[tuple[tuple[str, str], Any]]:
-    for key, value in cell.parameters.items():
+def _values(point: Point) -> Iterator[tuple[tuple[str, str], Value]]:
+    for key, value in point.parameters.items():
         yield ("parameter", key), value
-    for key, value in (cell.record or {}).get("results", {}).items():
+    for key, value in (point.record.results if point.record else {}).items():
         yield ("result", key), value
 
 
-def _kind(value: Any) -> set[str]:
+def _kind(value: Value) -> set[str]:
     if value is None:
         return set()
     return {type(value).__name__ if type(value) in (bool, int, float) else "str"}
@@ -78,22 +82,25 @@ def _common(kinds: set[str]) -> str:
     return kinds.pop() if len(kinds) == 1 else "str"
 
 
-def rows(plan: Plan, wanted: list[Column]) -> Iterator[list[Any]]:
-    """Yield the values of each cell, one for each column."""
-    for cell in plan.cells():
-        record = cell.record or {}
-        values = dict(_values(cell))
-        page = f"reports/{cell.name}.html" if cell.state == folders.DONE else ""
-        state = {key: record.get(key) for key in OWN}
-        for key, value in (state | {"status": cell.state, "report": page}).items():
-            values["report", key] = value
+def rows(plan: Plan, wanted: list[Column]) -> Iterator[list[Value]]:
+    """Yield the values of each point of the grid, one for each column."""
+    for point in plan.points():
+        values = dict(_values(point))
+        values |= {("report", key): value for key, value in _own(point, point.record).items()}
         yield [_as(column.kind, values.get((column.source, column.key))) for column in wanted]
 
 
-def _as(kind: str, value: Any) -> Any:
+def _own(point: Point, record: Record | None) -> dict[str, Value]:
+    """Return how a report went, by `OWN`."""
+    page = f"reports/{point.name}.html" if point.state is State.DONE else ""
+    about = (record.seconds, record.reason, record.kernel) if record else (None, None, None)
+    return dict(zip(OWN, (point.state.value, *about, page), strict=True))
+
+
+def _as(kind: str, value: Value) -> Value:
     if value is None or (kind == "str" and isinstance(value, str)):
         return value
-    if kind == "float":
+    if kind == "float" and isinstance(value, (int, float)):
         return float(value)
     return value if kind != "str" else json.dumps(value, ensure_ascii=False)
 
@@ -122,7 +129,7 @@ def _write_csv(path: Path, plan: Plan, wanted: list[Column]) -> None:
             writer.writerow([_harmless(value) for value in row])
 
 
-def _harmless(value: Any) -> Any:
+def _harmless(value: Value) -> Value:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
@@ -139,7 +146,7 @@ def _write_parquet(path: Path, plan: Plan, wanted: list[Column]) -> None:
             writer.write_table(pa.table(columns_of, schema=schema))
 
 
-def read(folder: Path) -> Any:
+def read(folder: Path) -> pd.DataFrame:
     """Return the table in a sweep's folder as a ``pandas.DataFrame``."""
     import pandas as pd
 
