@@ -14,8 +14,10 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.topics.recurrence.arithmetic import RecurrentStep, gate_step, reset_first
-from convrnn_lab.topics.recurrence.inside import described, known
+from convrnn_lab.topics.recurrence.inside import KINDS, described, known
 from convrnn_lab.topics.recurrence.unrolled import GATES, Unrolled, layer_weights
+
+__all__ = ["KINDS", "RecurrenceTrace", "recurrence"]
 
 
 @dataclass(frozen=True, eq=False)
