@@ -46,9 +46,7 @@ from convrnn_lab.topics.network.attribution import (
 from convrnn_lab.topics.network.attribution import (
     saliency as saliency,
 )
-from convrnn_lab.topics.network.trace import (
-    Layer as Layer,
-)
+from convrnn_lab.topics.network.layer import Layer as Layer
 from convrnn_lab.topics.network.trace import (
     LayersTrace as LayersTrace,
 )

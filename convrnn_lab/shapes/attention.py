@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
@@ -37,6 +38,33 @@ class AttentionSizes:
     value_features: int
 
 
+class DotProductAttention(nn.Module):
+    """PyTorch's function as a layer: what a model gives it can be given to it again.
+
+    Parameters
+    ----------
+    **options
+        Of ``torch.nn.functional.scaled_dot_product_attention``, but for its tensors.
+    """
+
+    # Any: numbers and flags, as the function names them.
+    def __init__(self, **options: Any) -> None:
+        super().__init__()
+        self.options = options
+
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None
+    ) -> Tensor:
+        """Return the sums of the values, shape (..., query, feature)."""
+        return functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=attn_mask, **self.options
+        )
+
+    def extra_repr(self) -> str:
+        """Write the options that were given."""
+        return ", ".join(f"{name}={value}" for name, value in self.options.items())
+
+
 def kind_of(module: nn.Module) -> str:
     """Return the name of a layer's kind: its class, or "attention".
 
@@ -45,7 +73,8 @@ def kind_of(module: nn.Module) -> str:
     >>> kind_of(nn.MultiheadAttention(8, 2)), kind_of(nn.ReLU())
     ('attention', 'ReLU')
     """
-    return ATTENTION if isinstance(module, nn.MultiheadAttention) else type(module).__name__
+    is_attention = isinstance(module, (nn.MultiheadAttention, DotProductAttention))
+    return ATTENTION if is_attention else type(module).__name__
 
 
 def layers_of(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -93,6 +122,16 @@ class AttentionNamer(TorchFunctionMode):
             return func(*args, **kwargs)
         given = query_key_value(args, kwargs)
         return self._recorder.attention(sizes, given, lambda: func(*args, **kwargs))
+
+
+_OPTIONS = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
+
+
+def as_layer(args: Any, kwargs: Any) -> tuple[DotProductAttention, tuple[Tensor, ...]]:
+    """Return the layer that a call of PyTorch's function is, and the tensors it is given."""
+    given = dict(zip(_OPTIONS, args, strict=False)) | kwargs
+    tensors = tuple(given.pop(name, None) for name in _OPTIONS[:4])
+    return DotProductAttention(**given), tuple(each for each in tensors if each is not None)
 
 
 def query_key_value(args: Any, kwargs: Any) -> tuple[Tensor, Tensor, Tensor]:

@@ -25,7 +25,8 @@ from convrnn_lab.drawing.parts import (
     value_range,
 )
 from convrnn_lab.drawing.sheet import Panel, Sheet
-from convrnn_lab.topics.network.trace import Layer, LayersTrace
+from convrnn_lab.topics.network.layer import Layer
+from convrnn_lab.topics.network.trace import LayersTrace
 
 Region = tuple[tuple[int, int], ...]
 """First and last input sample on each axis; may lie outside the input."""

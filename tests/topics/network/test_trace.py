@@ -260,3 +260,80 @@ def test_an_rnn_has_states_and_no_gates():
 
     assert layer.gates == {}
     assert layer.recurrence.hidden.shape == (1, 1, 5, 1, 2)
+
+
+def test_a_run_is_a_mapping_of_its_layers(image):
+    run = trace.layers(Branching(), image)
+
+    assert list(run) == list(run.labels) == list(run.keys())
+    assert len(run) == 6
+    assert "block.0 (2)" in run
+    assert "nothing" not in run
+    assert [label for label, layer in run.items() if layer.kind == "Linear"] == ["last"]
+    assert run.get("first") is run["first"]
+    assert run.get("nothing") is None
+    assert run == run  # noqa: PLR0124 - and not by comparing tensors
+    assert {run: 1}[run] == 1
+
+
+def test_a_run_prints_as_a_table_of_its_layers(rng):
+    model = nn.Sequential(nn.LSTM(3, 4, batch_first=True))
+
+    run = trace.layers(model, torch.randn(2, 5, 3, generator=rng))
+
+    assert repr(run).splitlines() == [
+        "layer  kind  output axes           output  parameters",
+        "0      LSTM  batch, time, feature   2×5×4         144",
+        "Input: 2 × 5 × 3 (batch, time, feature).",
+    ]
+    assert run._repr_html_().count("<tr>") == 2
+
+
+def test_a_table_says_what_is_shared_outside_of_layers_and_failing(image):
+    class Failing(Branching):
+        def forward(self, x):
+            return self.first(self.first(x).relu()[:, :1]).view(7)
+
+    written = repr(trace.layers(Failing(), image))
+
+    assert "first (2)  Conv2d  batch, channel, height, width  2×4×4×4      shared" in written
+    assert (
+        "Outside of layers: torch.Tensor.relu after first; torch.Tensor.__getitem__ after first."
+        in written
+    )
+    assert "Then the model itself fails after first (2): shape '[7]' is invalid" in written
+    assert "tensor(" not in written
+
+
+def test_an_attention_by_the_function_is_a_layer_with_its_inputs(rng):
+    class Attending(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Module()
+            self.inner.forward = lambda x: F.scaled_dot_product_attention(x, x, x, is_causal=True)
+            self.inner.part = nn.Identity()  # so that it holds a layer, and is none
+
+        def forward(self, x):
+            return self.inner(x) + F.scaled_dot_product_attention(x, key=x, value=x)
+
+    run = trace.layers(Attending(), torch.randn(2, 5, 4, generator=rng))
+
+    assert run.labels == ("inner.attention", "attention")
+    assert run.unseen == ("torch.Tensor.add after attention",)
+    for layer in run.values():
+        assert layer.kind == "attention"
+        torch.testing.assert_close(layer.module(*layer.inputs), layer.output)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_an_attention_layer_is_one_layer_in_every_mode(rng, training):
+    layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True).train(training)
+    steps = torch.randn(2, 5, 4, generator=rng)
+
+    run = trace.layers(layer, steps)
+
+    found = run["self_attn"]
+    assert found.kind == "attention"
+    assert not any("attention" in each for each in run.unseen)
+    expected = layer.eval().self_attn(steps, steps, steps, need_weights=False)[0]
+    torch.testing.assert_close(found.output, expected)
