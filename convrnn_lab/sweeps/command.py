@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from convrnn_lab.sweeps.plan import Ended
 
 
+def names(_context: click.Context, _argument: click.Parameter, beginning: str) -> list[str]:
+    """Complete the name of a shipped notebook in a shell, with or without its number."""
+    from convrnn_lab.reports import notebooks
+
+    return notebooks.completions(beginning)
+
+
 class Options(TypedDict):
     """What else `convrnn-lab sweep` takes, as click hands it on."""
 
@@ -31,7 +38,7 @@ class Options(TypedDict):
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=names)
 @click.option(
     "-g",
     "--grid",
@@ -68,9 +75,10 @@ def sweep(
 ) -> None:
     """Execute a notebook for every combination of parameters.
 
-    NAME is one of `convrnn-lab list`, or the path of a notebook. Writes a notebook and an offline
-    page for each report, results.csv, results.parquet, and index.html to compare them. Stop it any
-    time: the same command goes on from there. Ends with status 1 if reports failed.
+    NAME is one of `convrnn-lab list`, with or without its number, or the path of a notebook. Writes
+    a notebook and an offline page for each report, results.csv, results.parquet, and index.html to
+    compare them. Stop it any time: the same command goes on from there. Ends with status 1 if
+    reports failed.
     """
     from convrnn_lab.reports import notebooks
     from convrnn_lab.sweeps import grid_text

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from convrnn_lab import checks, files
+from convrnn_lab.reports import notebooks
 from convrnn_lab.sweeps.messages import Outcome, Record, State
 
 
@@ -137,20 +138,33 @@ def opened(path: Path, notebook: str, names: Sequence[str]) -> Iterator[Folder]:
 
 
 def _check_owner(folder: Folder, notebook: str, names: Sequence[str]) -> None:
-    about = folder.path / "sweep.json"
-    try:
-        found = json.loads(about.read_text("utf-8"))
-        known = f"{found['notebook']} over {', '.join(found['names']) or 'nothing'}"
-    except (OSError, ValueError, KeyError, TypeError):
-        found = known = None
-    wanted = f"{notebook} over {', '.join(sorted(names)) or 'nothing'}"
-    if known == wanted or (known is None and not _others(folder)):
+    owner = _owner(folder)
+    wanted = _over(notebook, names)
+    # What 0.1.0 has made of a notebook that has another name by now is stale, but the same sweep's.
+    if owner is None:
+        same = not _others(folder)
+    else:
+        same = wanted in (_over(*owner), _over(notebooks.OLD_NAMES.get(owner[0], ""), owner[1]))
+    if same:
         return
-    whose = f"which belongs to that of {known}" if known else "which holds other files"
+    whose = f"which belongs to that of {_over(*owner)}" if owner else "which holds other files"
     raise ValueError(
         f"folder must be empty or of a sweep of {wanted}; got {checks.shown(str(folder.path))}, "
         f"{whose}"
     )
+
+
+def _owner(folder: Folder) -> tuple[str, list[str]] | None:
+    """Return the notebook and the parameters whose folder it is, or None if nobody's."""
+    try:
+        found = json.loads((folder.path / "sweep.json").read_text("utf-8"))
+        return str(found["notebook"]), sorted(map(str, found["names"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _over(notebook: str, names: Sequence[str]) -> str:
+    return f"{notebook} over {', '.join(sorted(names)) or 'nothing'}"
 
 
 def _others(folder: Folder) -> bool:

@@ -99,12 +99,55 @@ def test_an_unknown_parameter_is_refused_with_the_known_ones():
         notebooks.find("01_convolution").checked({"sise": 5})
 
 
-def test_an_unknown_notebook_is_refused_with_the_known_ones():
-    with refused(
-        "notebook must be one of 01_convolution, 02_pooling, 04_cnn, 05_hidden_state, "
-        "06_gates, 07_timing, or the path of one; got '99_nothing'"
-    ):
-        notebooks.find("99_nothing")
+KNOWN = (
+    "00_start, 01_convolution, 02_pooling, 03_receptive_fields, 04_cnn, 05_hidden_state, "
+    "06_gates, 07_timing"
+)
+
+
+def test_shipped_notebooks_are_in_order():
+    assert ", ".join(notebooks.shipped()) == KNOWN
+
+
+@pytest.mark.parametrize("name", KNOWN.split(", "))
+def test_a_notebook_is_found_without_its_number(name):
+    assert notebooks.find(name.partition("_")[2]) == notebooks.find(name)
+
+
+@pytest.mark.parametrize("name", ["99_nothing", "", "01", "_timing", "tim", "hidden state"])
+def test_an_unknown_notebook_is_refused_with_the_known_ones(name):
+    with refused(f"notebook must be one of {KNOWN}, or the path of one; got {name!r}"):
+        notebooks.find(name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("03_cnn", "04_cnn"),
+        ("04_hidden_state", "05_hidden_state"),
+        ("05_gates_and_gradients", "06_gates"),
+        ("06_timing", "07_timing"),
+    ],
+)
+def test_a_name_of_version_0_1_0_is_named_as_old(old, new):
+    with refused(f"notebook must be {new}; got {old!r}, its name in version 0.1.0"):
+        notebooks.find(old)
+
+
+def test_a_name_that_two_notebooks_share_is_refused(monkeypatch, tmp_path):
+    known = {name: tmp_path / f"{name}.ipynb" for name in ("01_same", "02_same", "03_other")}
+    monkeypatch.setattr(notebooks, "shipped", lambda: known)
+
+    with refused("notebook must be one of 01_same, 02_same; got 'same'"):
+        notebooks.find("same")
+
+
+def test_a_file_of_an_old_name_is_found(monkeypatch, tmp_path):
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Mine")])
+    nbformat.write(book, tmp_path / "03_cnn")
+    monkeypatch.chdir(tmp_path)
+
+    assert notebooks.find("03_cnn").title == "Mine"
 
 
 @pytest.mark.parametrize("text", ["", "no notebook", "[]", '{"cells": [1]}', json.dumps({})])

@@ -91,6 +91,38 @@ def test_a_long_table_is_cut_where_it_is_printed():
     assert output.data["text/plain"].splitlines()[-2:] == ["19", "and 5 more rows"]
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4.165001232792065e-09, "4.165e-09"),
+        (0.1 + 0.2, "0.3"),
+        (-0.43217, "-0.4322"),
+        (1234.56789, "1235"),
+        (123456.789, "123457"),
+        (1.23456e18, "1.235e+18"),
+        (3.0, "3"),
+        (2**40, "1099511627776"),
+        (math.inf, "inf"),
+        (float("nan"), "nan"),
+        (torch.tensor(2.5), "2.5"),
+        (True, "True"),
+        ("0.123456789", "0.123456789"),
+        (None, "None"),
+    ],
+)
+def test_a_number_is_shown_short_and_stored_exactly(value, text):
+    book = notebook(("a", value), ("t", [{"a": value}]))
+
+    number, table = book.cells[0].outputs
+
+    assert number.data["text/plain"] == f"a = {text}"
+    assert table.data["text/plain"].splitlines()[-1].strip() == text
+    assert f"<td>{text}</td>" in table.data["text/html"]
+    exact = value.item() if hasattr(value, "item") else value
+    for found in (reports.results(book)["a"], reports.results(book)["t"]["a"].tolist()[0]):
+        assert found == exact or (pd.isna(found) and pd.isna(exact))
+
+
 def test_in_a_script_the_text_is_printed(capsys, monkeypatch):
     monkeypatch.delitem(recording.sys.modules, "IPython.core.interactiveshell", raising=False)
 

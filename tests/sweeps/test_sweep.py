@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from convrnn_lab import reports
+from convrnn_lab.sweeps.folder import opened
 from tests.helpers import refused
 
 SMALL = "n: int = 1", "from convrnn_lab import reports\nreports.record('square', n * n)"
@@ -246,6 +247,16 @@ def test_a_folder_of_something_else_is_refused(notebook, tmp_path):
     ):
         sweep(path, {"n": [1]}, taken)
     assert [each.name for each in taken.iterdir()] == ["thesis.tex"]
+
+
+def test_a_folder_of_a_notebook_that_has_another_name_now_is_the_same_sweeps(tmp_path):
+    (tmp_path / "sweep.json").write_text('{"notebook": "06_timing", "names": ["b", "a"]}', "utf-8")
+
+    with opened(tmp_path, "07_timing", ["a", "b"]):
+        pass
+
+    about = json.loads((tmp_path / "sweep.json").read_text("utf-8"))
+    assert about == {"notebook": "07_timing", "names": ["a", "b"]}
 
 
 def test_nothing_is_started_where_a_point_is_wrong(notebook, tmp_path):
