@@ -191,7 +191,7 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
 
     MODEL is as for `inspect`, which also says why a model fails.
     """
-    from convrnn_lab.measure.frames import cost_frame, savable
+    from convrnn_lab.measure.data_frames import cost_frame, savable
     from convrnn_lab.measure.layer_cost import cost as cost_of
 
     if output is not None:
@@ -230,10 +230,10 @@ def time_(model: str, input_shapes: tuple[str, ...], output: str | None, **optio
     """
     import pandas as pd
 
-    from convrnn_lab.measure.frames import savable
+    from convrnn_lab.measure.data_frames import savable
     from convrnn_lab.measure.hardware import machine
     from convrnn_lab.measure.layer_cost import cost as cost_of
-    from convrnn_lab.measure.whole_model import time_model
+    from convrnn_lab.measure.model_time import time_model
 
     if output is not None:
         savable(output)
@@ -266,7 +266,7 @@ def _module(name: str, *, on_shapes: bool) -> Any:
 
 
 def _show(table: Any, output: str | None, hidden: Sequence[str] = ()) -> None:
-    from convrnn_lab.measure.frames import save
+    from convrnn_lab.measure.data_frames import save
 
     shown = table.drop(columns=list(hidden))
     click.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))

@@ -27,6 +27,21 @@ from convrnn_lab.measure.curves import (
 from convrnn_lab.measure.curves import (
     in_words as in_words,
 )
+from convrnn_lab.measure.custom_layer import (
+    own_layer as own_layer,
+)
+from convrnn_lab.measure.data_frames import (
+    cost_frame as cost_frame,
+)
+from convrnn_lab.measure.data_frames import (
+    frame as frame,
+)
+from convrnn_lab.measure.data_frames import (
+    savable as savable,
+)
+from convrnn_lab.measure.data_frames import (
+    save as save,
+)
 from convrnn_lab.measure.doctor import (
     Failure as Failure,
 )
@@ -35,18 +50,6 @@ from convrnn_lab.measure.doctor import (
 )
 from convrnn_lab.measure.doctor import (
     inspect as inspect,
-)
-from convrnn_lab.measure.frames import (
-    cost_frame as cost_frame,
-)
-from convrnn_lab.measure.frames import (
-    frame as frame,
-)
-from convrnn_lab.measure.frames import (
-    savable as savable,
-)
-from convrnn_lab.measure.frames import (
-    save as save,
 )
 from convrnn_lab.measure.hardware import (
     Machine as Machine,
@@ -103,17 +106,9 @@ from convrnn_lab.measure.layer_kinds import (
     Setting as Setting,
 )
 from convrnn_lab.measure.layer_kinds import (
-    settled as settled,
+    canonical_setting as canonical_setting,
 )
-from convrnn_lab.measure.over_settings import (
-    Step as Step,
-)
-from convrnn_lab.measure.over_settings import (
-    key as key,
-)
-from convrnn_lab.measure.over_settings import (
-    sweep as sweep,
-)
+from convrnn_lab.measure.model_time import time_model as time_model
 from convrnn_lab.measure.peak_memory import (
     Memory as Memory,
 )
@@ -129,6 +124,15 @@ from convrnn_lab.measure.store import (
 from convrnn_lab.measure.store import (
     Store as Store,
 )
+from convrnn_lab.measure.sweeping import (
+    Step as Step,
+)
+from convrnn_lab.measure.sweeping import (
+    key as key,
+)
+from convrnn_lab.measure.sweeping import (
+    sweep as sweep,
+)
 from convrnn_lab.measure.switches import (
     SWITCHES as SWITCHES,
 )
@@ -141,7 +145,6 @@ from convrnn_lab.measure.timer import (
 from convrnn_lab.measure.timer import (
     timing as timing,
 )
-from convrnn_lab.measure.whole_model import time_model as time_model
 from convrnn_lab.measure.workload import (
     Count as Count,
 )

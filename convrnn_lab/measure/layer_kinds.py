@@ -202,7 +202,7 @@ def layer_of(setting: Setting, own: Layer | None = None) -> Layer:
 
 
 @lru_cache(maxsize=4096)
-def settled(setting: Setting, own: Layer | None = None) -> Setting:
+def canonical_setting(setting: Setting, own: Layer | None = None) -> Setting:
     """Return a setting with what its layer does not read as it is by default.
 
     One more step of a stream costs the same however long it has been, and has no stride.

@@ -47,7 +47,7 @@ def repeatability():
             pass
     close = unmarked = 0
     for setting in settings:
-        key = measure.key(measure.settled(setting))
+        key = measure.key(measure.canonical_setting(setting))
         one, two = (store.get(key).timing for store in (first, second))
         within = abs(one.median_s / two.median_s - 1) <= 0.1
         close += within

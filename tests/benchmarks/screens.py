@@ -89,7 +89,7 @@ digits, model = data.digits(), models.trained_cnn()"""
 MEASURED = """\
 from convrnn_lab import explorers, measure
 explorer = explorers.kernel_cost()
-for each in map(measure.settled, explorer.settings(explorer.values)):
+for each in map(measure.canonical_setting, explorer.settings(explorer.values)):
     seconds = 1e-9 * measure.count(each).multiply_adds
     found = measure.Measured(measure.Timing('', (seconds,) * 5))
     explorer.store.add(measure.key(each), found)

@@ -81,12 +81,12 @@ def test_one_more_step_gives_what_the_whole_sequence_gives():
     torch.testing.assert_close(lstm(x[:, 8:], state)[0], whole[:, 8:])
 
 
-def test_what_a_layer_does_not_read_is_settled():
+def test_what_a_layer_does_not_read_is_as_by_default():
     setting = measure.Setting("LSTM", kernel_size=9, stride=3, dilation=2)
 
-    assert layer_kinds.settled(setting) == measure.Setting("LSTM")
+    assert layer_kinds.canonical_setting(setting) == measure.Setting("LSTM")
     same = measure.Setting("Conv1d", kernel_size=9, stride=3, dilation=2)
-    assert layer_kinds.settled(same) == same
+    assert layer_kinds.canonical_setting(same) == same
 
 
 def test_a_layer_of_ones_own_is_measured_like_the_others():
@@ -146,7 +146,9 @@ def test_the_spectra_of_a_large_kernel_count_as_memory():
 def test_one_more_step_is_the_same_after_any_length_and_has_no_stride():
     setting = measure.Setting("Conv1d", "one more step", length=4096, stride=4, kernel_size=9)
 
-    assert layer_kinds.settled(setting) == measure.Setting("Conv1d", "one more step", kernel_size=9)
+    assert layer_kinds.canonical_setting(setting) == measure.Setting(
+        "Conv1d", "one more step", kernel_size=9
+    )
 
 
 def test_a_layer_that_is_never_called_does_not_hide_the_output():

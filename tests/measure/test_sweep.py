@@ -4,7 +4,7 @@ from torch import nn
 
 from convrnn_lab import measure
 from convrnn_lab.measure import layer_kinds
-from convrnn_lab.measure.over_settings import key
+from convrnn_lab.measure.sweeping import key
 from tests.helpers import refused
 from tests.measure.clocks import Clock
 

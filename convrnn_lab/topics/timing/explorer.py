@@ -12,6 +12,7 @@ from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Values
 from convrnn_lab.measure.curves import Curve, compare, in_words
+from convrnn_lab.measure.custom_layer import OWN_AXES, Own, check_runs, own_layer
 from convrnn_lab.measure.hardware import machine as this_machine
 from convrnn_lab.measure.layer_kinds import (
     DTYPES,
@@ -19,14 +20,12 @@ from convrnn_lab.measure.layer_kinds import (
     OWN,
     WORKS,
     Setting,
-    settled,
 )
-from convrnn_lab.measure.over_settings import key as key_of
+from convrnn_lab.measure.measuring_code import one_code, two_code
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.workload import Count
 from convrnn_lab.topics.timing import figure
 from convrnn_lab.topics.timing.measuring import Measuring
-from convrnn_lab.topics.timing.own_layer import OWN_AXES, Own, check_runs, own_layer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,13 +132,13 @@ class Timings(Measuring):
             peak=self.peak(values["threads"], values["dtype"], values["device"]),
             stamp=self.stamp(list(curves.values())),
             notes=self.notes([*shown[0], *shown[1]]),
-            code="" if one.name == OWN else code(_settled(one.name, values)),
+            code=self._code(*(each[LENGTHS.index(values["length"])] for each in shown)),
         )
 
-
-def _settled(name: str, values: Values) -> Setting:
-    read = {key: values[key] for key in values if key not in ("layer", "other")}
-    return settled(Setting(layer=name, **read))
+    def _code(self, one: Setting, two: Setting) -> str:
+        if one.layer == two.layer:
+            return one_code(one, self.own)
+        return two_code(one, two, self.own)
 
 
 def _comparable(work: str, names: list[str]) -> list[str]:
@@ -246,18 +245,3 @@ def timing(
 
 def _devices() -> tuple[str, ...]:
     return ("cpu", *(f"cuda:{each}" for each in range(torch.cuda.device_count())))
-
-
-def code(setting: Setting) -> str:
-    """Write the lines that measure a setting, without what is so by default."""
-    plain = key_of(Setting(setting.layer))
-    given = [f"{k}={v!r}" for k, v in key_of(setting).items() if k == "layer" or v != plain[k]]
-    return (
-        f"work = measure.prepare(measure.Setting({', '.join(given)}))\n"
-        f"found = measure.timing(work.call{_threads(setting)})\n"
-        "found.median_s, work.count.multiply_adds"
-    )
-
-
-def _threads(setting: Setting) -> str:
-    return "" if setting.threads == 1 else f", threads={setting.threads}"

@@ -9,8 +9,8 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Values
 from convrnn_lab.measure.curves import Curve, compare
 from convrnn_lab.measure.layer_kinds import Setting
+from convrnn_lab.measure.measuring_code import two_code
 from convrnn_lab.measure.store import Store
-from convrnn_lab.topics.timing.explorer import code
 from convrnn_lab.topics.timing.kernel_cost_figure import kernels
 from convrnn_lab.topics.timing.measuring import Measuring
 
@@ -31,10 +31,11 @@ class KernelCosts(Measuring):
 
     def settings(self, values: Values) -> list[Setting]:
         """Return what has to be measured: both ways at all kernel sizes, and all strides."""
-        (direct, fourier), strides = self._all(values)
+        (direct, fourier), strides = self.compared(values)
         return [*direct, *fourier, *strides]
 
-    def _all(self, values: Values) -> tuple[tuple[list[Setting], list[Setting]], list[Setting]]:
+    def compared(self, values: Values) -> tuple[tuple[list[Setting], list[Setting]], list[Setting]]:
+        """Return (direct, by FFT) over all kernel sizes, and the direct one over all strides."""
         axes, length = INPUTS[values["input"]]
         shared = {name: values[name] for name in ("work", "channels", "batch")}
         names = ("Conv1d", "FFT conv") if axes == 1 else ("Conv2d", "FFT conv 2d")
@@ -54,7 +55,7 @@ class KernelCosts(Measuring):
 
     def _view(self, **values: Any) -> Sheet:
         axes, _ = INPUTS[values["input"]]
-        (direct, fourier), strides = self._all(values)
+        (direct, fourier), strides = self.compared(values)
 
         def make() -> list[Curve]:
             sizes = KERNEL_SIZES[axes]
@@ -67,6 +68,7 @@ class KernelCosts(Measuring):
         curves = self.remembered(drawn, make)
         sizes, over = curves[:2], curves[2]
         chosen = strides[STRIDES.index(values["stride"])]
+        at = KERNEL_SIZES[axes].index(values["kernel_size"])
         return kernels(
             compare(sizes[0], sizes[1], values["kernel_size"]),
             sizes,
@@ -76,8 +78,18 @@ class KernelCosts(Measuring):
             work=values["work"],
             stamp=self.stamp([*sizes, over]),
             notes=self.notes([*direct, *fourier, *strides]),
-            code=code(chosen),
+            code=self._code(direct[at], fourier[at], chosen),
         )
+
+    @staticmethod
+    def _code(direct: Setting, fourier: Setting, strided: Setting) -> str:
+        """Write the comparison by kernel size and, where there is a stride, with that of 1."""
+        lines = two_code(direct, fourier, names=("direct", "fourier"))
+        if strided.stride == 1:
+            return lines
+        known = lines.splitlines()
+        more = two_code(strided, direct, names=("strided", "direct")).splitlines()
+        return "\n".join([*known, *(line for line in more if line not in known)])
 
 
 def kernel_cost(

@@ -18,13 +18,12 @@ from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Values, resolve
 from convrnn_lab.explorer.jobs import Job, Progress
 from convrnn_lab.measure.curves import Curve
-from convrnn_lab.measure.frames import frame as frame_of
+from convrnn_lab.measure.data_frames import frame as frame_of
 from convrnn_lab.measure.hardware import Peak, peak_calls
-from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting
-from convrnn_lab.measure.layer_kinds import settled as settled_of
-from convrnn_lab.measure.over_settings import Step, key
-from convrnn_lab.measure.over_settings import sweep as sweep_of
+from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting, canonical_setting
 from convrnn_lab.measure.store import Measured, Store
+from convrnn_lab.measure.sweeping import Step, key
+from convrnn_lab.measure.sweeping import sweep as sweep_of
 from convrnn_lab.measure.timer import timing
 from convrnn_lab.measure.workload import Count
 from convrnn_lab.measure.workload import count as count_of
@@ -197,9 +196,9 @@ class Measuring(Explorer):
 
     def curve(self, name: str, sizes: Sequence[int], settings: Sequence[Setting]) -> Curve:
         """Return what is known of some settings, in the order of their sizes."""
-        settled = [settled_of(each, self.own) for each in settings]
-        counts = tuple(self._count(each) for each in settled)
-        found = tuple(self._of(each).get(key(each)) for each in settled)
+        asked = [canonical_setting(each, self.own) for each in settings]
+        counts = tuple(self._count(each) for each in asked)
+        found = tuple(self._of(each).get(key(each)) for each in asked)
         return Curve(name, tuple(sizes), counts, found)
 
     def _of(self, setting: Setting) -> Store:
@@ -233,7 +232,7 @@ class Measuring(Explorer):
 
     def why_not(self, setting: Setting) -> str:
         """Return why a setting was not measured; "" if it was, or was never asked for."""
-        return self.refusals.get(settled_of(setting, self.own), "")
+        return self.refusals.get(canonical_setting(setting, self.own), "")
 
     def notes(self, settings: Sequence[Setting]) -> list[tuple[str, str]]:
         """Return why some settings were not measured; reasons that differ in sizes count once."""

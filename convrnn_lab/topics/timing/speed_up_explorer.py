@@ -8,10 +8,10 @@ from typing import Any
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Values
 from convrnn_lab.measure.comparing import ratio
-from convrnn_lab.measure.layer_kinds import Setting, settled
+from convrnn_lab.measure.layer_kinds import Setting
+from convrnn_lab.measure.measuring_code import switch_code
 from convrnn_lab.measure.store import Store
 from convrnn_lab.measure.switches import SWITCHES, Switch
-from convrnn_lab.topics.timing.explorer import code
 from convrnn_lab.topics.timing.measuring import Measuring
 from convrnn_lab.topics.timing.speed_up_figure import Switched, switches
 
@@ -44,7 +44,7 @@ class SpeedUps(Measuring):
             values["switch"],
             stamp=self.stamp(curves),
             notes=self.notes(sides),
-            code=code(settled(sides[1])),
+            code=switch_code(sides[0], sides[1], chosen.share),
         )
 
     def _switched(self, switch: Switch, size: tuple[int, int]) -> Switched:

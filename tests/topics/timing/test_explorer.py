@@ -2,7 +2,6 @@ import dataclasses
 import re
 
 import pytest
-import torch
 
 from convrnn_lab import explorers, figures, measure
 from convrnn_lab.topics.timing.explorer import BATCHES, KERNEL_SIZES, LENGTHS
@@ -278,18 +277,6 @@ def test_a_broken_store_is_told_of(tmp_path):
     said = facts(explorers.timing(store=path).view(**explorers.timing().start))
 
     assert said["Store"] == "could not be read whole; the old file is t.jsonl.broken-1"
-
-
-def test_the_code_measures_what_is_shown(explorer):
-    figure = explorer.view(**explorer.values | {"layer": "Conv1d", "kernel_size": 9, "threads": 2})
-
-    scope = {"measure": measure}
-    lines = figure.code
-    exec(lines, scope)
-
-    assert "Setting(layer='Conv1d', kernel_size=9, threads=2)" in lines
-    assert scope["work"].count == measure.count(measure.Setting("Conv1d", kernel_size=9))
-    assert torch.get_num_threads() == 1
 
 
 def test_a_page_measures_what_it_shows_by_itself(monkeypatch):

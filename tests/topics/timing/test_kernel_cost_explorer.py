@@ -87,6 +87,6 @@ def test_a_page_offers_all_kernel_sizes_of_both_inputs(explorer):
 def test_the_button_measures_both_ways_and_all_strides():
     explorer = explorers.kernel_cost(channels=1)
 
-    wanted = {measure.settled(each) for each in explorer.settings(explorer.values)}
+    wanted = {measure.canonical_setting(each) for each in explorer.settings(explorer.values)}
 
     assert len(wanted) == 9 + 9 + len(STRIDES) - 1  # stride 1 is among the kernel sizes

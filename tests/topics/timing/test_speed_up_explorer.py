@@ -59,7 +59,7 @@ def test_what_compiles_is_measured_only_where_it_is_looked_at():
 
 def test_why_one_was_not_measured_is_said():
     explorer = explorers.speed_up(switch="bfloat16", channels=64)
-    setting = measure.settled(measure.SWITCHES["bfloat16"].after(256, 64))
+    setting = measure.canonical_setting(measure.SWITCHES["bfloat16"].after(256, 64))
     explorer.refusals[setting] = "call must run; got RuntimeError: not here"
 
     said = facts(explorer.view(**explorer.values))

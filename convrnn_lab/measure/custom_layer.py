@@ -21,27 +21,34 @@ OWN_AXES = {"channel time": LINE, "time channel": STEPS}
 """What a layer of one's own reads behind the batch, by the name that a reader gives it."""
 
 
-def own_layer(own: Own, axes: str) -> Layer:
-    """Return how a layer of one's own is built and fed.
+def own_layer(own: Own, own_axes: str = "channel time") -> Layer:
+    """Return how a layer of one's own is built and fed, as `prepare`, `count` and `sweep` take it.
 
     Parameters
     ----------
     own : nn.Module or function
-    axes : str
-        One of `OWN_AXES`.
+    own_axes : str
+        What it reads: (batch, "channel time") or (batch, "time channel").
 
     Raises
     ------
     ValueError
-        If it is neither a module nor a function.
+        If it is neither a module nor a function, or the axes are others.
+
+    Examples
+    --------
+    >>> from convrnn_lab.measure import Setting, count
+    >>> count(Setting("own", length=10), own_layer(nn.Conv1d(16, 4, 1))).multiply_adds
+    640
     """
-    checks.choice("own_axes", axes, OWN_AXES)
+    checks.choice("own_axes", own_axes, OWN_AXES)
     if not callable(own):
         raise ValueError(
             "own must be a module, or a function that makes one from a number of channels; got "
             f"{checks.shown(own)}"
         )
-    return Layer(lambda setting: _made(own, setting.channels), OWN_AXES[axes], frozenset(), "yours")
+    axes = OWN_AXES[own_axes]
+    return Layer(lambda setting: _made(own, setting.channels), axes, frozenset(), "your own")
 
 
 def _made(own: Own, channels: int) -> nn.Module:

@@ -10,7 +10,7 @@ from typing import Any
 
 from convrnn_lab import checks
 from convrnn_lab.measure import workload
-from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting, layer_of, settled
+from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting, canonical_setting, layer_of
 from convrnn_lab.measure.peak_memory import memory, operations
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.timer import ENOUGH, Clock, Timing, timing
@@ -92,7 +92,7 @@ def sweep(
         if checks.number(name, value) <= 0:
             raise ValueError(f"{name} must be over 0; got {value}")
     kept = Store() if store is None else store
-    wanted = list(dict.fromkeys(settled(each, own) for each in settings))
+    wanted = list(dict.fromkeys(canonical_setting(each, own) for each in settings))
     if not again:
         wanted = [each for each in wanted if each.layer == OWN or kept.get(key(each)) is None]
     wanted.sort(key=lambda each: each.length)  # short ones tell how long the others take
