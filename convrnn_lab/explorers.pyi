@@ -91,9 +91,9 @@ from convrnn_lab.topics.training.sequence_explorer import (
 from convrnn_lab.topics.training.sequence_explorer import (
     sequence_training as sequence_training,
 )
-from convrnn_lab.topics.training.sequence_explorer import (
+from convrnn_lab.topics.training.state_explorer import (
     state_over_training as state_over_training,
 )
-from convrnn_lab.topics.training.sequence_explorer import (
+from convrnn_lab.topics.training.writing_explorer import (
     writing as writing,
 )

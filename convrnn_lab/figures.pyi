@@ -78,13 +78,7 @@ from convrnn_lab.topics.timing.speed_up_figure import (
     switches as switches,
 )
 from convrnn_lab.topics.training.figure import (
-    Trained as Trained,
-)
-from convrnn_lab.topics.training.figure import (
     training as training,
-)
-from convrnn_lab.topics.training.sequence_figure import (
-    Epoch as Epoch,
 )
 from convrnn_lab.topics.training.sequence_figure import (
     SequenceTrained as SequenceTrained,
@@ -92,9 +86,15 @@ from convrnn_lab.topics.training.sequence_figure import (
 from convrnn_lab.topics.training.sequence_figure import (
     sequence_training as sequence_training,
 )
-from convrnn_lab.topics.training.sequence_figure import (
+from convrnn_lab.topics.training.state_figure import (
+    Epoch as Epoch,
+)
+from convrnn_lab.topics.training.state_figure import (
     state_over_training as state_over_training,
 )
-from convrnn_lab.topics.training.sequence_figure import (
+from convrnn_lab.topics.training.writing_figure import (
     writing as writing,
+)
+from convrnn_lab.train.trained import (
+    Trained as Trained,
 )

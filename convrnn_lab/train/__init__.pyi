@@ -6,6 +6,12 @@ from convrnn_lab.train.classifier import (
 from convrnn_lab.train.classifier import (
     fitting as fitting,
 )
+from convrnn_lab.train.history import (
+    History as History,
+)
+from convrnn_lab.train.history import (
+    Progress as Progress,
+)
 from convrnn_lab.train.recipes import (
     RECIPES as RECIPES,
 )
@@ -18,12 +24,6 @@ from convrnn_lab.train.recipes import (
 from convrnn_lab.train.recipes import (
     reproduce as reproduce,
 )
-from convrnn_lab.train.running import (
-    History as History,
-)
-from convrnn_lab.train.running import (
-    Progress as Progress,
-)
 from convrnn_lab.train.scores import (
     Scores as Scores,
 )
@@ -33,14 +33,14 @@ from convrnn_lab.train.scores import (
 from convrnn_lab.train.scores import (
     probabilities as probabilities,
 )
-from convrnn_lab.train.sequences import (
-    SequenceHistory as SequenceHistory,
-)
-from convrnn_lab.train.sequences import (
+from convrnn_lab.train.sequence_scores import (
     SequenceScores as SequenceScores,
 )
-from convrnn_lab.train.sequences import (
+from convrnn_lab.train.sequence_scores import (
     evaluate_sequences as evaluate_sequences,
+)
+from convrnn_lab.train.sequences import (
+    SequenceHistory as SequenceHistory,
 )
 from convrnn_lab.train.sequences import (
     fit_sequences as fit_sequences,

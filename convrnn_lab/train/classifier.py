@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Generator
-from typing import Any
+from typing import Unpack
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from convrnn_lab import checks
 from convrnn_lab.train import scores
-from convrnn_lab.train.running import (
-    History,
-    Learnt,
-    Progress,
-    Run,
-    check_settings,
-    follow,
-    held_out,
-    usable_device,
-)
+from convrnn_lab.train.engine import Forward, Task, Training, follow
+from convrnn_lab.train.history import History, Steps
+from convrnn_lab.train.losses import BatchLoss, Validation
+from convrnn_lab.train.settings import Options, Settings, split_off, usable_device
 
 Pair = tuple[Tensor, Tensor]
+"""Images and their labels."""
+
+
+class FitOptions(Options, total=False):
+    """The arguments of `fitting` that have defaults."""
+
+    validation: float | Pair
 
 
 def fitting(
@@ -38,8 +36,10 @@ def fitting(
     patience: int | None = 3,
     seed: int = 0,
     device: str | torch.device = "cpu",
-) -> Generator[Progress, None, None]:
+) -> Steps[History]:
     """Train `model` in place by Adam on the cross-entropy, and say after every batch how it goes.
+
+    The cross-entropy is minus the logarithm of the probability that the right class gets.
 
     However it ends, also when the generator is closed or interrupted, the model then has the
     weights of the epoch with the least validation loss, or, without validation, of the last
@@ -85,21 +85,19 @@ def fitting(
     >>> next(steps).batches
     3
     """
-    check_settings(model, epochs, batch_size, learning_rate, patience)
+    settings = Settings(epochs, batch_size, learning_rate, patience)
+    settings.check(model)
     checks.integer("seed", seed, 0)
     target = usable_device(device)
     classes = scores.check_images("images", images, model)
     scores.check_labels("labels", labels, "images", len(images), classes)
     order = torch.Generator().manual_seed(seed)
-    learnt, held = _parted((images, labels), validation, order)
-    if held is not None:
-        scores.check_images("validation images", held[0], model)
-        count = len(held[0])
-        scores.check_labels("validation labels", held[1], "validation images", count, classes)
-        held = held[0].to(target), held[1].to(target).long()
-    learnt = learnt[0].to(target), learnt[1].to(target).long()
-    run = _Run(model.to(target), learnt, held, learning_rate, order)
-    return run.steps(epochs, batch_size, patience)
+    train_set, validation_set = _parted((images, labels), validation, order)
+    if validation_set is not None:
+        _check_validation(validation_set, model, classes)
+        validation_set = _moved(validation_set, target)
+    task = _task(model.to(target), _moved(train_set, target), validation_set)
+    return Training(model, task, settings, order, History()).steps()
 
 
 def _parted(
@@ -114,50 +112,45 @@ def _parted(
             )
         return given, (validation[0], validation[1])
     images, labels = given
-    rest, held = held_out(len(images), validation, order, "an image")
+    rest, held = split_off(len(images), validation, order, "an image")
     if len(held) == 0:
         return given, None
     return (images[rest], labels[rest]), (images[held], labels[held])
 
 
-class _Run(Run):
-    """One training on images, with their labels."""
+def _check_validation(validation_set: Pair, model: nn.Module, classes: int) -> None:
+    images, labels = validation_set
+    scores.check_images("validation images", images, model)
+    scores.check_labels("validation labels", labels, "validation images", len(images), classes)
 
-    def __init__(
-        self,
-        model: nn.Module,
-        learnt: Pair,
-        held: Pair | None,
-        learning_rate: float,
-        order: torch.Generator,
-    ) -> None:
-        (self.images, self.labels), self.held = learnt, held
-        super().__init__(model, len(self.images), learning_rate, order, History())
 
-    def learn(self, chosen: Tensor) -> Learnt:
-        chosen = chosen.to(self.images.device)
-        labels = self.labels[chosen]
-        answers = self.forward(self.images[chosen])
-        loss = F.cross_entropy(answers, labels)
-        value = loss.item()
-        good = math.isfinite(value)
-        if good:
-            self.optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
-        return Learnt(value, int((answers.argmax(1) == labels).sum()), len(labels), good)
+def _moved(pair: Pair, target: torch.device) -> Pair:
+    images, labels = pair
+    return images.to(target), labels.to(target).long()
 
-    def validate(self) -> tuple[float, float] | None:
-        if self.held is None:
+
+def _task(model: nn.Module, train_set: Pair, validation_set: Pair | None) -> Task:
+    images, labels = train_set
+
+    def batch_loss(forward: Forward, chosen: Tensor) -> BatchLoss:
+        chosen = chosen.to(images.device)
+        return BatchLoss.of(forward(images[chosen]), labels[chosen])
+
+    def validate() -> Validation | None:
+        if validation_set is None:
             return None
-        images, labels = self.held
-        answers = scores.logits(self.model, images)
-        right = (answers.argmax(1) == labels).float().mean()
-        return F.cross_entropy(answers, labels).item(), right.item()
+        return Validation.of(scores.logits(model, validation_set[0]), validation_set[1])
+
+    return Task(len(images), batch_loss, validate)
 
 
 def fit(
-    model: nn.Module, images: Tensor, labels: Tensor, *, progress: bool = True, **options: Any
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    progress: bool = True,
+    **options: Unpack[FitOptions],
 ) -> History:
     """Train `model` to the end, as `fitting` does, and return its curves.
 
@@ -180,5 +173,5 @@ def fit(
     ValueError
         As `fitting` does.
     """
-    done = follow(fitting(model, images, labels, **options), progress=progress)
-    return History(stopped="stopped") if done is None else done.history
+    history = follow(fitting(model, images, labels, **options), progress=progress)
+    return History(stopped="stopped") if history is None else history

@@ -10,12 +10,8 @@ import torch
 from torch import nn
 
 from convrnn_lab import checks, data, models
-from convrnn_lab.train.sequences import (
-    SequenceHistory,
-    SequenceScores,
-    evaluate_sequences,
-    fit_sequences,
-)
+from convrnn_lab.train.sequence_scores import SequenceScores, evaluate_sequences
+from convrnn_lab.train.sequences import SequenceHistory, fit_sequences
 
 
 @dataclass(frozen=True)

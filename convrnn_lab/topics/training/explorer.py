@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import TypedDict
 
 import torch
-from torch import nn
 
 from convrnn_lab import checks, data, models
+from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Slider
-from convrnn_lab.explorer.jobs import Job, Progress
+from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.measure.layer_cost import cost as cost_of
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField, receptive_field
 from convrnn_lab.topics.training import figure
-from convrnn_lab.topics.training.figure import Trained
-from convrnn_lab.train import running
-from convrnn_lab.train.classifier import fitting
-from convrnn_lab.train.running import History
-from convrnn_lab.train.scores import evaluate
+from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob
+from convrnn_lab.train.classifier import FitOptions, fit, fitting
+from convrnn_lab.train.history import History
+from convrnn_lab.train.scores import Scores, evaluate
 
 EPOCH_LIMIT = 15
 FILTERS = ("8 / 16", "16 / 32", "32 / 64")
@@ -32,105 +26,18 @@ KERNEL_LIMIT = 7
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.1, 1.0)
 STRIDE_LIMIT = 3
 
-Setting = tuple[Any, ...]
-"""The controls' values, in their order."""
+_OF_THE_MODEL = ("filters", "kernel_size", "stride", "padding", "pooling")
+"""The first controls; how a model is trained costs nothing when it is used."""
 
 
-class Training(Explorer):
-    """An explorer whose job trains a model for the setting of its controls.
+class Training(TrainingExplorer[History, Scores]):
+    """An explorer whose button trains a classifier of digits for the setting of its controls.
 
     Attributes
     ----------
     trained : dict
         By setting, what has been trained.
     """
-
-    def __init__(self, digits: data.Digits, start: dict[str, Any], seed: int) -> None:
-        self.trained: dict[Setting, Trained] = {}
-        self._models: dict[Setting, nn.Module] = {}
-        self._digits = digits
-        self._seed = seed
-        self._costed = lru_cache(maxsize=64)(_costed)
-        super().__init__(
-            self._view,
-            {
-                "filters": Choice("filters", FILTERS, start["filters"], ordered=True),
-                "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, start["kernel_size"]),
-                "stride": Slider("stride", 1, STRIDE_LIMIT, start["stride"]),
-                "padding": Slider(
-                    "padding", 0, lambda before: before["kernel_size"] // 2, start["padding"]
-                ),
-                "pooling": Choice("pooling", models.POOLINGS, start["pooling"]),
-                "learning_rate": Choice(
-                    "learning rate", LEARNING_RATES, start["learning_rate"], ordered=True
-                ),
-                "epochs": Slider("epochs", 1, EPOCH_LIMIT, start["epochs"]),
-            },
-            name="A network for digits",
-            vary={
-                "filters": None,
-                "kernel_size": (1, 3, 5, 7),
-                "stride": None,
-                "padding": (0, 1, 2),
-                "pooling": None,
-            },
-            job=Job("Train", self._train),
-        )
-
-    @property
-    def model(self) -> nn.Module:
-        """The model trained for the setting of the controls.
-
-        Raises
-        ------
-        ValueError
-            If none has been.
-        """
-        setting = tuple(self.values.values())
-        if setting not in self._models:
-            raise ValueError(f"model must be trained first, by the button or run(); got {self!r}")
-        return self._models[setting]
-
-    def _view(self, **values: Any) -> Sheet:
-        setting = tuple(values.values())
-        cost, field = self._costed(setting[:-2])  # how it is trained costs nothing in use
-        others = [
-            (done, self._costed(each[:-2])[0].multiply_adds) for each, done in self.trained.items()
-        ]
-        return figure.training(cost, field, _code(values), self.trained.get(setting), others)
-
-    def _train(self, **values: Any) -> Iterator[Progress]:
-        setting = tuple(values.values())
-        model = _build(values, self._seed)
-        digits = self._digits
-        done = Trained(_name(values), History())
-        steps = fitting(
-            model,
-            digits.train_images,
-            digits.train_labels,
-            epochs=values["epochs"],
-            learning_rate=values["learning_rate"],
-            seed=self._seed,
-        )
-        # The lines below run as far as the browser asks; between them the clock stands still.
-        with contextlib.closing(steps):
-            try:
-                while True:
-                    began = time.perf_counter()
-                    progress = next(steps, None)
-                    done.seconds += time.perf_counter() - began
-                    if progress is None:
-                        break
-                    done.history = progress.history
-                    self.trained[setting] = done
-                    yield Progress(progress.fraction, _said(progress))
-            finally:
-                steps.close()
-                if setting in self.trained:
-                    images, labels = digits.test_images, digits.test_labels
-                    done.scores = evaluate(model, images, labels)
-                    self._models[setting] = model
-        yield Progress(1.0, f"{done.history.stopped}, {done.seconds:.1f} s")
 
 
 def training(
@@ -175,56 +82,109 @@ def training(
         If a value is not offered, or the image collapses before the last layer.
     """
     checks.integer("seed", seed, 0)
-    start = {
-        "filters": filters,
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "pooling": pooling,
-        "learning_rate": learning_rate,
-        "epochs": epochs,
-    }
-    return Training(data.digits() if digits is None else digits, start, seed)
-
-
-def _build(values: dict[str, Any], seed: int) -> nn.Sequential:
-    return models.cnn(
-        filters=tuple(map(int, values["filters"].split(" / "))),
-        kernel_size=values["kernel_size"],
-        stride=values["stride"],
-        padding=values["padding"],
-        pooling=values["pooling"],
-        seed=seed,
+    lesson = _Lesson(data.digits() if digits is None else digits, seed, own=digits is not None)
+    return Training(
+        lesson.draw,
+        {
+            "filters": Choice("filters", FILTERS, filters, ordered=True),
+            "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, kernel_size),
+            "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
+            "padding": Slider("padding", 0, lambda before: before["kernel_size"] // 2, padding),
+            "pooling": Choice("pooling", models.POOLINGS, pooling),
+            "learning_rate": Choice("learning rate", LEARNING_RATES, learning_rate, ordered=True),
+            "epochs": Slider("epochs", 1, EPOCH_LIMIT, epochs),
+        },
+        lesson.begin,
+        name="A network for digits",
+        vary={
+            "filters": None,
+            "kernel_size": (1, 3, 5, 7),
+            "stride": None,
+            "padding": (0, 1, 2),
+            "pooling": None,
+        },
     )
+
+
+class _Lesson:
+    """Digits to learn: how models of them are built, trained, drawn and written down."""
+
+    def __init__(self, digits: data.Digits, seed: int, *, own: bool) -> None:
+        self._digits, self._seed, self._own = digits, seed, own
+        self._costed = lru_cache(maxsize=64)(_costed)
+
+    def begin(self, values: Values) -> Beginning[History, Scores]:
+        """Build the model of a setting, ready to be trained."""
+        digits, model = self._digits, models.cnn(**_model_options(values, self._seed))
+        options = _fit_options(values, self._seed)
+        return Beginning(
+            _name(values),
+            model,
+            fitting(model, digits.train_images, digits.train_labels, **options),
+            partial(evaluate, images=digits.test_images, labels=digits.test_labels),
+        )
+
+    def draw(self, job: TrainingJob[History, Scores], values: Values) -> Sheet:
+        """Draw what a setting costs, its training and those of other settings."""
+        count = len(_OF_THE_MODEL)
+        cost, field = self._costed(job.setting(values)[:count])
+        others = [
+            (done, self._costed(setting[:count])[0].multiply_adds)
+            for setting, done in job.trained.items()
+        ]
+        code = self._code(values)
+        return figure.training(cost, field, code, job.of(values), others, epochs=values["epochs"])
+
+    def _code(self, values: Values) -> str:
+        """Write what builds, trains and scores the model of a setting."""
+        made = [] if self._own else [f"digits = {call(data.digits, 'data')}"]
+        model = call(models.cnn, "models", **_model_options(values, self._seed))
+        model_name, images, labels = map(
+            Name, ("model", "digits.train_images", "digits.train_labels")
+        )
+        options = _fit_options(values, self._seed)
+        history = call(fit, "train", model_name, images, labels, **options)
+        images, labels = Name("digits.test_images"), Name("digits.test_labels")
+        scores = call(evaluate, "train", model_name, images, labels)
+        return "\n".join([*made, f"model = {model}", f"history = {history}", f"scores = {scores}"])
+
+
+class _ModelOptions(TypedDict):
+    filters: tuple[int, ...]
+    kernel_size: int
+    stride: int
+    padding: int
+    pooling: str
+    seed: int
+
+
+def _model_options(values: Values, seed: int) -> _ModelOptions:
+    return {
+        "filters": tuple(map(int, values["filters"].split(" / "))),
+        "kernel_size": values["kernel_size"],
+        "stride": values["stride"],
+        "padding": values["padding"],
+        "pooling": values["pooling"],
+        "seed": seed,
+    }
+
+
+def _fit_options(values: Values, seed: int) -> FitOptions:
+    return {"epochs": values["epochs"], "learning_rate": values["learning_rate"], "seed": seed}
 
 
 def _costed(setting: Setting) -> tuple[Cost, ReceptiveField]:
     """Return what a setting costs, and the field of its last layer that still has places."""
-    controls = ("filters", "kernel_size", "stride", "padding", "pooling")
+    values = dict(zip(_OF_THE_MODEL, setting, strict=True))
     with torch.device("meta"):
-        model = _build(dict(zip(controls, setting, strict=True)), 0)
+        model = models.cnn(**_model_options(values, 0))
     names = [name for name, _ in model.named_children()]
     places = model[: names.index("flatten")]  # the layers whose values have a place in the image
     return cost_of(model, (1, 28, 28)), receptive_field(places, (1, 28, 28))
 
 
-def _code(values: dict[str, Any]) -> str:
-    usual = {"kernel_size": 3, "stride": 1, "padding": 0, "pooling": "max"}
-    options = [f"{name}={values[name]!r}" for name in usual if values[name] != usual[name]]
-    if values["filters"] != "32 / 64":
-        options.insert(0, f"filters=({values['filters'].replace(' /', ',')})")
-    return f"models.cnn({', '.join(options)})".replace("'", '"')
-
-
-def _name(values: dict[str, Any]) -> str:
+def _name(values: Values) -> str:
     return (
         f"{values['filters']} filters, kernel {values['kernel_size']}, stride {values['stride']}, "
         f"{values['pooling']} pooling, learning rate {values['learning_rate']}"
-    )
-
-
-def _said(progress: running.Progress) -> str:
-    return (
-        f"epoch {progress.epoch} of {progress.epochs}, batch {progress.batch} of "
-        f"{progress.batches}, loss {progress.loss:.3f}"
     )

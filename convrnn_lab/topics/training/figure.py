@@ -3,48 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, by
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField
-from convrnn_lab.train.running import History
+from convrnn_lab.topics.training.curve_panels import (
+    CROSS_ENTROPY,
+    curve,
+    dots,
+    how_it_ended,
+    loss_panel,
+    weights_kept,
+)
+from convrnn_lab.train.history import History
 from convrnn_lab.train.scores import Scores
+from convrnn_lab.train.trained import Trained
 
+_MACRO_F1 = "the mean of the digits' F1, each low if many are missed or many taken for it"
 
-@dataclass
-class Trained:
-    """One training of one setting.
+DigitsTrained = Trained[History, Scores]
+"""A classifier of digits that has been trained."""
 
-    Attributes
-    ----------
-    name : str
-        Of the setting, short.
-    history : History
-        Grows while it runs.
-    seconds : float
-        That the training has taken so far.
-    scores : Scores or None
-        On images that were not trained on, once it has ended.
-    """
-
-    name: str
-    history: History
-    seconds: float = 0.0
-    scores: Scores | None = None
+PATIENCE = 3
+"""Epochs without a lower validation loss after which the training ends."""
 
 
 def training(
     cost: Cost,
     field: ReceptiveField,
     code: str,
-    trained: Trained | None,
-    others: Sequence[tuple[Trained, int]],
+    trained: DigitsTrained | None,
+    others: Sequence[tuple[DigitsTrained, int]],
+    *,
+    epochs: int | None = None,
 ) -> Sheet:
     """Draw what a classifier costs, layer by layer, and its training if there is one.
 
@@ -54,10 +47,13 @@ def training(
     field : ReceptiveField
         Of the last layer that has places, with those before it.
     code : str
-        The line that makes the model.
+        The lines that make, train and score the model.
     trained : Trained, optional
-    others : sequence of (Trained, multiply-adds)
-        All settings trained so far that have scores, this one among them.
+    others : sequence of (Trained, int)
+        All settings trained so far, this one among them, with the multiply-adds of each model.
+
+    epochs : int, optional
+        That the training may take.
 
     Returns
     -------
@@ -68,7 +64,7 @@ def training(
     said = _said(trained)
     return Sheet(
         [
-            _losses(history),
+            loss_panel(history, "Cross-entropy by batch", usual=2.5, share=0.9),
             _accuracies(history, trained.scores if trained else None),
             _by_layer(cost),
             _fields(field),
@@ -78,6 +74,8 @@ def training(
         description=f"A network for digits with {sizes}; {said}.",
         facts=[
             *_trained_facts(trained),
+            *_told_before(epochs),
+            ("Cross-entropy", f"{CROSS_ENTROPY}: 0 if it is sure, 2.30 for a guess among ten"),
             ("Parameters", f"{cost.parameters:,}"),
             ("Multiply-adds", f"{cost.multiply_adds:,} for one image"),
             ("Memory", f"{cost.bytes / 1024:,.1f} KiB of weights and outputs"),
@@ -90,7 +88,7 @@ def training(
     )
 
 
-def _said(trained: Trained | None) -> str:
+def _said(trained: DigitsTrained | None) -> str:
     if trained is None:
         return "not trained"
     epochs = len(trained.history.loss)
@@ -100,40 +98,30 @@ def _said(trained: Trained | None) -> str:
     return f"{100 * trained.scores.accuracy:.1f} % of the test images right {after}"
 
 
-def _trained_facts(trained: Trained | None) -> list[tuple[str, str]]:
+def _trained_facts(trained: DigitsTrained | None) -> list[tuple[str, str]]:
     if trained is None:
         return [("Training", "none yet")]
     history, scores = trained.history, trained.scores
     facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
-    if history.stopped and history.loss:
-        best = history.best_epoch
-        kept = f"those of epoch {best}" if best else "those from before the training"
-        facts.append(("Weights kept", kept))
+    facts += [*how_it_ended(history), *weights_kept(history)]
     if scores is not None:
         right = int(scores.confusion.diagonal().sum())
         facts += [
             ("Test accuracy", f"{right} / {len(scores.labels)} = {100 * scores.accuracy:.2f} %"),
-            ("Macro F1", f"{scores.macro_f1:.4f}"),
+            ("Macro F1", f"{scores.macro_f1:.4f}; {_MACRO_F1}"),
         ]
     return facts
 
 
-def _losses(history: History) -> Panel:
-    losses = np.array(history.batch_loss, dtype=np.float32)
-    finite = losses[np.isfinite(losses)]
-    per_epoch = len(losses) / len(history.loss) if history.loss else 0
-    ends = [per_epoch * (epoch + 1) for epoch in range(len(history.loss))]
-    # Not the largest: the first batches of a training that diverges would hide all others.
-    top = max(2.5, float(np.quantile(finite, 0.9))) if len(finite) else 2.5
-    return Panel(
-        "Cross-entropy by batch" + (" (dots: validation)" if history.validation_loss else ""),
-        [
-            _curve("batch_loss", np.arange(1, len(losses) + 1), losses, theme.INPUT),
-            _dots("validation_loss", ends, history.validation_loss, theme.OUTPUT),
-        ],
-        **axes("batch", [0, max(10, len(losses) + 1)], [0, 1.08 * top]),
-        size="large",
-    )
+def _told_before(epochs: int | None) -> list[tuple[str, str]]:
+    """Return when the training will end; so short a one cannot end early."""
+    if epochs is None:
+        return []
+    whole = f"after {epochs} epoch{'' if epochs == 1 else 's'}"
+    if epochs <= PATIENCE:
+        return [("Ends", whole)]
+    early = f"{PATIENCE} epochs in a row without a lower validation loss"
+    return [("Ends", f"{whole}, or earlier: after {early}")]
 
 
 def _accuracies(history: History, scores: Scores | None) -> Panel:
@@ -147,9 +135,9 @@ def _accuracies(history: History, scores: Scores | None) -> Panel:
     return Panel(
         "Accuracy: training (line), validation (dots), test (star)",
         [
-            _curve("accuracy", epochs, history.accuracy, theme.INPUT),
-            _dots("validation_accuracy", epochs, history.validation_accuracy, theme.OUTPUT),
-            _dots("test_accuracy", epochs[-1:], test, theme.WEIGHT, symbol="star", size=12),
+            curve("accuracy", epochs, history.accuracy, theme.INPUT),
+            dots("validation_accuracy", epochs, history.validation_accuracy, theme.OUTPUT),
+            dots("test_accuracy", epochs[-1:], test, theme.WEIGHT, symbol="star", size=12),
         ],
         **drawn,
         size="large",
@@ -184,7 +172,7 @@ def _fields(field: ReceptiveField) -> Panel:
     )
 
 
-def _compared(others: Sequence[tuple[Trained, int]], trained: Trained | None) -> Panel:
+def _compared(others: Sequence[tuple[DigitsTrained, int]], trained: DigitsTrained | None) -> Panel:
     """Draw accuracy against cost of all settings trained so far, this one larger."""
     shown = [(each, adds) for each, adds in others if each.scores is not None]
     points = {
@@ -208,35 +196,7 @@ def _compared(others: Sequence[tuple[Trained, int]], trained: Trained | None) ->
     return Panel(f"Test accuracy against cost, {count} trained", [points], **drawn)
 
 
-def _curve(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "width": 1.5},
-        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>",
-    }
-
-
-def _dots(
-    name: str, x: Any, y: Any, colour: str, *, symbol: str = "circle", size: int = 8
-) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": x,
-        "y": y,
-        "marker": {"color": colour, "symbol": symbol, "size": size},
-        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>",
-    }
-
-
-def _bar(
-    name: str, x: list[str], y: list[int], colour: str, *, pattern: str = ""
-) -> dict[str, Any]:
+def _bar(name: str, x: list[str], y: list[int], colour: str, *, pattern: str = "") -> Part:
     return {
         "type": "bar",
         "name": name,

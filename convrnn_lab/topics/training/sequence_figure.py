@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from torch import Tensor
 
-from convrnn_lab.data import SequenceTask
+from convrnn_lab.data import Baseline, SequenceTask
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, limit, outline, value_range
+from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, value_range
 from convrnn_lab.drawing.sheet import Panel, Sheet
-from convrnn_lab.train.sequences import SequenceHistory, SequenceScores
+from convrnn_lab.topics.training.curve_panels import (
+    CROSS_ENTROPY,
+    how_it_ended,
+    loss_panel,
+    weights_kept,
+)
+from convrnn_lab.topics.training.curve_panels import curve as training_curve
+from convrnn_lab.train.sequence_scores import SequenceScores
+from convrnn_lab.train.sequences import SequenceHistory
+from convrnn_lab.train.trained import Trained
+
+SequenceTrained = Trained[SequenceHistory, SequenceScores]
+"""A model of sequences that has been trained."""
 
 _SHOWN = 100
 """Sequences that a panel shows at most beside each other."""
-
-
-@dataclass
-class SequenceTrained:
-    """One training of one setting on a task.
-
-    Attributes
-    ----------
-    history : SequenceHistory
-        Grows while it runs.
-    seconds : float
-        That the training has taken so far.
-    scores : SequenceScores or None
-        On the test, once it has ended.
-    """
-
-    history: SequenceHistory
-    seconds: float = 0.0
-    scores: SequenceScores | None = None
 
 
 def sequence_training(
@@ -61,20 +50,21 @@ def sequence_training(
     sequence : int
         Of the test, to be drawn where an answer is wanted at many steps.
     code : str
-        The line that makes the model.
+        The lines that make, train and score the model.
 
     Returns
     -------
     Sheet
     """
-    done = trained or SequenceTrained(SequenceHistory())
+    history = trained.history if trained else SequenceHistory()
+    scores = trained.scores if trained else None
     said = _said(task, trained)
     return Sheet(
         [
-            _losses(done.history, task),
-            _norms(done.history, clip),
-            answers_panel(task, done.scores.answers if done.scores else None, sequence),
-            _compared(task, done.scores),
+            _losses(history, task),
+            _norms(history, clip),
+            answers_panel(task, scores.answers if scores else None, sequence),
+            _compared(task, scores),
         ],
         title=f"{task.name}: {said}",
         description=f"A model of {parameters:,} parameters for {task.name}; {said}.",
@@ -84,6 +74,7 @@ def sequence_training(
                 (f"Trivial: {each.rule}", _scored(each.metric, each.value))
                 for each in task.baselines
             ),
+            *_loss_in_words(task),
             ("Parameters", f"{parameters:,}"),
             ("Test", f"{len(task):,} sequences of up to {task.inputs.shape[1]} steps"),
         ],
@@ -108,7 +99,7 @@ def _said(task: SequenceTask, trained: SequenceTrained | None) -> str:
     return f"{_scored(metric, value)}, {word} than without learning ({_scored(metric, best.value)})"
 
 
-def _best(task: SequenceTask) -> Any:
+def _best(task: SequenceTask) -> Baseline:
     """Return the baseline that is hardest to beat."""
     sign = -1 if task.baselines[0].metric == "accuracy" else 1
     return min(task.baselines, key=lambda each: sign * each.value)
@@ -119,6 +110,7 @@ def _trained_facts(trained: SequenceTrained | None, clip: float | None) -> list[
         return [("Training", "none yet")]
     history, scores = trained.history, trained.scores
     facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
+    facts += [*how_it_ended(history), *weights_kept(history)]
     norms = np.array(history.gradient_norm)
     if len(norms):
         facts.append(("Largest gradient", theme.number(float(norms.max()))))
@@ -133,26 +125,16 @@ def _trained_facts(trained: SequenceTrained | None, clip: float | None) -> list[
     return facts
 
 
+def _loss_in_words(task: SequenceTask) -> list[tuple[str, str]]:
+    if not task.classes:
+        return []
+    return [("Cross-entropy", f"{CROSS_ENTROPY}, in nats: 0.69 for a chance of one half")]
+
+
 def _losses(history: SequenceHistory, task: SequenceTask) -> Panel:
-    losses = np.array(history.batch_loss, dtype=float)
-    per_epoch = len(losses) / len(history.loss) if history.loss else 0
-    ends = [per_epoch * (epoch + 1) for epoch in range(len(history.validation_loss))]
     trivial = [each.value for each in task.baselines if each.metric != "accuracy"]
-    finite = losses[np.isfinite(losses)]
-    top = max([float(np.quantile(finite, 0.98)) if len(finite) else 0.0, *trivial, 1e-3])
-    count = max(10, len(losses) + 1)
-    level = [guide(f"trivial {n}", f"M0,{each}H{count}") for n, each in enumerate(trivial)]
-    words = ", dotted: trivial answers" if trivial else ""
-    return Panel(
-        f"Loss by batch (dots: validation{words})",
-        [
-            _plain("batch_loss", np.arange(1, len(losses) + 1), losses, theme.INPUT),
-            _dots("validation_loss", ends, history.validation_loss, theme.OUTPUT),
-        ],
-        **axes("batch", [0, count], [0, 1.08 * top]),
-        shapes=level,
-        size="large",
-    )
+    title = "Cross-entropy by batch" if task.classes else "Squared error by batch"
+    return loss_panel(history, title, usual=1e-3, share=0.98, levels=trivial)
 
 
 def _norms(history: SequenceHistory, clip: float | None) -> Panel:
@@ -165,7 +147,7 @@ def _norms(history: SequenceHistory, clip: float | None) -> Panel:
     words = "" if clip is None else f" (dotted: {theme.number(clip)})"
     return Panel(
         f"Gradient norm before clipping{words}",
-        [_plain("gradient_norm", np.arange(1, len(norms) + 1), norms, theme.WEIGHT)],
+        [training_curve("gradient_norm", np.arange(1, len(norms) + 1), norms, theme.WEIGHT)],
         **drawn,
         shapes=[] if clip is None else [guide("clip", f"M0,{clip}H{count}")],
         size="large",
@@ -280,209 +262,3 @@ def _compared(task: SequenceTask, scores: SequenceScores | None) -> Panel:
     better = "higher" if metric == "accuracy" else "lower"
     title = f"{metric.capitalize()} on the test, {better} is better"
     return Panel(title, [bars, words], **drawn, size="large")
-
-
-def _plain(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "width": 1.5},
-        "hovertemplate": "batch %{x}: %{y:.4g}<extra></extra>",
-    }
-
-
-def _dots(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
-    drawn = _plain(name, x, y, colour)
-    return drawn | {"mode": "markers", "marker": {"color": colour, "size": 8}}
-
-
-@dataclass(frozen=True, eq=False)
-class Epoch:
-    """A model after one epoch, on one sequence.
-
-    Attributes
-    ----------
-    hidden : array, shape (unit, time)
-        Of the last layer.
-    answers : array, shape (time,)
-        The first value, or of classes the probability of the one wanted, at each step.
-    loss : float
-        On the whole test.
-    """
-
-    hidden: Any
-    answers: Any
-    loss: float
-
-
-def state_over_training(
-    task: SequenceTask, runs: dict[int, Epoch], epoch: int, sequence: int, unit: int
-) -> Sheet:
-    """Draw the hidden states that one sequence brings about, after one of the stored epochs.
-
-    Parameters
-    ----------
-    task : SequenceTask
-    runs : dict of int to Epoch
-        By epoch.
-    epoch, sequence, unit : int
-        What is looked at.
-
-    Returns
-    -------
-    Sheet
-    """
-    run = runs[epoch]
-    epochs = list(runs)
-    begin, values = runs[epochs[0]], run.hidden[unit]
-    moved = float(np.sqrt(np.mean((run.hidden - begin.hidden) ** 2)))
-    losses = np.array([each.loss for each in runs.values()])
-    loss = theme.number(run.loss)
-    when = f"after epoch {epoch}" if epoch else "before training"
-    wanted = task.targets[sequence].float().numpy()[:, 0] if not task.classes else None
-    return Sheet(
-        [
-            _states(run.hidden, unit),
-            _unit_panel(begin.hidden[unit], values, unit),
-            _answer_panel(run.answers, wanted),
-            _loss_by_epoch(epochs, losses, epoch),
-        ],
-        title=f"{task.name}, {when}: test loss {loss}",
-        description=(
-            f"Hidden states of {len(run.hidden)} units over {len(values)} steps of test sequence "
-            f"{sequence}, {when}; test loss {loss}."
-        ),
-        facts=[
-            ("Test loss", loss),
-            ("States have moved by", f"{theme.number(moved)} since before training (rms)"),
-            (f"Unit {unit}", f"{theme.number(values.min())} to {theme.number(values.max())}"),
-            ("Answer at the end", theme.number(float(run.answers[-1]))),
-            *(
-                [("Wanted at the end", theme.number(float(wanted[-1])))]
-                if wanted is not None
-                else []
-            ),
-        ],
-    )
-
-
-def _states(hidden: Any, unit: int) -> Panel:
-    rows, length = hidden.shape
-    drawn = axes("step", [-0.5, length - 0.5], [rows - 0.5, -0.5])
-    drawn["yaxis"] |= {"showgrid": False, "zeroline": False}
-    scale = (theme.TWO_SIDED, -1.0, 1.0)
-    return Panel(
-        "Hidden state, unit × step",
-        [heatmap("hidden", hidden, *scale)],
-        **drawn,
-        shapes=[outline("unit", [(-0.5, unit - 0.5, length - 0.5, unit + 0.5)])],
-        scale=scale,
-        click={"y": "unit"},
-        size="large",
-    )
-
-
-def _unit_panel(before: Any, values: Any, unit: int) -> Panel:
-    return Panel(
-        f"Unit {unit}: ● now, ■ before training",
-        [
-            curve("now", values, theme.INPUT, "circle"),
-            curve("before", before, theme.OUTPUT, "square"),
-        ],
-        **axes("step", [-1, len(values)], [-1.05, 1.05]),
-        size="large",
-    )
-
-
-def _answer_panel(answers: Any, wanted: Any) -> Panel:
-    lines = [curve("answered", answers, theme.OUTPUT, "square")]
-    if wanted is not None:
-        lines.insert(0, curve("wanted", wanted, theme.INPUT, "circle"))
-    limits = value_range(*(each["y"] for each in lines))
-    title = "Wanted ●, answered ■" if wanted is not None else "Probability of the wanted class"
-    return Panel(title, lines, **axes("step", [-1, len(answers)], limits), size="large")
-
-
-def _loss_by_epoch(epochs: Sequence[int], losses: Any, epoch: int) -> Panel:
-    top = 1.1 * float(np.nanmax(losses))
-    place = epochs.index(epoch)
-    return Panel(
-        "Test loss after each stored epoch",
-        [curve("loss", losses, theme.WEIGHT, "circle")],
-        xaxis=axes("epoch", [-0.5, len(epochs) - 0.5], [])["xaxis"]
-        | {"tickvals": list(range(len(epochs))), "ticktext": [str(each) for each in epochs]},
-        yaxis=axes("", [], [0, top])["yaxis"],
-        shapes=[outline("epoch", [(place - 0.3, top, place + 0.3, 0)], width=1.5)],
-        size="large",
-    )
-
-
-def writing(text: str, hidden: Any, written: str, unit: int, *, seed: int, columns: int) -> Sheet:
-    """Draw a text with each character on the colour of one unit's state after it.
-
-    Parameters
-    ----------
-    text : str
-        What the model has read.
-    hidden : array, shape (unit, time)
-    written : str
-        What it goes on with.
-    unit : int
-    seed : int
-        Of what is written.
-    columns : int
-        Characters in a row.
-
-    Returns
-    -------
-    Sheet
-    """
-    whole = text + written
-    values = hidden[unit]
-    rows = -(-len(whole) // columns)
-    grid = np.full(rows * columns, np.nan, dtype=np.float32)
-    grid[: len(whole)] = values
-    signs = [_sign(each) for each in whole] + [""] * (rows * columns - len(whole))
-    edge = limit(values)
-    heat = heatmap("state", grid.reshape(rows, columns), theme.TWO_SIDED, -edge, edge) | {
-        "text": [signs[row * columns : (row + 1) * columns] for row in range(rows)],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 10, "family": "monospace"},
-        "hovertemplate": "“%{text}”: %{z:.3f}<extra></extra>",
-    }
-    drawn = axes("", [-0.5, columns - 0.5], [rows - 0.5, -0.5])
-    for axis in drawn.values():
-        axis |= {"visible": False}
-    row, column = divmod(len(text), columns)
-    box = f"M-0.5,{row + 0.5}H{column - 0.5}V{row - 0.5}H{columns - 0.5}"
-    average = float(values[: len(text)].mean())
-    return Sheet(
-        [
-            Panel(
-                f"Unit {unit}; under the line, what it writes",
-                [heat],
-                **drawn,
-                shapes=[outline("border", []) | {"path": box}],
-                scale=(theme.TWO_SIDED, -edge, edge),
-                size="large",
-            )
-        ],
-        title=f"Unit {unit} over {len(text)} characters read and {len(written)} written",
-        description=(
-            f"Unit {unit} is {theme.number(float(values.min()))} to "
-            f"{theme.number(float(values.max()))}; on the average of the text read "
-            f"{theme.number(average)}."
-        ),
-        facts=[
-            (f"Average of unit {unit}", theme.number(average)),
-            ("Written with seed", f"{seed}"),
-            ("It writes", repr(written)),
-        ],
-    )
-
-
-def _sign(character: str) -> str:
-    return {"\n": "↵", " ": "·", "<": "‹", ">": "›", "&": "＆"}.get(character, character)

@@ -1,10 +1,13 @@
+import math
+
 import plotly.graph_objects as go
 import pytest
 import torch
 
-from convrnn_lab import data, explorers, measure, models, train
+from convrnn_lab import data, explorers, figures, measure, models, trace, train
 from tests.explorer.wire import Wire
 from tests.helpers import REFUSAL, refused
+from tests.sampling import sampled
 
 DIGITS = data.digits(test=4800)  # 200 to train on: this is about the explorer
 
@@ -15,9 +18,10 @@ def facts(figure):
 
 def test_every_setting_costs_what_the_model_costs_or_is_refused():
     explorer = explorers.training(DIGITS)
-    count = 0
+    settings = list(explorer.combinations({"epochs": [3], "learning_rate": [0.001]}))
+    assert len(settings) > 300
 
-    for values in explorer.combinations({"epochs": [3], "learning_rate": [0.001]}):
+    for values in sampled(settings, 60):
         options = {name: values[name] for name in ("kernel_size", "stride", "padding", "pooling")}
         filters = tuple(map(int, values["filters"].split(" / ")))
         state = explorer.state(values)
@@ -31,27 +35,19 @@ def test_every_setting_costs_what_the_model_costs_or_is_refused():
         if model is None:
             assert REFUSAL.match(refusal)
             continue
-        assert (
-            dict(state.content["facts"])["Parameters"]
-            == f"{sum(p.numel() for p in model.parameters()):,}"
-        )
+        told = dict(state.content["facts"])
+        assert told["Parameters"] == f"{sum(p.numel() for p in model.parameters()):,}"
         adds = measure.cost(model, (1, 28, 28)).multiply_adds
-        assert dict(state.content["facts"])["Multiply-adds"] == f"{adds:,} for one image"
-        count += 1
-
-    assert count > 300
+        assert told["Multiply-adds"] == f"{adds:,} for one image"
 
 
-def test_the_line_of_code_makes_the_model():
-    explorer = explorers.training(
-        DIGITS, filters="8 / 16", kernel_size=5, padding=2, pooling="none"
+def test_the_code_names_only_what_is_not_the_default():
+    assert explorers.training(DIGITS, seed=0).sheet().code == (
+        "model = models.cnn()\n"
+        "history = train.fit(model, digits.train_images, digits.train_labels, epochs=3, "
+        "learning_rate=0.001, seed=0)\n"
+        "scores = train.evaluate(model, digits.test_images, digits.test_labels)"
     )
-
-    figure = explorer.sheet()
-
-    model = eval(figure.code, {"models": models})
-    assert facts(figure)["Parameters"] == f"{sum(p.numel() for p in model.parameters()):,}"
-    assert explorers.training(DIGITS).sheet().code == "models.cnn()"
 
 
 def test_running_trains_as_train_fit_does():
@@ -124,6 +120,64 @@ def test_a_learning_rate_that_is_too_large_is_said_and_keeps_good_weights():
     for name, value in untrained.state_dict().items():
         assert torch.equal(explorer.model.state_dict()[name], value)
     assert facts(explorer.sheet())["Weights kept"] == "those from before the training"
+
+
+def test_an_exploding_loss_is_seen_whole():
+    explorer = explorers.training(DIGITS, filters="8 / 16", learning_rate=1.0, epochs=2)
+    explorer.run()
+    (done,) = explorer.trained.values()
+    assert max(done.history.batch_loss) > 100
+
+    panel = explorer.sheet().panels[0]
+
+    low, high = panel.yaxis["range"]
+    assert panel.yaxis["type"] == "log"
+    shown = done.history.batch_loss + done.history.validation_loss
+    assert 10**low < min(shown)
+    assert max(shown) < 10**high
+
+
+def test_a_loss_without_a_finite_number_is_marked_and_said():
+    history = train.History([2.0, 5.0, math.nan], stopped="diverged at epoch 1, batch 3")
+    cost, field = explorer_parts()
+
+    sheet = figures.training(cost, field, "", figures.Trained("", history), [])
+
+    crosses = next(each for each in sheet.traces if each["name"] == "not_finite")
+    assert list(crosses["x"]) == [3]
+    assert "×: no finite number" in sheet.panels[0].title
+    assert facts(sheet)["Diverged"].startswith("the loss or a weight grew beyond all finite")
+
+
+def explorer_parts():
+    model = models.cnn()
+    field = trace.receptive_field(model[:6], (1, 28, 28))
+    return measure.cost(model, (1, 28, 28)), field
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"),
+    [
+        (1, "after 1 epoch"),
+        (3, "after 3 epochs"),
+        (
+            4,
+            "after 4 epochs, or earlier: after 3 epochs in a row without a lower validation loss",
+        ),
+    ],
+)
+def test_an_early_end_is_told_only_where_there_is_time_for_one(epochs, told):
+    assert facts(explorers.training(DIGITS, epochs=epochs).sheet())["Ends"] == told
+
+
+def test_cross_entropy_and_macro_f1_are_explained_where_they_are_shown():
+    explorer = explorers.training(DIGITS, filters="8 / 16", epochs=1)
+    explorer.run()
+
+    told = facts(explorer.sheet())
+
+    assert told["Cross-entropy"].startswith("minus the logarithm of the probability")
+    assert "the mean of the digits' F1" in told["Macro F1"]
 
 
 def test_a_model_that_was_not_trained_is_refused():
