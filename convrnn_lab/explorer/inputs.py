@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+from convrnn_lab.copied_code import Name
+
 
 class Inputs:
     """The shipped inputs and, in front of them, one of the user's; each loaded once.
@@ -33,6 +35,7 @@ class Inputs:
         self, own: Any, shipped: Sequence[str], label: str, load: Callable[[Any], Tensor]
     ) -> None:
         self._load = load
+        self._own = own
         self._loaded: dict[str, Tensor] = {}
         if isinstance(own, str) and own in shipped:
             self.names, self.start = tuple(shipped), own
@@ -47,3 +50,8 @@ class Inputs:
         if name not in self._loaded:
             self._loaded[name] = self._load(name)
         return self._loaded[name]
+
+    def written(self, name: str, variable: str) -> str | Name:
+        """Return the input of that name as code has it; an array of the user's by `variable`."""
+        own = self._own if name == self.start else name
+        return str(own) if isinstance(own, (str, Path)) else Name(variable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,19 +12,27 @@ import torch
 from torch import Tensor
 
 from convrnn_lab import checks, data
+from convrnn_lab.copied_code import call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Slider, Values
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution import figure, trace
+from convrnn_lab.topics.convolution.sliding_explorer import sliding_explorer
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace
 
 KERNEL_LIMIT = 11
 STRIDE_LIMIT = 4
 DILATION_LIMIT = 4
 
-_PAGE_SIZES = (3, 5, 9)
+_VARY = {
+    "kernel": None,
+    "kernel_size": (3, 5, 9),
+    "stride": (1, 2),
+    "padding": (0,),
+    "dilation": (1, 2),
+}
 _ONE_DNN = threading.Lock()
 
 
@@ -58,7 +66,7 @@ def convolution(
     bias : float
         Added to every output value.
     row, column : int, optional
-        Of the output value; the middle one by default.
+        Of the output value; by default one over much contrast, near the middle.
     seed : int
         Of the random kernel.
     image_size : int
@@ -75,38 +83,25 @@ def convolution(
     """
     checks.integer("image_size", image_size, 1, 256)
     images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
-    settings = _settings(kernel_size, stride, padding, dilation, words=("same",))
     traced = _tracer(images, data.kernel, bias, seed)
 
-    def view(image: str, row: int, column: int, **settings: Any) -> Sheet:
-        return figure.convolution(traced(image, **settings), row, column)
+    def draw(name: str, place: Sequence[int], settings: Values) -> Sheet:
+        steps = traced(name, **settings)
+        read = call(data.image, "data", images.written(name, "image"), size=image_size)
+        weight = _kernel_code(data.kernel, settings, seed)
+        return figure.convolution(steps, *place, code=_code("pixels", read, steps, weight, bias))
 
-    def last(axis: int) -> Callable[[Values], int]:
-        return lambda before: _places(images(before["image"]).shape[axis], before) - 1
-
-    height, width = images(images.start).shape
-    row = (_places(height, settings) - 1) // 2 if row is None else row
-    column = (_places(width, settings) - 1) // 2 if column is None else column
-    return Explorer(
-        view,
+    return sliding_explorer(
+        images,
         {
-            "image": Choice("image", images.names, images.start),
             "kernel": Choice("kernel", data.KERNELS, kernel),
-            **_setting_controls(settings, ("same",)),
-            "row": Slider("row", 0, last(0), row),
-            "column": Slider("column", 0, last(1), column),
+            **_controls(kernel_size, stride, padding, dilation, words=("same",)),
         },
+        (row, column),
+        draw=draw,
+        output_length=_output_length,
         name="Convolution of an image",
-        vary={
-            "kernel": None,
-            "kernel_size": _PAGE_SIZES,
-            "stride": (1, 2),
-            "padding": (0, "same"),
-            "dilation": (1, 2),
-            "row": (row // 2, row),
-            "column": (column // 2, column),
-        },
-        scan=("row", "column"),
+        vary=_VARY | {"padding": (0, "same")},
     )
 
 
@@ -139,7 +134,7 @@ def convolution1d(
     bias : float
         Added to every output value.
     position : int, optional
-        Of the output value; the middle one by default.
+        Of the output value; by default one over much contrast, near the middle.
     seed : int
         Of the random kernel.
     length : int
@@ -156,52 +151,41 @@ def convolution1d(
     """
     checks.integer("length", length, 1, 512)
     signals = Inputs(signal, data.SIGNALS, "your signal", partial(data.signal, length=length))
-    settings = _settings(kernel_size, stride, padding, dilation, words=("same", "causal"))
     traced = _tracer(signals, data.kernel1d, bias, seed)
 
-    def view(signal: str, position: int, **settings: Any) -> Sheet:
-        return figure.convolution1d(traced(signal, **settings), position)
+    def draw(name: str, place: Sequence[int], settings: Values) -> Sheet:
+        steps = traced(name, **settings)
+        read = call(data.signal, "data", signals.written(name, "signal"), length=length)
+        weight = _kernel_code(data.kernel1d, settings, seed)
+        return figure.convolution1d(steps, *place, code=_code("samples", read, steps, weight, bias))
 
-    def last(before: Values) -> int:
-        return _places(len(signals(before["signal"])), before) - 1
-
-    samples = len(signals(signals.start))
-    position = (_places(samples, settings) - 1) // 2 if position is None else position
-    return Explorer(
-        view,
+    return sliding_explorer(
+        signals,
         {
-            "signal": Choice("signal", signals.names, signals.start),
             "kernel": Choice("kernel", data.KERNELS_1D, kernel),
-            **_setting_controls(settings, ("same", "causal")),
-            "position": Slider("position", 0, last, position),
+            **_controls(kernel_size, stride, padding, dilation, words=("same", "causal")),
         },
+        (position,),
+        draw=draw,
+        output_length=_output_length,
         name="Convolution of a signal",
-        vary={
-            "signal": None,
-            "kernel": None,
-            "kernel_size": _PAGE_SIZES,
-            "stride": (1, 2),
-            "padding": (0, "same", "causal"),
-            "dilation": (1, 2),
-            "position": (position // 2, position),
-        },
-        scan=("position",),
+        vary={"signal": None, **_VARY, "padding": (0, "same", "causal")},
     )
 
 
-def _settings(
+def _controls(
     kernel_size: int, stride: int, padding: int | str, dilation: int, *, words: tuple[str, ...]
-) -> dict[str, Any]:
-    """Return the settings that both explorers share, refusing what the sliders do not offer."""
-    checks.integer("kernel_size", kernel_size, 1, KERNEL_LIMIT)
-    checks.integer("stride", stride, 1, STRIDE_LIMIT)
-    checks.integer("dilation", dilation, 1, DILATION_LIMIT)
-    checks.choice("padding", padding, [*range(kernel_size), *words])
+) -> dict[str, Control]:
+    """Return the settings that both explorers share; `words` are paddings beside the numbers."""
+
+    def paddings(before: Values) -> list[int | str]:
+        return [*range(before["kernel_size"]), *words]
+
     return {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
+        "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, kernel_size),
+        "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
+        "padding": Choice("padding", paddings, padding, ordered=True),
+        "dilation": Slider("dilation", 1, DILATION_LIMIT, dilation),
     }
 
 
@@ -216,7 +200,9 @@ def _tracer(
     checks.integer("seed", seed, 0)
 
     @lru_cache(maxsize=4)
-    def traced(name: str, *, kernel: str, kernel_size: int, **options: Any) -> ConvolutionTrace:
+    def traced(
+        name: str, *, kernel: str, kernel_size: int, **options: int | str
+    ) -> ConvolutionTrace:
         weight = make_kernel(kernel, kernel_size, seed=seed)[None, None]
         # oneDNN compiles and keeps a program for each new setting, and sliders make thousands;
         # PyTorch's plain kernel is faster for inputs of this size, and keeps nothing. Putting the
@@ -225,25 +211,33 @@ def _tracer(
         with _ONE_DNN, warnings.catch_warnings():
             warnings.filterwarnings("ignore", "TF32 acceleration")
             with torch.backends.mkldnn.flags(enabled=False):
-                return trace.convolution(inputs(name)[None, None], weight, offset, **options)
+                return trace.convolution(inputs(name)[None, None], weight, offset, **options)  # type: ignore[arg-type]
 
     return traced
 
 
-def _setting_controls(settings: Values, words: tuple[str, ...]) -> dict[str, Slider | Choice]:
-    def paddings(before: Values) -> list[int | str]:
-        return [*range(before["kernel_size"]), *words]
-
-    return {
-        "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, settings["kernel_size"]),
-        "stride": Slider("stride", 1, STRIDE_LIMIT, settings["stride"]),
-        "padding": Choice("padding", paddings, settings["padding"], ordered=True),
-        "dilation": Slider("dilation", 1, DILATION_LIMIT, settings["dilation"]),
-    }
+def _kernel_code(make_kernel: Callable[..., Tensor], settings: Values, seed: int) -> str:
+    name, size = settings["kernel"], settings["kernel_size"]
+    return call(make_kernel, "data", name, size, seed=seed if name == "random" else 0)
 
 
-def _places(length: int, settings: Values) -> int:
+def _code(values: str, read: str, steps: ConvolutionTrace, weight: str, bias: float) -> str:
+    """Write the lines that compute the output again, around the line that makes the layer."""
+    # Where one end has more padding than the other, the layer stands behind its zeros.
+    layer = "layer[1]" if steps.code.startswith("torch.nn.Sequential") else "layer"
+    return "\n".join(
+        [
+            f"{values} = {read}",
+            f"layer = {steps.code}",
+            f"{layer}.weight.data[:] = {weight}",
+            f"{layer}.bias.data[:] = {bias}",
+            f"output = layer({values}[None, None])[0, 0]",
+        ]
+    )
+
+
+def _output_length(length: int, settings: Values) -> int:
     """Count the output values on an axis of `length`."""
-    size, stride, hole = settings["kernel_size"], settings["stride"], settings["dilation"]
-    (pads,) = geometry.pads(settings["padding"], (size,), (stride,), (hole,))
-    return geometry.output_length(length, size, stride=stride, padding=pads, dilation=hole)
+    size, stride, dilation = (settings[name] for name in ("kernel_size", "stride", "dilation"))
+    (padding,) = geometry.pads(settings["padding"], (size,), (stride,), (dilation,))
+    return geometry.output_length(length, size, stride=stride, padding=padding, dilation=dilation)

@@ -32,7 +32,9 @@ from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace, Window
 
 
-def convolution(trace: ConvolutionTrace, row: int, column: int) -> Sheet:
+def convolution(
+    trace: ConvolutionTrace, row: int, column: int, *, code: str | None = None
+) -> Sheet:
     """Draw a 2-D convolution of one channel, and how the value at (`row`, `column`) came about.
 
     Parameters
@@ -41,6 +43,8 @@ def convolution(trace: ConvolutionTrace, row: int, column: int) -> Sheet:
         With one image, one input and one output channel.
     row, column : int
         Position of the value in the output.
+    code : str, optional
+        The lines to be copied; by default the one that makes the layer.
 
     Returns
     -------
@@ -68,11 +72,11 @@ def convolution(trace: ConvolutionTrace, row: int, column: int) -> Sheet:
             f"sum of {taps} products, {_sum(window)}."
         ),
         facts=_facts(trace, ("Output height", "Output width"), ("row", "column")),
-        code=trace.code,
+        code=trace.code if code is None else code,
     )
 
 
-def convolution1d(trace: ConvolutionTrace, position: int) -> Sheet:
+def convolution1d(trace: ConvolutionTrace, position: int, *, code: str | None = None) -> Sheet:
     """Draw a 1-D convolution of one channel, and how the value at `position` came about.
 
     Parameters
@@ -81,6 +85,8 @@ def convolution1d(trace: ConvolutionTrace, position: int) -> Sheet:
         With one signal, one input and one output channel.
     position : int
         Index of the value in the output.
+    code : str, optional
+        The lines to be copied; by default the one that makes the layer.
 
     Returns
     -------
@@ -110,7 +116,7 @@ def convolution1d(trace: ConvolutionTrace, position: int) -> Sheet:
             f"{taps} products, {_sum(window)}."
         ),
         facts=_facts(trace, ("Output length",), ("sample",)),
-        code=trace.code,
+        code=trace.code if code is None else code,
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.copied_code import call
 from convrnn_lab.shapes import geometry
 
 
@@ -79,9 +80,9 @@ class ConvolutionTrace:
         """For each axis, the input samples that no tap reads."""
         return tuple(
             geometry.unread(
-                length, places, size, stride=stride, before=padding[0], dilation=dilation
+                length, outputs, size, stride=stride, before=padding[0], dilation=dilation
             )
-            for places, (length, size, stride, padding, dilation) in zip(
+            for outputs, (length, size, stride, padding, dilation) in zip(
                 self.output.shape[-len(self.stride) :], self._axes(), strict=True
             )
         )
@@ -100,33 +101,33 @@ class ConvolutionTrace:
     def code(self) -> str:
         """The expression of PyTorch that makes this layer."""
         axes = len(self.kernel_size)
-        inputs, outputs = self.weight.shape[1] * self.groups, self.weight.shape[0]
-        options: dict[str, object] = {
-            "kernel_size": geometry.plain(self.kernel_size),
-            "stride": geometry.plain(self.stride),
-            "padding": geometry.plain(tuple(before for before, _ in self.padding)),
-            "dilation": geometry.plain(self.dilation),
-            "groups": self.groups,
-            "bias": self.bias is not None,
-        }
-        alike = all(before == after for before, after in self.padding)
-        one = (1,) * axes
-        if not alike and self.stride == one:
-            same = geometry.pads("same", self.kernel_size, one, self.dilation)
-            options["padding"] = "same" if same == self.padding else options["padding"]
-        if not alike and options["padding"] != "same":
-            options["padding"] = 0
-        usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
-        listed = "".join(
-            f", {name}={value!r}".replace("'", '"')
-            for name, value in options.items()
-            if name not in usual or value != usual[name]
+        plain = self._plain_padding()
+        layer = call(
+            nn.Conv1d if axes == 1 else nn.Conv2d,
+            "torch.nn",
+            self.weight.shape[1] * self.groups,
+            self.weight.shape[0],
+            geometry.plain(self.kernel_size),
+            stride=geometry.plain(self.stride),
+            padding=0 if plain is None else plain,
+            dilation=geometry.plain(self.dilation),
+            groups=self.groups,
+            bias=self.bias is not None,
         )
-        layer = f"torch.nn.Conv{axes}d({inputs}, {outputs}{listed})"
-        if alike or options["padding"] == "same":
+        if plain is not None:
             return layer
         ends = tuple(end for pair in reversed(self.padding) for end in pair)
         return f"torch.nn.Sequential(\n    torch.nn.ZeroPad{axes}d({ends}),\n    {layer},\n)"
+
+    def _plain_padding(self) -> int | str | tuple[int, ...] | None:
+        """Return the padding as PyTorch's layers take it; None where they have no word for it."""
+        if all(before == after for before, after in self.padding):
+            return geometry.plain(tuple(before for before, _ in self.padding))
+        one = (1,) * len(self.stride)
+        if self.stride != one:
+            return None
+        same = geometry.pads("same", self.kernel_size, one, self.dilation)
+        return "same" if same == self.padding else None
 
     def window(self, *position: int) -> Window:
         """Take one output value apart.
@@ -178,8 +179,9 @@ def convolution(
 ) -> ConvolutionTrace:
     """Convolve as PyTorch does, in one or two dimensions, and keep what it was made of.
 
-    The kernel is not flipped (PyTorch's convolution is a cross-correlation). A dilation of 1
-    leaves no holes. Output sizes are rounded down.
+    The kernel is not turned round before it is multiplied, as it is in mathematics: PyTorch's
+    convolution is a cross-correlation. With a dilation of 1 the kernel reads neighbouring samples.
+    Output sizes are rounded down.
 
     Parameters
     ----------
@@ -230,8 +232,8 @@ def convolution(
     pads = geometry.pads(padding, kernel_size, stride, dilation)
     lengths = [checks.integer("input length", size, 1) for size in input.shape[-axes:]]
     shape = tuple(
-        geometry.output_length(length, size, stride=step, padding=pad, dilation=hole)
-        for length, size, step, pad, hole in zip(
+        geometry.output_length(length, size, stride=stride, padding=padding, dilation=dilation)
+        for length, size, stride, padding, dilation in zip(
             lengths, kernel_size, stride, pads, dilation, strict=True
         )
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
 from convrnn_lab import checks, data
+from convrnn_lab.copied_code import call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Slider, Values
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
 from convrnn_lab.explorer.inputs import Inputs
+from convrnn_lab.explorer.wording import said_with
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution import transposed_figure, transposed_trace
 from convrnn_lab.topics.convolution.transposed_trace import TransposedConvolutionTrace
@@ -18,6 +20,11 @@ from convrnn_lab.topics.convolution.transposed_trace import TransposedConvolutio
 KERNEL_LIMIT = 5
 STRIDE_LIMIT = 4
 DILATION_LIMIT = 3
+
+Place = tuple[int | None, int | None]
+"""Row and column; None for the usual one."""
+
+_PLACES = ("row", "column", "output_row", "output_column")
 
 
 def transposed_convolution(
@@ -71,89 +78,120 @@ def transposed_convolution(
     """
     checks.integer("image_size", image_size, 1, 16)
     checks.integer("seed", seed, 0)
-    # Before they meet a formula.
-    checks.integer("kernel_size", kernel_size, 1, KERNEL_LIMIT)
-    checks.integer("stride", stride, 1, STRIDE_LIMIT)
-    checks.integer("dilation", dilation, 1, DILATION_LIMIT)
-    checks.choice("padding", padding, range(kernel_size))
-    checks.choice("output_padding", output_padding, range(max(stride, dilation)))
     images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
-    settings = {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-        "output_padding": output_padding,
+    controls: dict[str, Control] = {
+        "image": Choice("image", images.names, images.start),
+        "kernel": Choice("kernel", data.KERNELS, kernel),
+        **_setting_controls(kernel_size, stride, padding, dilation, output_padding),
     }
+    traced = _tracer(images, seed)
+
+    def view(image: str, **settings: Any) -> Sheet:
+        row, column, output_row, output_column = (settings.pop(name) for name in _PLACES)
+        with said_with(labels, equals=" "):
+            steps = traced(image, **settings)
+        read = call(data.image, "data", images.written(image, "image"), size=image_size)
+        place, output_place = (row, column), (output_row, output_column)
+        code = _code(read, steps, settings, seed)
+        return transposed_figure.transposed_convolution(steps, place, output_place, code=code)
+
+    places = (row, column), (output_row, output_column)
+    controls |= _place_sliders(images, traced, controls, *places)
+    labels = {name: control.label for name, control in controls.items()}
+    vary = {"kernel_size": (2, 3, 4), "stride": (1, 2, 3), "padding": (0, 1)}
+    return Explorer(
+        view,
+        controls,
+        name="Transposed convolution",
+        vary={**vary, "column": None, "output_column": None},
+        scan=("row", "column"),
+    )
+
+
+def _setting_controls(
+    kernel_size: int, stride: int, padding: int, dilation: int, output_padding: int
+) -> dict[str, Control]:
+    def last_padding(before: Values) -> int:
+        return int(before["kernel_size"]) - 1
+
+    def last_added(before: Values) -> int:
+        return max(int(before["stride"]), int(before["dilation"])) - 1
+
+    return {
+        "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, kernel_size),
+        "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
+        "padding": Slider("padding", 0, last_padding, padding),
+        "dilation": Slider("dilation", 1, DILATION_LIMIT, dilation),
+        "output_padding": Slider("add at end", 0, last_added, output_padding),
+    }
+
+
+def _tracer(images: Inputs, seed: int) -> Callable[..., TransposedConvolutionTrace]:
+    """Return the function from settings to transposed convolution; it remembers the last few."""
 
     @lru_cache(maxsize=4)
     def traced(
-        name: str, kernel: str, kernel_size: int, **options: Any
+        name: str, kernel: str, kernel_size: int, **options: int
     ) -> TransposedConvolutionTrace:
         weight = data.kernel(kernel, kernel_size, seed=seed)[None, None]
-        return transposed_trace.transposed_convolution(images(name)[None], weight, **options)
+        values = images(name)[None]  # (channel, height, width)
+        return transposed_trace.transposed_convolution(values, weight, None, **options)
 
-    def view(
-        image: str, row: int, column: int, output_row: int, output_column: int, **settings: Any
-    ) -> Sheet:
-        steps = traced(image, **settings)
-        return transposed_figure.transposed_convolution(
-            steps, (row, column), (output_row, output_column)
-        )
+    return traced
+
+
+def _place_sliders(
+    images: Inputs,
+    traced: Callable[..., TransposedConvolutionTrace],
+    controls: Mapping[str, Control],
+    place: Place,
+    output_place: Place,
+) -> dict[str, Slider]:
+    """Return the sliders of both places, which begin in the middle and in its copy."""
+    start: dict[str, Any] = {name: control.start for name, control in controls.items()}
+    check(controls, start)  # before they meet a formula
+    name = start.pop("image")
+    lengths = images(name).shape
+    ends = [_output_length(length, start) - 1 for length in lengths]
+    traced(name, **start)  # refused here, it is refused in the words of the arguments
+    inputs = [
+        (length - 1) // 2 if given is None else given
+        for given, length in zip(place, lengths, strict=True)
+    ]
+    outputs = [
+        min(max(index * start["stride"] - start["padding"], 0), end) if given is None else given
+        for given, index, end in zip(output_place, inputs, ends, strict=True)
+    ]
 
     def last(axis: int) -> Callable[[Values], int]:
         return lambda before: images(before["image"]).shape[axis] - 1
 
     def last_output(axis: int) -> Callable[[Values], int]:
-        return lambda before: _length(images(before["image"]).shape[axis], before) - 1
+        return lambda before: _output_length(images(before["image"]).shape[axis], before) - 1
 
-    height, width = images(images.start).shape
-    row = (height - 1) // 2 if row is None else row
-    column = (width - 1) // 2 if column is None else column
-    last_row, last_column = _length(height, settings) - 1, _length(width, settings) - 1
-    if output_row is None:
-        output_row = min(max(row * stride - padding, 0), last_row)
-    if output_column is None:
-        output_column = min(max(column * stride - padding, 0), last_column)
-    return Explorer(
-        view,
-        {
-            "image": Choice("image", images.names, images.start),
-            "kernel": Choice("kernel", data.KERNELS, kernel),
-            "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, kernel_size),
-            "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
-            "padding": Slider("padding", 0, lambda before: before["kernel_size"] - 1, padding),
-            "dilation": Slider("dilation", 1, DILATION_LIMIT, dilation),
-            "output_padding": Slider(
-                "add at end",
-                0,
-                lambda before: max(before["stride"], before["dilation"]) - 1,
-                output_padding,
-            ),
-            "row": Slider("row", 0, last(0), row),
-            "column": Slider("column", 0, last(1), column),
-            "output_row": Slider("output row", 0, last_output(0), output_row),
-            "output_column": Slider("output column", 0, last_output(1), output_column),
-        },
-        name="Transposed convolution",
-        vary={
-            "kernel_size": (2, 3, 4),
-            "stride": (1, 2, 3),
-            "padding": (0, 1),
-            "column": None,
-            "output_column": None,
-        },
-        scan=("row", "column"),
-    )
+    return {
+        "row": Slider("row", 0, last(0), inputs[0]),
+        "column": Slider("column", 0, last(1), inputs[1]),
+        "output_row": Slider("output row", 0, last_output(0), outputs[0]),
+        "output_column": Slider("output column", 0, last_output(1), outputs[1]),
+    }
 
 
-def _length(length: int, settings: Values) -> int:
+def _code(read: str, steps: TransposedConvolutionTrace, settings: Values, seed: int) -> str:
+    """Write the lines that compute the output again, around the line that makes the layer."""
+    name, size = settings["kernel"], settings["kernel_size"]
+    weight = call(data.kernel, "data", name, size, seed=seed if name == "random" else 0)
+    lines = [
+        f"pixels = {read}",
+        f"layer = {steps.code}",
+        f"layer.weight.data[:] = {weight}",
+        "output = layer(pixels[None, None])[0, 0]",
+    ]
+    return "\n".join(lines)
+
+
+def _output_length(length: int, settings: Values) -> int:
     """Count the output values on an axis of `length`."""
-    return geometry.transposed_length(
-        length,
-        settings["kernel_size"],
-        stride=settings["stride"],
-        padding=settings["padding"],
-        output_padding=settings["output_padding"],
-        dilation=settings["dilation"],
-    )
+    names = ("stride", "padding", "output_padding", "dilation")
+    options = {name: settings[name] for name in names}
+    return geometry.transposed_length(length, settings["kernel_size"], **options)

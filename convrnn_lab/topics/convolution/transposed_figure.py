@@ -31,7 +31,11 @@ Place = tuple[int, int]
 
 
 def transposed_convolution(
-    trace: TransposedConvolutionTrace, place: Place, output_place: Place
+    trace: TransposedConvolutionTrace,
+    place: Place,
+    output_place: Place,
+    *,
+    code: str | None = None,
 ) -> Sheet:
     """Draw a 2-D transposed convolution of one channel, seen from both sides.
 
@@ -43,6 +47,8 @@ def transposed_convolution(
         Of the input value whose copy of the kernel is shown.
     output_place : (row, column)
         Of the output value that is taken apart.
+    code : str, optional
+        The lines to be copied; by default the one that makes the layer.
 
     Returns
     -------
@@ -77,7 +83,7 @@ def transposed_convolution(
             f"one at row {output_place[0]}, column {output_place[1]} has {_sum(gathered)}."
         ),
         facts=_facts(trace, gathered, overlap),
-        code=trace.code,
+        code=trace.code if code is None else code,
     )
 
 
@@ -91,8 +97,8 @@ def _facts(
     trace: TransposedConvolutionTrace, gathered: Gathered, overlap: Any
 ) -> list[tuple[str, str]]:
     lengths = [
-        f"({length} − 1)·{step} − 2·{pad} + {hole}·({size} − 1) + {more} + 1 = {result}"
-        for length, step, pad, hole, size, more, result in zip(
+        f"({length} − 1)·{stride} − 2·{padding} + {dilation}·({size} − 1) + {more} + 1 = {result}"
+        for length, stride, padding, dilation, size, more, result in zip(
             trace.input.shape[-2:],
             trace.stride,
             trace.padding,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from convrnn_lab import checks
+from convrnn_lab.copied_code import call
 from convrnn_lab.shapes import geometry
 
 
@@ -115,7 +115,7 @@ class TransposedConvolutionTrace:
         Dumoulin and Olah 2016, "Deconvolution and Checkerboard Artifacts", Distill).
         """
         counts = [
-            torch.tensor([len(self._reaching(axis, place)) for place in range(length)])
+            torch.tensor([len(self._reaching(axis, index)) for index in range(length)])
             for axis, length in enumerate(self.output.shape[-len(self.stride) :])
         ]
         per_group = self.weight.shape[0] // self.groups
@@ -124,18 +124,19 @@ class TransposedConvolutionTrace:
     @property
     def code(self) -> str:
         """The expression of PyTorch that makes this layer."""
-        inputs, outputs = self.weight.shape[0], self.weight.shape[1] * self.groups
-        options: list[tuple[str, object, object]] = [
-            ("kernel_size", geometry.plain(self.kernel_size), None),
-            ("stride", geometry.plain(self.stride), 1),
-            ("padding", geometry.plain(self.padding), 0),
-            ("output_padding", geometry.plain(self.output_padding), 0),
-            ("groups", self.groups, 1),
-            ("bias", self.bias is not None, True),
-            ("dilation", geometry.plain(self.dilation), 1),
-        ]
-        listed = "".join(f", {name}={value!r}" for name, value, usual in options if value != usual)
-        return f"torch.nn.ConvTranspose{len(self.stride)}d({inputs}, {outputs}{listed})"
+        return call(
+            nn.ConvTranspose1d if len(self.stride) == 1 else nn.ConvTranspose2d,
+            "torch.nn",
+            self.weight.shape[0],
+            self.weight.shape[1] * self.groups,
+            geometry.plain(self.kernel_size),
+            stride=geometry.plain(self.stride),
+            padding=geometry.plain(self.padding),
+            output_padding=geometry.plain(self.output_padding),
+            groups=self.groups,
+            bias=self.bias is not None,
+            dilation=geometry.plain(self.dilation),
+        )
 
     def spread(self, *position: int) -> Spread:
         """Return what one input value writes into the output.
@@ -242,8 +243,9 @@ def transposed_convolution(
     padding : int or one per axis
         Output samples *cut off* at both ends.
     output_padding : int or one per axis
-        Output samples added at the end, under `stride` or under `dilation`. They choose between
-        the input sizes that a strided convolution takes to one output size.
+        Output samples added at the end, under `stride` or under `dilation`. A convolution with a
+        stride makes outputs of one size from inputs of several sizes; this says which of those
+        sizes to make.
     dilation : int or one per axis
         Output samples between neighbouring taps.
     groups : int
@@ -277,53 +279,46 @@ def transposed_convolution(
     checks.tensor("input", input, *forms)
     _check_channels(input, weight, bias, groups)
     per_axis = partial(geometry.per_axis, axes=axes)
-    steps, holes = per_axis("stride", stride, low=1), per_axis("dilation", dilation, low=1)
-    pads = per_axis("padding", padding, low=0)
-    more = per_axis("output_padding", output_padding, low=0)
-    shape = _output_shape(
-        lengths=input.shape[-axes:],
-        sizes=weight.shape[2:],
-        steps=steps,
-        pads=pads,
-        more=more,
-        holes=holes,
+    stride, dilation = per_axis("stride", stride, low=1), per_axis("dilation", dilation, low=1)
+    padding = per_axis("padding", padding, low=0)
+    output_padding = per_axis("output_padding", output_padding, low=0)
+    sizes = weight.shape[2:]
+    shape = tuple(
+        _output_length(*axis)
+        for axis in zip(
+            input.shape[-axes:], sizes, stride, padding, output_padding, dilation, strict=True
+        )
     )
     batch = tuple(input.shape[: -axes - 1])
     outputs = weight.shape[1] * groups
     # Before the padding is cut off, which is what takes the memory.
-    whole = tuple(length + 2 * pad for length, pad in zip(shape, pads, strict=True))
+    whole = tuple(length + 2 * cut for length, cut in zip(shape, padding, strict=True))
     checks.memory("output", (*batch, outputs, *whole), input.element_size())
     convolve = F.conv_transpose1d if axes == 1 else F.conv_transpose2d
-    output = convolve(input, weight, bias, steps, pads, more, groups, holes)
-    return TransposedConvolutionTrace(input, weight, bias, output, steps, pads, more, holes, groups)
+    output = convolve(input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return TransposedConvolutionTrace(
+        input, weight, bias, output, stride, padding, output_padding, dilation, groups
+    )
 
 
-def _output_shape(
-    *,
-    lengths: Sequence[int],
-    sizes: Sequence[int],
-    steps: Sequence[int],
-    pads: Sequence[int],
-    more: Sequence[int],
-    holes: Sequence[int],
-) -> tuple[int, ...]:
-    shape = []
-    for length, size, step, pad, extra, hole in zip(
-        lengths, sizes, steps, pads, more, holes, strict=True
-    ):
-        checks.integer("input length", length, 1)
-        checks.integer("kernel_size", size, 1)
-        if extra >= max(step, hole):
-            raise ValueError(
-                f"output_padding must be under the stride or the dilation; got {extra} for "
-                f"stride={step} and dilation={hole}"
-            )
-        shape.append(
-            geometry.transposed_length(
-                length, size, stride=step, padding=pad, output_padding=extra, dilation=hole
-            )
+def _output_length(  # noqa: PLR0917 - one axis of several sequences, which are zipped
+    length: int, size: int, stride: int, padding: int, output_padding: int, dilation: int
+) -> int:
+    checks.integer("input length", length, 1)
+    checks.integer("kernel_size", size, 1)
+    if output_padding >= max(stride, dilation):
+        raise ValueError(
+            f"output_padding must be under the stride or the dilation; got {output_padding} for "
+            f"stride={stride} and dilation={dilation}"
         )
-    return tuple(shape)
+    return geometry.transposed_length(
+        length,
+        size,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dilation=dilation,
+    )
 
 
 def _check_channels(input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> None:  # noqa: A002

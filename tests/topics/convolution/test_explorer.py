@@ -1,6 +1,7 @@
 import itertools
 import random
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
@@ -154,7 +155,7 @@ def test_the_facts_are_those_of_the_setting():
         "Multiply-adds": "9 · 9 outputs · 9 = 729",
         "Never read": "2 of 28 rows and 2 of 28 columns",
     }
-    assert figure.code == ("torch.nn.Conv2d(1, 1, kernel_size=3, stride=3, padding=1, dilation=2)")
+    assert "torch.nn.Conv2d(1, 1, 3, stride=3, padding=1, dilation=2)" in figure.code
 
 
 def test_the_window_outlines_its_taps_and_holes():
@@ -208,6 +209,49 @@ def test_the_window_outlines_its_taps_and_holes():
 def test_a_start_that_makes_no_convolution_is_refused(options, message):
     with refused(message):
         explorers.convolution(**options)
+
+
+def test_a_refused_slider_is_told_in_the_words_of_the_controls():
+    explorer = explorers.convolution("digit 3")
+
+    def refusal(**values):
+        return explorer.state(explorer.start | values).refusal
+
+    assert refusal(kernel_size=11, dilation=4) == (
+        "kernel size must fit the padded input of 28 samples; got kernel size 11 with dilation 4 "
+        "spans 41 for length 28 with padding 0"
+    )
+    assert refusal(kernel="Laplacian", kernel_size=2) == (
+        "kernel size must be at least 3 for Laplacian; got 2"
+    )
+    assert refusal(padding="same", stride=2) == (
+        'padding must be a number where the stride is over 1; got "same" with stride 2'
+    )
+
+
+@pytest.mark.parametrize("image", ["photograph", "digit 0", "digit 1", "digit 7", "stripes"])
+@pytest.mark.parametrize("padding", [0, "same"])
+def test_a_figure_begins_where_something_is_to_be_seen(image, padding):
+    sheet = explorers.convolution(image, padding=padding).sheet()
+
+    patch, whole = (by_name(sheet, name)["z"] for name in ("patch", "input"))
+
+    assert np.ptp(patch) > np.ptp(whole) / 2
+
+
+@pytest.mark.parametrize("signal", data.SIGNALS)
+def test_a_figure_of_a_signal_begins_where_something_is_to_be_seen(signal):
+    sheet = explorers.convolution1d(signal).sheet()
+
+    patch, whole = (by_name(sheet, name)["y"] for name in ("patch", "input"))
+
+    assert np.ptp(patch) > np.ptp(whole) / 2
+
+
+def test_a_figure_of_one_colour_begins_in_the_middle():
+    explorer = explorers.convolution(torch.ones(9, 7))
+
+    assert (explorer.values["row"], explorer.values["column"]) == (3, 2)
 
 
 def test_the_smallest_image_and_one_of_zeros_are_drawn():
