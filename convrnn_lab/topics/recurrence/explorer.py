@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from convrnn_lab import checks
-from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.copied_code import Name, call
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Slider, Values
-from convrnn_lab.topics.recurrence import figure, trace
-from convrnn_lab.topics.recurrence.cells import AS_PYTORCH, Edit, builder, weights
-from convrnn_lab.topics.recurrence.inputs import SEEDS, Series
-from convrnn_lab.topics.recurrence.units import ORDERS, Units
-from convrnn_lab.topics.recurrence.units import units as units_of
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
+from convrnn_lab.topics.recurrence import trace
+from convrnn_lab.topics.recurrence.chosen_layer import AS_PYTORCH, weight_names
+from convrnn_lab.topics.recurrence.inside import layer_call
+from convrnn_lab.topics.recurrence.series_choice import SEEDS, Series
+from convrnn_lab.topics.recurrence.units import ORDERS
+from convrnn_lab.topics.recurrence.views import (
+    CELLS,
+    DIRECTIONS,
+    DRAWN,
+    HiddenStateView,
+    ModuleView,
+    SideBySideView,
+)
 
-CELLS = ("RNN tanh", "RNN ReLU", "LSTM", "GRU")
 SIZE_LIMIT = 64
 LAYER_LIMIT = 3
 RADII = (AS_PYTORCH, 0.5, 0.8, 1.0, 1.2, 1.5)
@@ -30,7 +36,6 @@ FIRST_STATES = (-1, 0, 1)
 EDITED = tuple(step / 2 for step in range(-8, 9))
 """Values that a single weight can be set to."""
 
-_DIRECTIONS = ("forward", "backward")
 _PAGE_LENGTHS = (16, 32, 64)
 
 
@@ -96,75 +101,27 @@ def hidden_state(
         If a value is out of range or the series cannot be used.
     """
     known = Series(series, seed)
-    checks.choice("cell", cell, CELLS)
-    checks.integer("length", length, 1, known.longest(known.start))
-    checks.integer("hidden_size", hidden_size, 1, SIZE_LIMIT)
-    checks.choice("forget_bias", forget_bias, FORGET_BIASES)
-    time = (length - 1) // 2 if time is None else time
-    built, units = builder(known), _remembered()
-
-    def view(
-        *,
-        series: str,
-        layer: int,
-        shown: str,
-        unit: int,
-        time: int,
-        sort: str,
-        edit: str,
-        to: float,
-        **setting: Any,
-    ) -> Sheet:
-        place = layer, _DIRECTIONS.index(shown)
-        change = None if edit == "none" else Edit(edit, to, *place, unit)
-        run, code, facts = built(change, series_name=series, **setting)
-        return figure.recurrence(
-            run,
-            units(run, *place, 0),
-            unit,
-            time,
-            sort=sort,
-            text=known.text(series, setting["length"]),
-            facts=facts,
-            code=code,
-        )
-
-    def biases(before: Values) -> list[Any]:
-        return list(FORGET_BIASES) if before["cell"] == "LSTM" else [forget_bias]
-
-    return Explorer(
-        view,
-        {
-            **known.controls(frequency, length),
-            "cell": Choice("cell", CELLS, cell),
-            "hidden_size": Slider("hidden size", 1, SIZE_LIMIT, hidden_size),
-            "layers": Slider("layers", 1, LAYER_LIMIT, layers),
-            "direction": Choice("direction", ("forward", "both"), direction),
-            "spectral_radius": Choice("radius W_hh", RADII, spectral_radius, ordered=True),
-            "forget_bias": Choice(
-                "forget bias", biases, forget_bias, ordered=True, widest=FORGET_BIASES
-            ),
-            "seed": Slider("seed", 0, SEEDS, seed),
-            "first_state": Choice("first state", FIRST_STATES, first_state, ordered=True),
-            "layer": Slider("shown layer", 0, lambda before: before["layers"] - 1, 0),
-            "shown": Choice("shown way", _ways, "forward"),
-            "edit": Choice("set weight", weights, "none"),
-            "to": Choice("to", _edits, 0.0, ordered=True, widest=EDITED),
-            "sort": Choice("sort by", ORDERS, sort),
-            "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit),
-            "time": Slider("time step", 0, lambda before: before["length"] - 1, time),
-        },
-        name="Hidden state over time",
-        vary={
-            "series": tuple(dict.fromkeys(("impulse", known.start))),
-            "length": _PAGE_LENGTHS,
-            "cell": None,
-            "spectral_radius": (spectral_radius, 1.5),
-            "unit": (0, hidden_size // 2),
-            "time": _page_times(length, time),
-        },
-        scan=("time",),
-    )
+    controls: dict[str, Control] = {
+        **known.controls(frequency, length),
+        "cell": Choice("cell", CELLS, cell),
+        "hidden_size": Slider("hidden size", 1, SIZE_LIMIT, hidden_size),
+        "layers": Slider("layers", 1, LAYER_LIMIT, layers),
+        "direction": Choice("direction", ("forward", "both"), direction),
+        "spectral_radius": Choice("radius W_hh", RADII, spectral_radius, ordered=True),
+        "forget_bias": _forget_bias(forget_bias),
+        "seed": Slider("seed", 0, SEEDS, seed),
+        "first_state": Choice("first state", FIRST_STATES, first_state, ordered=True),
+        "layer": Slider("shown layer", 0, lambda before: before["layers"] - 1, 0),
+        "shown": Choice("shown way", _ways, "forward"),
+        "drawn": Choice("draw states", DRAWN, DRAWN[0]),
+        "edit": Choice("set weight", weight_names, "none"),
+        "to": Choice("to", _edits, 0.0, ordered=True, widest=EDITED),
+        "sort": Choice("sort by", ORDERS, sort),
+        "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit),
+        "time": _time(length, time),
+    }
+    name, vary = "Hidden state over time", _hidden_state_page(known.start, controls)
+    return Explorer(HiddenStateView(known), controls, name=name, vary=vary, scan=("time",))
 
 
 def side_by_side(
@@ -194,34 +151,21 @@ def side_by_side(
         If a value is out of range or the series cannot be used.
     """
     known = Series(series, seed)
-    checks.integer("length", length, 1, known.longest(known.start))
-    time = (length - 1) // 2 if time is None else time
-    built, units = builder(known), _remembered()
-
-    def view(*, series: str, time: int, **setting: Any) -> Sheet:
-        runs = {cell: built(None, series_name=series, cell=cell, **setting)[0] for cell in CELLS}
-        seen = {cell: units(run, 0, 0, 0) for cell, run in runs.items()}
-        text = known.text(series, setting["length"])
-        return figure.side_by_side(runs, seen, time, text=text)
-
-    return Explorer(
-        view,
-        {
-            **known.controls(frequency, length),
-            "hidden_size": Slider("hidden size", 1, SIZE_LIMIT, hidden_size),
-            "spectral_radius": Choice("radius W_hh", RADII, spectral_radius, ordered=True),
-            "seed": Slider("seed", 0, SEEDS, seed),
-            "time": Slider("time step", 0, lambda before: before["length"] - 1, time),
-        },
-        name="Four cells side by side",
-        vary={
-            "series": ("impulse", "sine", "noise"),
-            "length": (16, 64),
-            "spectral_radius": None,
-            "time": _page_times(length, time),
-        },
-        scan=("time",),
-    )
+    controls: dict[str, Control] = {
+        **known.controls(frequency, length),
+        "hidden_size": Slider("hidden size", 1, SIZE_LIMIT, hidden_size),
+        "spectral_radius": Choice("radius W_hh", RADII, spectral_radius, ordered=True),
+        "seed": Slider("seed", 0, SEEDS, seed),
+        "time": _time(length, time),
+    }
+    vary = {
+        "series": ("impulse", "sine", "noise"),
+        "length": (16, 64),
+        "spectral_radius": None,
+        "time": _page_times(length, _started(controls)["time"]),
+    }
+    name = "Four cells side by side"
+    return Explorer(SideBySideView(known), controls, name=name, vary=vary, scan=("time",))
 
 
 def recurrence(
@@ -229,6 +173,7 @@ def recurrence(
     input: Tensor | PackedSequence,  # noqa: A002 - PyTorch's name for it
     state: Tensor | tuple[Tensor, Tensor] | None = None,
     *,
+    layer: str | None = None,
     sort: str = "index",
     unit: int = 0,
     time: int | None = None,
@@ -239,6 +184,10 @@ def recurrence(
     ----------
     module, input, state
         As for `trace.recurrence`; the module is run once.
+    layer : str, optional
+        The name of a recurrent layer inside `module`, which is then a model that takes `input`:
+        the layer is shown with what the model gives it. Of a layer that is called several times,
+        "NAME (2)" is the second call.
     sort : str
         One of `trace.units.ORDERS`.
     unit : int
@@ -252,37 +201,94 @@ def recurrence(
     Raises
     ------
     ValueError
-        If `trace.recurrence` refuses them, or a start value is out of range.
+        If `trace.recurrence` refuses them, the model has no such layer, or a start value is out of
+        range.
     """
-    run = trace.recurrence(module, input, state)
+    run, code = _run_of(module, input, state, layer)
     layers, directions = run.hidden.shape[:2]
-    time = (run.lengths[0] - 1) // 2 if time is None else time
-    units, ways = _remembered(), _DIRECTIONS[:directions]
+    controls: dict[str, Control] = {
+        "batch": Slider("sequence", 0, len(run.lengths) - 1, 0),
+        "layer": Slider("shown layer", 0, layers - 1, 0),
+        "shown": Choice("shown way", DIRECTIONS[:directions], "forward"),
+        "sort": Choice("sort by", ORDERS, sort),
+        "unit": Slider("unit", 0, run.module.hidden_size - 1, unit),
+        "time": Slider(
+            "time step",
+            0,
+            lambda before: run.lengths[before["batch"]] - 1,
+            (run.lengths[0] - 1) // 2 if time is None else time,
+        ),
+    }
+    vary = {
+        "batch": tuple(range(min(3, len(run.lengths)))),
+        **dict.fromkeys(("layer", "shown", "sort")),
+        "time": _page_times(run.lengths[0], controls["time"].start),
+    }
+    name = "A recurrent module over time"
+    return Explorer(ModuleView(run, code), controls, name=name, vary=vary, scan=("time",))
 
-    def view(*, batch: int, layer: int, shown: str, sort: str, unit: int, time: int) -> Sheet:
-        seen = units(run, layer, _DIRECTIONS.index(shown), batch)
-        return figure.recurrence(run, seen, unit, time, sort=sort)
 
-    return Explorer(
-        view,
-        {
-            "batch": Slider("sequence", 0, len(run.lengths) - 1, 0),
-            "layer": Slider("shown layer", 0, layers - 1, 0),
-            "shown": Choice("shown way", ways, "forward"),
-            "sort": Choice("sort by", ORDERS, sort),
-            "unit": Slider("unit", 0, run.module.hidden_size - 1, unit),
-            "time": Slider("time step", 0, lambda before: run.lengths[before["batch"]] - 1, time),
-        },
-        name="A recurrent module over time",
-        vary={
-            "batch": tuple(range(min(3, len(run.lengths)))),
-            "layer": None,
-            "shown": None,
-            "sort": None,
-            "time": _page_times(run.lengths[0], time),
-        },
-        scan=("time",),
-    )
+def _run_of(
+    module: nn.Module,
+    given: Tensor | PackedSequence,
+    state: Tensor | Sequence[Tensor] | None,
+    layer: str | None,
+) -> tuple[trace.RecurrenceTrace, str]:
+    """Trace a module, or a layer inside it; return the line of code that does the same, too."""
+    if layer is None:
+        more = {} if state is None else {"state": Name("state")}
+        code = call(trace.recurrence, "trace", Name("module"), Name("input"), **more)
+        return trace.recurrence(module, given, state), f"run = {code}"
+    if state is not None:
+        raise ValueError(
+            "state must be None with a layer, which the model gives its state; "
+            f"got {checks.shown(state)}"
+        )
+    made = layer_call(module, given, layer)
+    run = trace.recurrence(made.module, made.input, made.state)
+    return run, f"run = trace.layers(module, input)[{layer!r}].recurrence".replace("'", '"')
+
+
+def _forget_bias(start: int | str) -> Choice:
+    """Return the control of the forget bias, which is switched off where there is no such gate."""
+    checks.choice("forget_bias", start, FORGET_BIASES)  # of all cells, though only one has it
+
+    def offered(before: Values) -> list[Any]:
+        return list(FORGET_BIASES) if before["cell"] == "LSTM" else [start]
+
+    return Choice("forget bias", offered, start, ordered=True, widest=FORGET_BIASES)
+
+
+def _time(length: int, start: int | None) -> Slider:
+    """Return the control of the step, which starts in the middle if it is not told."""
+    middle = (length - 1) // 2 if isinstance(length, int) else 0
+    last = lambda before: before["length"] - 1  # noqa: E731 - its only use
+    return Slider("time step", 0, last, middle if start is None else start)
+
+
+def _hidden_state_page(series: str, controls: dict[str, Control]) -> dict[str, Any]:
+    """Return what a page of hidden states holds."""
+    start = _started(controls)
+    return {
+        "series": tuple(dict.fromkeys(("impulse", series))),
+        "length": _PAGE_LENGTHS,
+        "cell": None,
+        "spectral_radius": (start["spectral_radius"], 1.5),
+        "unit": (0, start["hidden_size"] // 2),
+        "time": _page_times(start["length"], start["time"]),
+    }
+
+
+def _started(controls: dict[str, Control]) -> dict[str, Any]:
+    """Return the start values, once they are known to be offered."""
+    start = {name: control.start for name, control in controls.items()}
+    check(controls, start)
+    return start
+
+
+def _page_times(length: int, time: int) -> tuple[int, ...]:
+    """Return the steps that a page holds: all, or about 32 of them."""
+    return tuple(sorted({*range(0, length, -(-length // 32)), time, length - 1}))
 
 
 def _edits(before: Values) -> list[float]:
@@ -290,14 +296,4 @@ def _edits(before: Values) -> list[float]:
 
 
 def _ways(before: Values) -> tuple[str, ...]:
-    return _DIRECTIONS if before["direction"] == "both" else _DIRECTIONS[:1]
-
-
-def _remembered() -> Callable[..., Units]:
-    """Return `trace.units`, remembering the last few: stepping through time asks for the same."""
-    return lru_cache(maxsize=16)(units_of)
-
-
-def _page_times(length: int, time: int) -> tuple[int, ...]:
-    """Return the steps that a page holds: all, or about 32 of them."""
-    return tuple(sorted({*range(0, length, -(-length // 32)), time, length - 1}))
+    return DIRECTIONS if before["direction"] == "both" else DIRECTIONS[:1]

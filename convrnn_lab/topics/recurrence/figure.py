@@ -26,6 +26,7 @@ def recurrence(
     sort: str = "index",
     text: str = "",
     facts: Sequence[tuple[str, str]] = (),
+    less: str = "",
     code: str = "",
 ) -> Sheet:
     """Draw one layer and direction of a recurrent module, and one unit's arithmetic at one step.
@@ -43,6 +44,8 @@ def recurrence(
         The characters that the input stands for, where it is text.
     facts : sequence of (what, value)
         Written in front of the others.
+    less : str
+        What was taken away from the states that are drawn, as in " less that over zeros".
     code : str
 
     Returns
@@ -55,7 +58,7 @@ def recurrence(
     projected = run.module.proj_size > 0
     plain = tuple(range(seen.hidden.shape[1]))
     hidden = states_panel(
-        "Hidden state",
+        f"Hidden state{less}",
         "hidden",
         seen,
         plain if projected else order,
@@ -64,7 +67,7 @@ def recurrence(
     )
     panels = [input_panel(seen, time, text), hidden]
     if seen.cell is not None:
-        panels.append(states_panel("Cell state", "cell", seen, order, unit=unit, time=time))
+        panels.append(states_panel(f"Cell state{less}", "cell", seen, order, unit=unit, time=time))
     panels += [path_panel(seen, time), lens(step, unit)]
     steps, units = len(seen.hidden), seen.hidden.shape[1]
     where = _where(run, seen)
@@ -73,7 +76,7 @@ def recurrence(
         panels,
         title=f"{_name(run)}{where}: {units} units over {steps} step{'' if steps == 1 else 's'}",
         description=(
-            f"The hidden state of {units} units over {steps} steps{_spread(seen.hidden)}; "
+            f"The hidden state of {units} units over {steps} steps{less}{_spread(seen.hidden)}; "
             f"at step {time} unit {unit} has the hidden state {written(step.hidden)}{kept}."
         ),
         facts=[
@@ -93,7 +96,12 @@ def recurrence(
 
 
 def side_by_side(
-    runs: Mapping[str, RecurrenceTrace], seen: Mapping[str, Units], time: int, *, text: str = ""
+    runs: Mapping[str, RecurrenceTrace],
+    seen: Mapping[str, Units],
+    time: int,
+    *,
+    text: str = "",
+    code: str = "",
 ) -> Sheet:
     """Draw the hidden states of several modules on one input, one under the other.
 
@@ -106,6 +114,7 @@ def side_by_side(
         The step that is marked in all of them.
     text : str
         The characters that the input stands for, where it is text.
+    code : str
 
     Returns
     -------
@@ -129,6 +138,7 @@ def side_by_side(
         title=f"{len(runs)} cells of {units} units on the same {steps} steps",
         description=f"Hidden states over {steps} steps; lengths at step {time}: {sizes}.",
         facts=facts,
+        code=code,
     )
 
 

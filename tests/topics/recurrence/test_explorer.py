@@ -13,7 +13,10 @@ from convrnn_lab import checks, data, explorers, models, trace
 from convrnn_lab.drawing import theme
 from convrnn_lab.topics.recurrence.explorer import CELLS
 from convrnn_lab.topics.recurrence.units import ORDERS
+from convrnn_lab.topics.recurrence.views import LESS_SILENCE as LESS
+from tests import copied
 from tests.helpers import refused
+from tests.sampling import SEED, sampled
 
 STRUCTURE = {
     "length": [1, 2, 13],
@@ -24,6 +27,7 @@ STRUCTURE = {
     "first_state": [0, 1],
     "edit": ["none"],
     "frequency": ["1/16"],
+    "drawn": ["as they are"],
 }
 
 
@@ -33,12 +37,6 @@ def by_name(figure, name):
 
 def facts(figure):
     return dict(figure.facts)
-
-
-def run_code(code):
-    namespace = {"models": models, "data": data, "torch": torch}
-    exec(code, namespace)
-    return namespace
 
 
 def steps(values):
@@ -134,13 +132,13 @@ def check_lens(figure, values):
 
 def test_every_structure_agrees_with_torch():
     """Cells, layers, directions, sizes, first states; series, unit, order and step by chance."""
-    chance = random.Random(0)
+    chance = random.Random(SEED)
     explorer = explorers.hidden_state()
     grid = explorer.combinations(
         STRUCTURE | {"series": ["sine"], "unit": [0], "time": [0], "sort": ["index"]}
     )
-    count = 0
-    for values in grid:
+    grid = list(grid)
+    for values in sampled(grid, 150):
         settled = values | {
             "series": chance.choice(explorer.controls["series"].options)[1],
             "sort": chance.choice(ORDERS),
@@ -148,19 +146,23 @@ def test_every_structure_agrees_with_torch():
             "time": chance.randrange(values["length"]),
         }
         check(explorer, settled)
-        count += 1
     shapes = sum(layers * directions for layers in (1, 2, 3) for directions in (1, 2))
-    assert count == (3 + 2) * shapes * 3 * 2 * 2 * 2  # an LSTM has two forget biases
+    assert len(grid) == (3 + 2) * shapes * 3 * 2 * 2 * 2  # an LSTM has two forget biases
 
 
 def test_settings_by_chance_agree_with_torch():
-    chance = random.Random(1)
+    chance = random.Random(SEED)
     explorer = explorers.hidden_state()
-    for _ in range(150):
+    for _ in sampled(range(150), 45):
         values = {}
         for name, control in explorer.declared.items():
             values[name] = chance.choice(control.offered(values))
-        values |= {"edit": "none", "to": 0.0, "length": min(values["length"], 90)}
+        values |= {
+            "edit": "none",
+            "to": 0.0,
+            "drawn": "as they are",
+            "length": min(values["length"], 90),
+        }
         if values["cell"] == "RNN ReLU":
             values["spectral_radius"] = 0.8  # the others explode, and nothing is left to compare
         values["time"] = min(values["time"], values["length"] - 1)
@@ -194,8 +196,8 @@ def test_one_weight_can_be_set(cell, kind, weights, place):
         with torch.no_grad():
             torch.testing.assert_close(shown, module(given)[0])
         assert facts(figure)[f"{name} of unit 1"] == f"2.5, was {theme.number(was)}"
-        namespace = run_code(figure.code)
-        torch.testing.assert_close(shown, namespace["hidden"].detach())
+        namespace = copied.run(figure.code)
+        torch.testing.assert_close(shown, namespace["run"].hidden[1, 0, :, 0])
         check_lens(figure, settled)
 
 
@@ -209,8 +211,8 @@ def test_the_lines_of_code_give_the_states_shown(cell, series):
     figure = explorer.sheet()
 
     shown = torch.from_numpy(by_name(figure, "hidden")["z"]).T
-    namespace = run_code(figure.code)
-    torch.testing.assert_close(shown, namespace["hidden"].detach())
+    namespace = copied.run(figure.code)
+    torch.testing.assert_close(shown, namespace["run"].hidden[0, 0, :, 0])
 
 
 def test_the_equations_have_the_numbers_of_the_step():
@@ -287,7 +289,7 @@ def test_an_exploding_state_leaves_the_first_steps_readable():
     places = np.argwhere(~np.isfinite(drawn["z"]))
     unit, broken = places[places[:, 1].argmin()].tolist()
     assert facts(figure)["State not finite"] == f"from step {broken} on, where it is infinite"
-    assert facts(explorer.sheet(time=broken, unit=unit))[f"h({broken})"].endswith("= inf")
+    assert facts(explorer.sheet(time=broken, unit=unit))[f"h({broken})"].endswith("= ∞")
     assert drawn["zmax"] <= 20 * drawn["z"][:, :16].max()
     assert "up to" in explorer.base["panels"][1]["title"]
 
@@ -451,6 +453,84 @@ def test_a_file_with_text_in_it_is_refused(tmp_path):
         "where line 2 is 'two'"
     ):
         explorers.hidden_state(path, length=3)
+
+
+def test_what_is_left_of_an_impulse_is_drawn_without_what_the_biases_do():
+    explorer = explorers.hidden_state("impulse", cell="RNN tanh", length=40, spectral_radius=0.5)
+
+    plain, left = (
+        by_name(explorer.sheet(drawn=drawn), "hidden")["z"] for drawn in ("as they are", LESS)
+    )
+
+    # The impulse is at step 4. The biases hold the states up; what is left of the impulse fades.
+    assert not left[:, :4].any()
+    assert abs(plain[:, -1]).max() > 0.1
+    assert 0 < abs(left[:, 5]).max() < abs(left[:, 4]).max()
+    assert abs(left[:, -1]).max() < 1e-6
+    assert explorer.sheet(drawn=LESS).panels[1].title == "Hidden state less that over zeros, 8 × 40"
+
+
+def test_an_rnn_has_no_forget_bias_to_set():
+    explorer = explorers.hidden_state(cell="RNN tanh")
+    assert explorer.controls["forget_bias"].disabled
+
+    explorer.controls["cell"].value = "LSTM"
+
+    assert not explorer.controls["forget_bias"].disabled
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mix = nn.Linear(3, 2)
+        self.lstm = nn.LSTM(2, 4, batch_first=True)
+        self.unused = nn.GRU(2, 2)
+
+    def forward(self, x):
+        return self.lstm(self.mix(x), (torch.ones(1, 1, 4), torch.zeros(1, 1, 4)))[0]
+
+
+def test_a_layer_inside_a_model_is_shown_with_what_the_model_gives_it(rng):
+    model, steps = Encoder().train(), torch.randn(1, 9, 3, generator=rng)
+
+    explorer = explorers.recurrence(model, steps, layer="lstm")
+
+    with torch.no_grad():
+        wanted = model(steps)[0]
+    drawn = torch.from_numpy(by_name(explorer.sheet(), "hidden")["z"]).T
+    torch.testing.assert_close(drawn, wanted)
+    assert model.training
+    assert not model.lstm._forward_pre_hooks
+
+
+def test_a_series_of_the_package_is_read_by_a_module_of_one_feature():
+    explorer = explorers.recurrence(nn.LSTM(1, 4), data.series("ECG"))
+
+    assert by_name(explorer.sheet(), "hidden")["z"].shape == (4, 64)
+
+
+def test_a_model_without_the_layer_that_is_asked_for_is_refused():
+    model, steps = Encoder(), torch.zeros(1, 9, 3)
+    with refused(
+        "module must be a torch.nn.RNN, LSTM or GRU; got Encoder, which has the recurrent layers "
+        "lstm and unused"
+    ):
+        explorers.recurrence(model, steps)
+    with refused("layer must be one of lstm; got 'unused'"):
+        explorers.recurrence(model, steps, layer="unused")
+    with refused(
+        "state must be None with a layer, which the model gives its state; got shape (1, 1, 4)"
+    ):
+        explorers.recurrence(model, steps, torch.zeros(1, 1, 4), layer="lstm")
+    with refused("module must call a torch.nn.RNN, LSTM or GRU for this input; got Linear"):
+        explorers.recurrence(nn.Linear(3, 2), steps, layer="lstm")
+    with refused("module must be a torch.nn.Module; got 'LSTM'"):
+        explorers.recurrence("LSTM", steps, layer="lstm")
+    with refused(
+        "input must suit the model; got shape (2,): mat1 and mat2 shapes cannot be multiplied "
+        "(1x2 and 3x2)"
+    ):
+        explorers.recurrence(model, torch.zeros(2), layer="lstm")
 
 
 def test_a_module_that_is_not_known_is_refused():

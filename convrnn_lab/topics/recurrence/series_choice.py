@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from convrnn_lab import checks, data
+from convrnn_lab.copied_code import Name, call
 from convrnn_lab.data.series import LONGEST, MADE
 from convrnn_lab.data.signals import samples
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
@@ -21,6 +22,8 @@ TEXT = "text"
 
 _NAMES = (*data.SERIES, TEXT)
 _WAVES = ("sine", "square")
+_USUAL = Fraction(1, 16)
+"""The frequency of `data.series` where none is given."""
 
 
 class Series:
@@ -69,17 +72,18 @@ class Series:
         return self._characters[:length] if name == TEXT else ""
 
     def code(self, name: str, frequency: str, length: int, seed: int) -> str:
-        """Return the line of code that makes `steps`."""
+        """Return the line of code that makes `steps`; a series of one's own is called "series"."""
         if name == TEXT:
             return f'steps = data.one_hot(data.encode(data.text("heapq")[:{length}]))'
+        options: dict[str, object] = {"length": length}
+        source: object = name
         if name not in _NAMES:
-            return f"steps = data.series(yours, length={length}, allow_nan=True)[:, None]"
-        options = {"length": length}
+            source, options["allow_nan"] = Name("series"), True
         if name == "noise":
             options["seed"] = seed
-        wave = f", frequency={frequency}" if name in _WAVES else ""
-        written = ", ".join(f"{key}={value}" for key, value in options.items())
-        return f'steps = data.series("{name}", {written}{wave})[:, None]'
+        if name in _WAVES and Fraction(frequency) != _USUAL:
+            options["frequency"] = Name(frequency)
+        return f"steps = {call(data.series, 'data', source, **options)}[:, None]"
 
     def controls(self, frequency: str, length: int) -> dict[str, Control]:
         """Return the controls of series, frequency and length, which stand in front."""
