@@ -18,6 +18,7 @@ from convrnn_lab.sweeps import command
 class _Commands(click.Group):
     """Turns what can go wrong into one sentence and an exit status of 1."""
 
+    # Any: click hands on whatever a command returns.
     def invoke(self, ctx: click.Context) -> Any:
         from convrnn_lab.reports.errors import ReportError
 
@@ -44,7 +45,7 @@ main.add_command(command.sweep)
 
 @main.command("list")
 def list_() -> None:
-    """List the notebooks with their parameters."""
+    """List the notebooks, in order, with their parameters."""
     from convrnn_lab.reports import notebooks
 
     for name in notebooks.shipped():
@@ -56,7 +57,7 @@ def list_() -> None:
 
 
 @main.command()
-@click.argument("name")
+@click.argument("name", shell_complete=command.names)
 @click.option(
     "-p",
     "--parameter",
@@ -71,7 +72,7 @@ def list_() -> None:
 def run(name: str, parameters: tuple[str, ...], output: str, timeout: int, quiet: bool) -> None:
     """Execute a notebook and write it, and a page that works offline.
 
-    NAME is one of `convrnn-lab list`, or the path of a notebook.
+    NAME is one of `convrnn-lab list`, with or without its number, or the path of a notebook.
     """
     from convrnn_lab import reports
     from convrnn_lab.sweeps import grid_text

@@ -2,9 +2,13 @@ import json
 
 import pandas as pd
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from convrnn_lab import cli, data, measure, models, reports, train
+from convrnn_lab.reports import notebooks
+
+SHOWN = reports.Report("a.ipynb", "a.html", {}, 1.0)
 
 
 @pytest.fixture
@@ -24,6 +28,26 @@ def test_list_names_the_notebooks_with_their_parameters(invoke):
         "  kernel_size: int = 3  pixels under the window, along each side: 1 to 11" in result.output
     )
     assert "  padding: int or str = 0  " in result.output
+
+
+def test_list_is_in_order(invoke):
+    lines = invoke("list").output.splitlines()
+
+    names = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert names == sorted(names) == list(notebooks.shipped())
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+@pytest.mark.parametrize(
+    ("beginning", "expected"),
+    [("07", ["07_timing"]), ("ti", ["timing"]), ("x", []), ("0", list(notebooks.shipped()))],
+)
+def test_a_shell_completes_names_of_notebooks(command, beginning, expected):
+    complete = ShellComplete(cli.main, {}, "convrnn-lab", "_CONVRNN_LAB_COMPLETE")
+
+    found = complete.get_completions([command], beginning)
+
+    assert [each.value for each in found] == expected
 
 
 def test_run_hands_parsed_parameters_on_and_says_where_the_files_are(invoke, monkeypatch):
@@ -50,14 +74,25 @@ def test_run_hands_parsed_parameters_on_and_says_where_the_files_are(invoke, mon
     }
 
 
+def test_run_takes_a_name_without_its_number(invoke, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        reports, "run", lambda name, *_, **__: seen.append(reports.find(name).name) or SHOWN
+    )
+
+    assert invoke("run", "convolution", "-q").exit_code == 0
+    assert seen == ["01_convolution"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (
             ["nope"],
-            "notebook must be one of 01_convolution, 02_pooling, 04_cnn, 05_hidden_state, "
-            "06_gates, 07_timing, or the path of one; got 'nope'",
+            f"notebook must be one of {', '.join(notebooks.shipped())}, or the path of one; "
+            "got 'nope'",
         ),
+        (["06_timing"], "notebook must be 07_timing; got '06_timing', its name in version 0.1.0"),
         (["01_convolution", "-p", "kernel_size"], "parameter must be KEY=VALUE; got 'kernel_size'"),
         (["01_convolution", "-p", "kernel_size=5.5"], "kernel_size must be int; got '5.5'"),
         (
@@ -109,10 +144,8 @@ def test_lab_opens_the_first_notebook_and_passes_arguments_on(invoke, monkeypatc
     result = invoke("lab", "--folder", tmp_path / "mine", "--no-browser", "--port", "8899")
 
     assert result.exit_code == 0, result.output
-    assert seen == [
-        [str(tmp_path / "mine" / "01_convolution.ipynb"), "--no-browser", "--port", "8899"]
-    ]
-    assert json.loads((tmp_path / "mine" / "01_convolution.ipynb").read_text("utf-8"))["cells"]
+    assert seen == [[str(tmp_path / "mine" / "00_start.ipynb"), "--no-browser", "--port", "8899"]]
+    assert json.loads((tmp_path / "mine" / "00_start.ipynb").read_text("utf-8"))["cells"]
 
 
 def test_train_writes_weights_that_say_how_they_were_made(invoke, tmp_path):
