@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from torch import nn
 
-from convrnn_lab import checks, data, models
+from convrnn_lab import checks, data
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Slider
-from convrnn_lab.topics.gates import gradient_trace
-from convrnn_lab.topics.gates.explorer import FORGET_BIASES, SEED_LIMIT, keep_update
+from convrnn_lab.explorer.controls import Choice, Control, Slider
+from convrnn_lab.explorer.inputs import Inputs
+from convrnn_lab.topics.gates.explorer import FORGET_BIASES, SEED_LIMIT
 from convrnn_lab.topics.gates.gradient_figure import TOWARDS, gradients
+from convrnn_lab.topics.gates.gradient_layer import CELLS, GATED, layer, layer_code
 from convrnn_lab.topics.gates.gradient_trace import GradientTrace
+from convrnn_lab.topics.gates.gradient_trace import gradient_through_time as traced
+from convrnn_lab.topics.gates.views import series_code
 from convrnn_lab.topics.receptive_field import trace as receptive_field_trace
 
-CELLS = ("linear", "tanh", "LSTM", "GRU")
 RADII = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
 MATRICES = ("orthogonal", "random")
 LENGTHS = (16, 32, 64, 128)
@@ -25,6 +28,13 @@ HIDDEN_SIZES = (4, 8, 16, 32)
 CLIPS = ("off", 0.1, 1.0, 10.0)
 LAYER_LIMIT = 6
 _KERNEL = 3
+_VARIED = {
+    "cell": None,
+    "radius": (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5),
+    "matrix": None,
+    "forget_bias": (-2, 0, 1, 2, 3),
+}
+"""What a page of gradients holds, beside the lag."""
 
 
 def gradient_through_time(
@@ -80,99 +90,81 @@ def gradient_through_time(
     ValueError
         If a value is not offered, or the series cannot be used.
     """
-    fields = tuple(receptive_field(count) for count in range(1, LAYER_LIMIT + 1))
+    controls: dict[str, Control] = {
+        "cell": Choice("cell", CELLS, cell),
+        "radius": Choice("spectral radius", RADII, radius, ordered=True),
+        "matrix": Choice("matrix", MATRICES, matrix),
+        "forget_bias": Choice("forget bias", FORGET_BIASES, forget_bias, ordered=True),
+        "length": Choice("length", LENGTHS, length, ordered=True),
+        "hidden_size": Choice("hidden size", HIDDEN_SIZES, hidden_size, ordered=True),
+        "clip": Choice("clip to", CLIPS, clip, ordered=True),
+        "towards": Choice("gradient to", TOWARDS, towards),
+        "layers": Slider("conv layers", 1, LAYER_LIMIT, layers),
+        "seed": Slider("seed", 0, SEED_LIMIT, seed),
+        "lag": Slider("lag", 0, lambda before: before["length"] - 1, lag),
+    }
+    name, vary = "Gradient through time", {**_VARIED, "lag": (lag,)}
+    return Explorer(_GradientView(series), controls, name=name, vary=vary, scan=("lag",))
 
-    @lru_cache(maxsize=256)
-    def run(kind: str, steps: int, seed: int, **setting: Any) -> GradientTrace:
-        values = data.series(series, length=steps, seed=seed)
-        # In float64, which does not run out of range over these lengths.
-        return gradient_trace.gradient_through_time(
-            layer(kind, seed=seed, **setting), values[None, :, None].double()
-        )
 
-    def view(
-        *, cell: str, forget_bias: int, length: int, clip: Any, seed: int, **rest: Any
+class _GradientView:
+    """The gradients of four cells over one series.
+
+    Parameters
+    ----------
+    series : str, path or array
+    """
+
+    def __init__(self, series: Any) -> None:
+        self._series = series
+        self._name = Inputs(series, data.SERIES, "your series", lambda each: each).start
+        self._runs: Callable[..., GradientTrace] = lru_cache(maxsize=256)(self._run)
+
+    def __call__(
+        self,
+        *,
+        cell: str,
+        forget_bias: int,
+        length: int,
+        clip: float | str,
+        towards: str,
+        lag: int,
+        layers: int,
+        **setting: Any,
     ) -> Sheet:
-        towards, lag, layers = (rest.pop(name) for name in ("towards", "lag", "layers"))
+        """Draw a setting."""
+        biases = {kind: forget_bias if kind in GATED else None for kind in CELLS}
         runs = {
-            kind: run(
-                kind, length, seed, **rest, forget_bias=None if kind in CELLS[:2] else forget_bias
-            )
-            for kind in CELLS
+            kind: self._runs(kind, length, forget_bias=bias, **setting)
+            for kind, bias in biases.items()
         }
         return gradients(
             runs,
             cell,
             lag,
             towards=towards,
-            clip=None if clip == "off" else clip,
-            fields=fields,
+            clip=None if isinstance(clip, str) else clip,
+            fields=tuple(receptive_field(count) for count in range(1, LAYER_LIMIT + 1)),
             layers=layers,
-            code=_code(cell, length, seed, forget_bias, rest),
+            code=self._code(cell, length, towards, forget_bias=forget_bias, **setting),
         )
 
-    return Explorer(
-        view,
-        {
-            "cell": Choice("cell", CELLS, cell),
-            "radius": Choice("spectral radius", RADII, radius, ordered=True),
-            "matrix": Choice("matrix", MATRICES, matrix),
-            "forget_bias": Choice("forget bias", FORGET_BIASES, forget_bias, ordered=True),
-            "length": Choice("length", LENGTHS, length, ordered=True),
-            "hidden_size": Choice("hidden size", HIDDEN_SIZES, hidden_size, ordered=True),
-            "clip": Choice("clip to", CLIPS, clip, ordered=True),
-            "towards": Choice("gradient to", TOWARDS, towards),
-            "layers": Slider("conv layers", 1, LAYER_LIMIT, layers),
-            "seed": Slider("seed", 0, SEED_LIMIT, seed),
-            "lag": Slider("lag", 0, lambda before: before["length"] - 1, lag),
-        },
-        name="Gradient through time",
-        vary={
-            "cell": None,
-            "radius": (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5),
-            "matrix": None,
-            "forget_bias": (-2, 0, 1, 2, 3),
-            "lag": (lag,),
-        },
-        scan=("lag",),
-    )
+    def _run(self, kind: str, length: int, *, seed: int, **setting: Any) -> GradientTrace:
+        values = data.series(self._series, length=length, seed=seed)
+        # In float64, which does not run out of range over these lengths.
+        return traced(layer(kind, seed=seed, **setting), values[:, None].double())
 
-
-def layer(
-    kind: str,
-    *,
-    radius: float,
-    matrix: str,
-    hidden_size: int,
-    forget_bias: int | None,
-    seed: int,
-) -> nn.Module:
-    """Build one of the cells in float64, for one feature.
-
-    Parameters
-    ----------
-    kind : str
-        One of `CELLS`.
-    radius, matrix, hidden_size, forget_bias, seed
-        As for `gradient_through_time`; `forget_bias` is None for the plain cells.
-    """
-    options: dict[str, dict[str, Any]] = {
-        "linear": {"kind": "RNN", "nonlinearity": "identity"},
-        "tanh": {"kind": "RNN"},
-        "LSTM": {"kind": "LSTM", "forget_bias": forget_bias},
-        "GRU": {"kind": "GRU"},
-    }
-    module = models.recurrent(
-        **options[kind],
-        input_size=1,
-        hidden_size=hidden_size,
-        spectral_radius=radius,
-        orthogonal=matrix == "orthogonal",
-        seed=seed,
-    )
-    if kind == "GRU" and forget_bias is not None:
-        keep_update(module, forget_bias)
-    return module.double()
+    def _code(self, cell: str, length: int, towards: str, *, seed: int, **setting: Any) -> str:
+        result = "by_lag" if towards == "input" else "state_norm"
+        values = series_code(self._name, length, seed, own="series")
+        return "\n".join(
+            [
+                *layer_code(cell, seed=seed, **setting),
+                f"values = {values}",
+                "gradient = trace.gradient_through_time(module.double(), values[:, None].double())",
+                f"gradient.{result}",
+            ]
+        )
 
 
 @lru_cache(maxsize=LAYER_LIMIT)
@@ -196,24 +188,3 @@ def receptive_field(layers: int) -> int:
         )
     )
     return receptive_field_trace.receptive_field(stack, (1, 4 * max(LENGTHS))).size[0]
-
-
-def _code(cell: str, length: int, seed: int, forget_bias: int, setting: dict[str, Any]) -> str:
-    kind = cell if cell in ("LSTM", "GRU") else "RNN"
-    extra = ', nonlinearity="identity"' if cell == "linear" else ""
-    extra += f", forget_bias={forget_bias}" if cell == "LSTM" else ""
-    lines = [
-        f'module = models.recurrent("{kind}", input_size=1, hidden_size={setting["hidden_size"]}, '
-        f"spectral_radius={setting['radius']}, orthogonal={setting['matrix'] == 'orthogonal'}"
-        f"{extra}, seed={seed})",
-    ]
-    if cell == "GRU":
-        lines += [
-            f"module.bias_ih_l0.data.chunk(3)[1].fill_({forget_bias})",
-            "module.bias_hh_l0.data.chunk(3)[1].zero_()",
-        ]
-    lines += [
-        f'values = data.series("noise", length={length}, seed={seed})',
-        "trace.gradient_through_time(module.double(), values[None, :, None].double()).by_lag",
-    ]
-    return "\n".join(lines)

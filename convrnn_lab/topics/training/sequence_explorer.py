@@ -13,7 +13,8 @@ from convrnn_lab import checks, data, models
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
-from convrnn_lab.topics.gates.explorer import SEED_LIMIT, keep_update
+from convrnn_lab.topics.gates.explorer import SEED_LIMIT
+from convrnn_lab.topics.gates.gated_layer import keep_update
 from convrnn_lab.topics.training import sequence_figure
 from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob
 from convrnn_lab.train.sequence_scores import SequenceScores, evaluate_sequences

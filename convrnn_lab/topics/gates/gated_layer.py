@@ -1,0 +1,82 @@
+"""Layers whose keeping gates have a bias of their own, and the code that builds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from convrnn_lab import models
+from convrnn_lab.copied_code import call
+
+
+# Any: settings of several types, which `_options` names.
+def gated_layer(**setting: Any) -> nn.Module:
+    """Build a layer for one feature whose keeping gates have a bias of their own.
+
+    Parameters
+    ----------
+    **setting
+        cell, hidden_size, forget_bias, weight_scale and seed, as for `explorers.gates`.
+    """
+    module = models.recurrent(**_options(**setting))
+    if setting["cell"] == "GRU":
+        keep_update(module, setting["forget_bias"])
+    return module
+
+
+@torch.no_grad()
+def keep_update(module: nn.Module, bias: float) -> None:
+    """Set what the update gates of a GRU add, as `models.recurrent` does with forget gates.
+
+    Parameters
+    ----------
+    module : nn.GRU
+        Of one layer and direction.
+    bias : float
+    """
+    weights = dict(module.named_parameters())
+    weights["bias_ih_l0"].chunk(3)[1].fill_(bias)
+    weights["bias_hh_l0"].chunk(3)[1].zero_()
+
+
+def gated_layer_code(**setting: Any) -> list[str]:
+    """Return the lines of code that build the layer of `gated_layer`, as `module`.
+
+    Parameters
+    ----------
+    **setting
+        As for `gated_layer`.
+    """
+    built = call(models.recurrent, "models", **_options(**setting))
+    more = keep_update_code(setting["forget_bias"]) if setting["cell"] == "GRU" else []
+    return [f"module = {built}", *more]
+
+
+def keep_update_code(bias: float) -> list[str]:
+    """Return the lines of code that do what `keep_update` does to a `module`.
+
+    Parameters
+    ----------
+    bias : float
+    """
+    return [
+        f"module.bias_ih_l0.data.chunk(3)[1].fill_({bias})",
+        "module.bias_hh_l0.data.chunk(3)[1].zero_()",
+    ]
+
+
+def _options(
+    *, cell: str, hidden_size: int, forget_bias: int, weight_scale: float, seed: int
+) -> dict[str, Any]:
+    """Return what `models.recurrent` is to be called with."""
+    return {
+        "kind": cell,
+        "input_size": 1,
+        "hidden_size": hidden_size,
+        "weight_scale": weight_scale,
+        # A GRU has no forget gate: see `keep_update`.
+        "forget_bias": forget_bias if cell == "LSTM" else None,
+        "seed": seed,
+    }

@@ -1,0 +1,109 @@
+"""What the explorers of gates show for a setting of their controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from convrnn_lab import data
+from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.inputs import Inputs
+from convrnn_lab.topics.gates import figure
+from convrnn_lab.topics.gates.figure import GatesOverTime
+from convrnn_lab.topics.gates.gated_layer import gated_layer, gated_layer_code
+from convrnn_lab.topics.gates.trace import gate_statistics, memory_half_life
+from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
+
+DIRECTIONS = ("forward", "backward")
+_COUNTED = ["shares = trace.gate_statistics(run)", "half_life = trace.memory_half_life(run)"]
+
+
+class GatesView:
+    """The gates of a layer made by controls, over a series.
+
+    Parameters
+    ----------
+    series : Inputs
+        What the layer reads, by name.
+    """
+
+    def __init__(self, series: Inputs) -> None:
+        self._series = series
+        self._runs: Callable[..., GatesOverTime] = lru_cache(maxsize=8)(self._run)
+
+    def __call__(self, *, time: int, unit: int, **setting: Any) -> Sheet:
+        """Draw a setting."""
+        return figure.gates(self._runs(**setting), time, unit, code=self._code(**setting))
+
+    def _run(self, *, series: str, length: int, seed: int, **setting: Any) -> GatesOverTime:
+        values = data.series(self._series(series), length=length, seed=seed, allow_nan=True)
+        return counted(recurrence(gated_layer(seed=seed, **setting), values))
+
+    def _code(self, *, series: str, length: int, seed: int, **setting: Any) -> str:
+        return "\n".join(
+            [
+                *gated_layer_code(seed=seed, **setting),
+                f"values = {series_code(series, length, seed, own='source', allow_nan=True)}",
+                "run = trace.recurrence(module, values)",
+                *_COUNTED,
+            ]
+        )
+
+
+class ModuleGatesView:
+    """The gates of a module of the user's.
+
+    Parameters
+    ----------
+    whole : GatesOverTime
+    """
+
+    def __init__(self, whole: GatesOverTime) -> None:
+        self._whole = whole
+        self._parts: Callable[..., GatesOverTime] = lru_cache(maxsize=8)(self._part)
+
+    def __call__(self, *, example: int, layer: int, direction: str, time: int, unit: int) -> Sheet:
+        """Draw a setting."""
+        part = self._parts(layer, DIRECTIONS.index(direction), example)
+        code = "\n".join(["run = trace.recurrence(source, input)", *_COUNTED])
+        return figure.gates(part, time, unit, code=code)
+
+    def _part(self, layer: int, direction: int, batch: int) -> GatesOverTime:
+        whole = self._whole
+        return GatesOverTime(
+            whole.trace, whole.statistics, whole.half_life, layer, direction, batch
+        )
+
+
+def counted(run: RecurrenceTrace) -> GatesOverTime:
+    """Count what the gates of a trace do, for its figure.
+
+    Parameters
+    ----------
+    run : RecurrenceTrace
+    """
+    return GatesOverTime(run, gate_statistics(run), memory_half_life(run))
+
+
+def series_code(name: str, length: int, seed: int, *, own: str, allow_nan: bool = False) -> str:
+    """Return the call that makes a series.
+
+    Parameters
+    ----------
+    name : str
+        One of `data.SERIES`, or another for one's own.
+    length, seed : int
+    own : str
+        What the user's own series is called in code.
+    allow_nan : bool
+        Whether it may hold NaN.
+    """
+    shipped = name in data.SERIES
+    options: dict[str, object] = {"length": length}
+    if name == "noise":
+        options["seed"] = seed
+    if allow_nan and not shipped:
+        options["allow_nan"] = True
+    return call(data.series, "data", name if shipped else Name(own), **options)
