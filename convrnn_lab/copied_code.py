@@ -11,6 +11,7 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def call(function: Callable[..., object], home: str, *arguments: object, **named
     return f"{home}.{name}({', '.join(written)})"
 
 
+@lru_cache(maxsize=64)  # a figure's code is written again at every step of a slider
 def _signature(function: Callable[..., object]) -> inspect.Signature:
     """Return a signature that names its arguments: PyTorch's recurrent layers hide theirs."""
     signature = inspect.signature(function)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
 from convrnn_lab import checks, data
+from convrnn_lab.copied_code import call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
+from convrnn_lab.explorer.controls import Choice, Control, Values
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.convolution.sliding_explorer import Draw, sliding_explorer
 from convrnn_lab.topics.pooling import figure, trace
 from convrnn_lab.topics.pooling.trace import PoolingTrace
 
@@ -34,6 +36,20 @@ OUTPUT_LIMIT = 8
 
 _WINDOWED = ("max", "average", "Lp")
 _WORDS = {"no": False, "yes": True}
+_STRIDES = (*range(1, STRIDE_LIMIT + 1), "window")
+_LIMITS = {"window": WINDOW_LIMIT, "p": POWER_LIMIT, "output_size": OUTPUT_LIMIT}
+_UNCHANGING = {"dilation": 1, "ceil_mode": "no"}
+"""What changes nothing where it means nothing."""
+
+_VARY = {
+    "kind": None,
+    "window": (2, 3),
+    "stride": (1, "window"),
+    "padding": (0, 1),
+    "ceil_mode": None,
+    "output_size": (4, 7),
+}
+"""The values that a page holds."""
 
 
 def pooling(
@@ -54,7 +70,7 @@ def pooling(
 ) -> Explorer:
     """Pool an image, and take one output value apart.
 
-    A setting that means nothing for the kind stays at its neutral value.
+    A setting that means nothing for the kind has one value only, which changes nothing.
 
     Parameters
     ----------
@@ -80,7 +96,7 @@ def pooling(
     output_size : int
         Of the adaptive kinds, 1 to 8.
     row, column : int, optional
-        Of the output value; the middle one by default.
+        Of the output value; by default one over much contrast, near the middle.
     image_size : int
         Pixels of the longest side that larger images are reduced to, at most 256.
 
@@ -95,49 +111,25 @@ def pooling(
     """
     checks.integer("image_size", image_size, 1, 256)
     images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
-    settings = _settings(
-        kind=kind,
-        window=window,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
-        include_padding=include_padding,
-        p=p,
-        output_size=output_size,
-    )
+    settings = {
+        "kind": kind,
+        "window": window,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "ceil_mode": ceil_mode,
+        "include_padding": include_padding,
+        "p": p,
+        "output_size": output_size,
+    }
     traced = _tracer(images)
 
-    def view(image: str, row: int, column: int, **settings: Any) -> Sheet:
-        return figure.pooling(traced(image, **settings), row, column)
+    def draw(name: str, place: Sequence[int], settings: Values) -> Sheet:
+        steps = traced(name, **settings)
+        read = call(data.image, "data", images.written(name, "image"), size=image_size)
+        return figure.pooling(steps, *place, code=_code("pixels", read, steps))
 
-    def last(axis: int) -> Callable[[Values], int]:
-        return lambda before: _places(images(before["image"]).shape[axis], before) - 1
-
-    height, width = images(images.start).shape
-    row = (_places(height, settings) - 1) // 2 if row is None else row
-    column = (_places(width, settings) - 1) // 2 if column is None else column
-    return Explorer(
-        view,
-        {
-            "image": Choice("image", images.names, images.start),
-            **_setting_controls(settings),
-            "row": Slider("row", 0, last(0), row),
-            "column": Slider("column", 0, last(1), column),
-        },
-        name="Pooling of an image",
-        vary={
-            "kind": None,
-            "window": (2, 3),
-            "stride": (1, "window"),
-            "padding": (0, 1),
-            "ceil_mode": None,
-            "output_size": (4, 7),
-            "row": (row // 2, row),
-            "column": (column // 2, column),
-        },
-        scan=("row", "column"),
-    )
+    return _explorer(images, settings, (row, column), draw, name="Pooling of an image", vary=_VARY)
 
 
 def pooling1d(
@@ -165,7 +157,7 @@ def pooling1d(
     kind, window, stride, padding, dilation, ceil_mode, include_padding, p, output_size
         As for `pooling`.
     position : int, optional
-        Of the output value; the middle one by default.
+        Of the output value; by default one over much contrast, near the middle.
     length : int
         Samples of the signal that are taken, at most 512.
 
@@ -180,130 +172,91 @@ def pooling1d(
     """
     checks.integer("length", length, 1, 512)
     signals = Inputs(signal, data.SIGNALS, "your signal", partial(data.signal, length=length))
-    settings = _settings(
-        kind=kind,
-        window=window,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
-        include_padding=include_padding,
-        p=p,
-        output_size=output_size,
-    )
-    traced = _tracer(signals)
-
-    def view(signal: str, position: int, **settings: Any) -> Sheet:
-        return figure.pooling1d(traced(signal, **settings), position)
-
-    def last(before: Values) -> int:
-        return _places(len(signals(before["signal"])), before) - 1
-
-    samples = len(signals(signals.start))
-    position = (_places(samples, settings) - 1) // 2 if position is None else position
-    return Explorer(
-        view,
-        {
-            "signal": Choice("signal", signals.names, signals.start),
-            **_setting_controls(settings),
-            "position": Slider("position", 0, last, position),
-        },
-        name="Pooling of a signal",
-        vary={
-            "signal": None,
-            "kind": None,
-            "window": (2, 4, 7),
-            "stride": (1, 2, "window"),
-            "padding": (0, 1),
-            "ceil_mode": None,
-            "output_size": (4, 7),
-            "position": (position // 2, position),
-        },
-        scan=("position",),
-    )
-
-
-def _settings(
-    *,
-    kind: str,
-    window: int,
-    stride: int | str,
-    padding: int,
-    dilation: int,
-    ceil_mode: bool,
-    include_padding: bool,
-    p: int,
-    output_size: int,
-) -> dict[str, Any]:
-    """Return the settings that both explorers share, refusing what the controls never offer."""
-    checks.choice("kind", kind, KINDS)
-    checks.integer("window", window, 1, WINDOW_LIMIT)
-    checks.choice("stride", stride, [*range(1, STRIDE_LIMIT + 1), "window"])
-    checks.choice("ceil_mode", ceil_mode, (False, True))
-    checks.choice("include_padding", include_padding, (False, True))
-    checks.integer("p", p, 1, POWER_LIMIT)
-    checks.integer("output_size", output_size, 1, OUTPUT_LIMIT)
-    return {
+    settings = {
         "kind": kind,
         "window": window,
         "stride": stride,
         "padding": padding,
         "dilation": dilation,
-        "ceil_mode": "yes" if ceil_mode else "no",
-        "include_padding": "yes" if include_padding else "no",
+        "ceil_mode": ceil_mode,
+        "include_padding": include_padding,
         "p": p,
         "output_size": output_size,
     }
+    traced = _tracer(signals)
+
+    def draw(name: str, place: Sequence[int], settings: Values) -> Sheet:
+        steps = traced(name, **settings)
+        read = call(data.signal, "data", signals.written(name, "signal"), length=length)
+        return figure.pooling1d(steps, *place, code=_code("samples", read, steps))
+
+    vary = {"signal": None, **_VARY, "window": (2, 4, 7), "stride": (1, 2, "window")}
+    return _explorer(signals, settings, (position,), draw, name="Pooling of a signal", vary=vary)
 
 
-def _setting_controls(settings: Values) -> dict[str, Control]:
-    """Return the controls both explorers share.
+def _explorer(
+    inputs: Inputs,
+    settings: dict[str, Any],
+    place: tuple[int | None, ...],
+    draw: Draw,
+    *,
+    name: str,
+    vary: Mapping[str, Sequence[Any] | None],
+) -> Explorer:
+    """Return the explorer of a pool; both have the same settings."""
+    # What a control does not offer for a kind is checked all the same.
+    for number, high in _LIMITS.items():
+        checks.integer(number, settings[number], 1, high)
+    checks.choice("stride", settings["stride"], _STRIDES)
+    for answer in ("ceil_mode", "include_padding"):
+        checks.choice(answer, settings[answer], (False, True))
+        settings[answer] = "yes" if settings[answer] else "no"
+    return sliding_explorer(
+        inputs,
+        _controls(settings),
+        place,
+        draw=draw,
+        output_length=_output_length,
+        name=name,
+        vary=vary,
+        arguments={"kernel_size": "window"},
+    )
 
-    One that means nothing for a kind offers only its neutral value, and a size what it started
-    with, so that it is there again when the kind comes back.
-    """
 
-    def only_for(
-        kinds: tuple[str, ...], options: Callable[[Values], list[Any]], neutral: Any
-    ) -> Callable[[Values], list[Any]]:
-        return lambda before: options(before) if before["kind"] in kinds else [neutral]
+def _controls(settings: Values) -> dict[str, Control]:
+    """Return the controls that both explorers share."""
 
-    def list_for(
-        label: str, kinds: tuple[str, ...], options: list[Any], name: str, neutral: Any
-    ) -> Choice:
-        offered = only_for(kinds, lambda _: options, neutral)
-        return Choice(label, offered, settings[name], ordered=True, widest=options)
+    def only_for(kinds: tuple[str, ...], name: str, label: str, options: Sequence[Any]) -> Choice:
+        # For other kinds it has one value: the one that changes nothing, or what it began with,
+        # so that it is there again when the kind comes back.
+        rest = [_UNCHANGING.get(name, settings[name])]
+
+        def offered(before: Values) -> Sequence[Any]:
+            return options if before["kind"] in kinds else rest
+
+        numbers = options[0] not in _WORDS
+        return Choice(label, offered, settings[name], ordered=numbers, widest=tuple(options))
 
     def paddings(before: Values) -> list[int]:
-        return list(range(before["window"] // 2 + 1))
+        pads = before["kind"] in {"max", "average"}
+        return list(range(before["window"] // 2 + 1)) if pads else [0]
 
-    adaptive = ("adaptive max", "adaptive average")
-    sizes, steps = list(range(1, WINDOW_LIMIT + 1)), [*range(1, STRIDE_LIMIT + 1), "window"]
-    holes, powers = list(range(1, DILATION_LIMIT + 1)), list(range(1, POWER_LIMIT + 1))
-    outputs = list(range(1, OUTPUT_LIMIT + 1))
     return {
         "kind": Choice("kind", tuple(KINDS), settings["kind"]),
-        "window": list_for("window", _WINDOWED, sizes, "window", settings["window"]),
-        "stride": list_for("stride", _WINDOWED, steps, "stride", settings["stride"]),
-        "padding": Choice(
-            "padding", only_for(("max", "average"), paddings, 0), settings["padding"], ordered=True
+        "window": only_for(_WINDOWED, "window", "window", range(1, WINDOW_LIMIT + 1)),
+        "stride": only_for(_WINDOWED, "stride", "stride", _STRIDES),
+        "padding": Choice("padding", paddings, settings["padding"], ordered=True),
+        "dilation": only_for(("max",), "dilation", "dilation", range(1, DILATION_LIMIT + 1)),
+        "ceil_mode": only_for(_WINDOWED, "ceil_mode", "ceil mode", ("no", "yes")),
+        "include_padding": only_for(
+            ("average",), "include_padding", "count padding", ("yes", "no")
         ),
-        "dilation": list_for("dilation", ("max",), holes, "dilation", 1),
-        "ceil_mode": Choice(
-            "ceil mode",
-            only_for(_WINDOWED, lambda _: ["no", "yes"], "no"),
-            settings["ceil_mode"],
-            widest=("no", "yes"),
-        ),
-        "include_padding": Choice(
-            "count padding",
-            only_for(("average",), lambda _: ["yes", "no"], "yes"),
-            settings["include_padding"],
-            widest=("yes", "no"),
-        ),
-        "p": list_for("power p", ("Lp",), powers, "p", settings["p"]),
-        "output_size": list_for(
-            "output size", adaptive, outputs, "output_size", settings["output_size"]
+        "p": only_for(("Lp",), "p", "power p", range(1, POWER_LIMIT + 1)),
+        "output_size": only_for(
+            ("adaptive max", "adaptive average"),
+            "output_size",
+            "output size",
+            range(1, OUTPUT_LIMIT + 1),
         ),
     }
 
@@ -343,17 +296,23 @@ def _tracer(inputs: Inputs) -> Callable[..., PoolingTrace]:
     return traced
 
 
-def _places(length: int, settings: Values) -> int:
+def _code(values: str, read: str, steps: PoolingTrace) -> str:
+    """Write the lines that compute the output again, around the line that makes the layer."""
+    lines = [f"{values} = {read}", f"layer = {steps.code}", f"output = layer({values}[None])[0]"]
+    return "\n".join(lines)
+
+
+def _output_length(length: int, settings: Values) -> int:
     """Count the output values on an axis of `length`."""
     options = _options(settings)
     if "output_size" in options:
         return int(options["output_size"])
-    pad = options.get("padding", 0)
+    padding = options.get("padding", 0)
     return geometry.output_length(
         length,
         options["kernel_size"],
         stride=options["stride"],
-        padding=(pad, pad),
+        padding=(padding, padding),
         dilation=options.get("dilation", 1),
         ceil_mode=options["ceil_mode"],
     )

@@ -37,7 +37,7 @@ from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
 
 
-def pooling(trace: PoolingTrace, row: int, column: int) -> Sheet:
+def pooling(trace: PoolingTrace, row: int, column: int, *, code: str | None = None) -> Sheet:
     """Draw a 2-D pool of one channel, and how the value at (`row`, `column`) came about.
 
     Parameters
@@ -46,6 +46,8 @@ def pooling(trace: PoolingTrace, row: int, column: int) -> Sheet:
         Of one image with one channel.
     row, column : int
         Position of the value in the output.
+    code : str, optional
+        The lines to be copied; by default the one that makes the layer.
 
     Returns
     -------
@@ -76,11 +78,11 @@ def pooling(trace: PoolingTrace, row: int, column: int) -> Sheet:
             f"{_ends(output)}; the value at row {row}, column {column} is {_sum(trace, window)}."
         ),
         facts=_facts(trace, window, (row, column)),
-        code=trace.code,
+        code=trace.code if code is None else code,
     )
 
 
-def pooling1d(trace: PoolingTrace, position: int) -> Sheet:
+def pooling1d(trace: PoolingTrace, position: int, *, code: str | None = None) -> Sheet:
     """Draw a 1-D pool of one channel, and how the value at `position` came about.
 
     Parameters
@@ -89,6 +91,8 @@ def pooling1d(trace: PoolingTrace, position: int) -> Sheet:
         Of one signal with one channel.
     position : int
         Index of the value in the output.
+    code : str, optional
+        The lines to be copied; by default the one that makes the layer.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def pooling1d(trace: PoolingTrace, position: int) -> Sheet:
             f"{_ends(output)}; the value at position {position} is {_sum(trace, window)}."
         ),
         facts=_facts(trace, window, (position,)),
-        code=trace.code,
+        code=trace.code if code is None else code,
     )
 
 

@@ -8,12 +8,19 @@ from typing import Any
 from torch import Tensor
 
 from convrnn_lab import checks, data
+from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.pooling import shift_figure
-from convrnn_lab.topics.pooling.shift_trace import shift_consistency, shift_pool, shifted
+from convrnn_lab.topics.pooling.shift_trace import (
+    Pool,
+    ShiftTrace,
+    shift_consistency,
+    shift_pool,
+    shifted,
+)
 
 KINDS = {
     "max pool": "max",
@@ -69,31 +76,17 @@ def shift(
     checks.integer("image_size", image_size, 1, 256)
     checks.choice("kind", kind, KINDS)
     images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
-    weight = data.kernel(kernel, 3)
-
-    @lru_cache(maxsize=4)
-    def cut(name: str, stride: int) -> Tensor:
-        pixels = images(name)
-        height, width = (side // stride * stride for side in pixels.shape)
-        if not height or not width:
-            raise ValueError(f"stride must be at most the image's sides; got {stride}")
-        return pixels[:height, :width]
-
-    @lru_cache(maxsize=64)  # nine numbers for each kind, which take milliseconds
-    def consistency(name: str, stride: int) -> dict[str, Tensor]:
-        return {
-            label: shift_consistency(
-                shift_pool(each, stride, weight=weight),
-                cut(name, stride),
-                range(SHIFT_LIMIT + 1),
-            )
-            for label, each in KINDS.items()
-        }
+    moving = _Moving(images, data.kernel(kernel, 3))
 
     def view(image: str, kind: str, stride: int, shift: int) -> Sheet:
-        pool = shift_pool(KINDS[kind], stride, weight=weight)
-        steps = shifted(pool, cut(image, stride), shift)
-        return shift_figure.shift(steps, kind, shift, consistency(image, stride))
+        consistency = moving.consistency(image, stride)
+        pixels = moving.cut(image, stride)
+        steps = shifted(moving.pool(kind, stride), pixels, shift)
+        read = call(data.image, "data", images.written(image, "image"), size=image_size)
+        # Only the strided convolution has a kernel.
+        weight = call(data.kernel, "data", kernel, 3) if kind == "strided convolution" else ""
+        code = _code(read, weight, steps, KINDS[kind], shift)
+        return shift_figure.shift(steps, kind, shift, consistency, code=code)
 
     return Explorer(
         view,
@@ -107,3 +100,39 @@ def shift(
         vary={"kind": None, "stride": (1, 2, 4), "shift": None},
         scan=("shift",),
     )
+
+
+class _Moving:
+    """Images cut to whole strides, and what their shifts do; the last few are remembered."""
+
+    def __init__(self, images: Inputs, weight: Tensor) -> None:
+        self._images, self._weight = images, weight
+        self.cut = lru_cache(maxsize=4)(self._cut)
+        # Nine numbers for each kind, which take milliseconds.
+        self.consistency = lru_cache(maxsize=64)(self._consistency)
+
+    def pool(self, kind: str, stride: int) -> Pool:
+        return shift_pool(KINDS[kind], stride, weight=self._weight)
+
+    def _cut(self, name: str, stride: int) -> Tensor:
+        pixels = self._images(name)
+        height, width = (side // stride * stride for side in pixels.shape)
+        if not height or not width:
+            raise ValueError(f"stride must be at most the image's sides; got {stride}")
+        return pixels[:height, :width]
+
+    def _consistency(self, name: str, stride: int) -> dict[str, Tensor]:
+        shifts, pixels = range(SHIFT_LIMIT + 1), self.cut(name, stride)
+        return {kind: shift_consistency(self.pool(kind, stride), pixels, shifts) for kind in KINDS}
+
+
+def _code(read: str, weight: str, steps: ShiftTrace, kind: str, shift: int) -> str:
+    """Write the lines that move the image and run the layer on both."""
+    height, width = steps.image.shape
+    kernel = Name(weight) if weight else None
+    lines = [
+        f"pixels = {read}[:{height}, :{width}]",
+        f"pool = {call(shift_pool, 'trace', kind, steps.stride, weight=kernel)}",
+        f"steps = {call(shifted, 'trace', Name('pool'), Name('pixels'), shift)}",
+    ]
+    return "\n".join(lines)

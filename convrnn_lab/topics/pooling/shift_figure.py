@@ -8,19 +8,19 @@ import numpy as np
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import axes, by, grey_range, heatmap, limit, outline, pixels
+from convrnn_lab.drawing.parts import SYMBOLS, axes, by, grey_range, heatmap, limit, outline, pixels
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.topics.pooling.shift_trace import ShiftTrace
 
-_SYMBOLS = (
-    ("circle", "●"),
-    ("square", "■"),
-    ("diamond", "◆"),
-    ("triangle-up", "▲"),
-)
 
-
-def shift(trace: ShiftTrace, kind: str, amount: int, consistency: Mapping[str, Tensor]) -> Sheet:
+def shift(
+    trace: ShiftTrace,
+    kind: str,
+    amount: int,
+    consistency: Mapping[str, Tensor],
+    *,
+    code: str = "",
+) -> Sheet:
     """Draw a shift: both inputs, both outputs, what is not just moved, and how consistent it is.
 
     Parameters
@@ -32,6 +32,8 @@ def shift(trace: ShiftTrace, kind: str, amount: int, consistency: Mapping[str, T
         Pixels that the image is moved by.
     consistency : mapping of str to Tensor of shape (shift,)
         By kind, for shifts from 0 on; at most four.
+    code : str, optional
+        The lines to be copied.
 
     Returns
     -------
@@ -43,7 +45,6 @@ def shift(trace: ShiftTrace, kind: str, amount: int, consistency: Mapping[str, T
     outputs = np.stack([output, moved_output])
     largest = theme.number(float(np.abs(difference).max()))
     edge = max(limit(difference), float(np.ptp(outputs)))
-    whole = amount % trace.stride == 0
     return Sheet(
         [
             _grey("Input", "input", image, grey_range(image), "large"),
@@ -65,19 +66,24 @@ def shift(trace: ShiftTrace, kind: str, amount: int, consistency: Mapping[str, T
             f"stride {trace.stride} makes {by(output.shape)} values of each; beside the output "
             f"moved along, they differ by up to {largest}, a shift-consistency of {found}."
         ),
-        facts=[
-            (
-                "The output should move",
-                f"{amount} / {trace.stride} = {theme.number(amount / trace.stride)} values, "
-                f"{'a whole' if whole else 'no whole'} number",
-            ),
-            ("Largest difference", largest),
-            *(
-                (f"Consistency, {name}", theme.number(float(values[amount])))
-                for name, values in consistency.items()
-            ),
-        ],
+        facts=_facts(trace, amount, largest, consistency),
+        code=code,
     )
+
+
+def _facts(
+    trace: ShiftTrace, amount: int, largest: str, consistency: Mapping[str, Tensor]
+) -> list[tuple[str, str]]:
+    values = f"{amount} / {trace.stride} = {theme.number(amount / trace.stride)} values"
+    whole = "a whole number" if amount % trace.stride == 0 else "no whole number"
+    return [
+        ("The output should move", f"{values}, {whole}"),
+        ("Largest difference", largest),
+        *(
+            (f"Consistency, {name}", theme.number(float(shares[amount])))
+            for name, shares in consistency.items()
+        ),
+    ]
 
 
 def _grey(
@@ -118,11 +124,11 @@ def _chart(consistency: Mapping[str, Tensor], amount: int) -> Panel:
             "hovertemplate": f"{name}, shift %{{x}}: %{{y:.4g}}<extra></extra>",
         }
         for (name, values), colour, (symbol, _) in zip(
-            consistency.items(), theme.SERIES, _SYMBOLS, strict=True
+            consistency.items(), theme.SERIES, SYMBOLS, strict=True
         )
     ]
     names = ", ".join(
-        f"{sign} {name}" for name, (_, sign) in zip(consistency, _SYMBOLS, strict=True)
+        f"{sign} {name}" for name, (_, sign) in zip(consistency, SYMBOLS, strict=True)
     )
     low = min(float(values.min()) for values in consistency.values())
     last = len(next(iter(consistency.values()))) - 1

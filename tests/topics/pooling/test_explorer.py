@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convrnn_lab import data, explorers
-from tests.helpers import REFUSAL, refused
+from tests import copied
+from tests.helpers import refused
 from tests.sampling import SEED, examples, sampled
 
 
@@ -171,7 +172,9 @@ def test_the_facts_are_those_of_the_setting():
         "Parameters": "none: nothing is learnt",
     }
     assert explorer.sheet().code == (
-        "torch.nn.AvgPool2d(kernel_size=3, stride=2, padding=1, ceil_mode=True)"
+        'pixels = data.image("digit 3")\n'
+        "layer = torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)\n"
+        "output = layer(pixels[None])[0]"
     )
     floor = dict(explorer.sheet(ceil_mode="no", column=0).facts)
     assert floor["Never read"] == "nothing"  # the row that no window reaches is one of padding
@@ -223,6 +226,15 @@ def test_values_that_are_no_numbers_are_drawn():
         assert isinstance(explorer.figure(), go.Figure)
 
 
+@pytest.mark.parametrize("kind", ["max", "Lp", "adaptive max", "global average"])
+def test_padding_that_is_not_counted_waits_for_a_kind_that_could(kind):
+    explorer = explorers.pooling("digit 3", kind=kind, include_padding=False, padding=0)
+
+    assert explorer.values["include_padding"] == "no"
+    explorer.controls["kind"].value = "average"
+    assert explorer.values["include_padding"] == "no"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -243,7 +255,7 @@ def test_values_that_are_no_numbers_are_drawn():
         ({"image_size": 1000}, "image_size must be an integer from 1 to 256; got 1000"),
         (
             {"image": torch.zeros(5, 5), "window": 8},
-            "kernel_size must fit the padded input of 5 samples; got kernel_size=8 for length=5 "
+            "window must fit the padded input of 5 samples; got window=8 for length=5 "
             "with padding=0",
         ),
     ],
@@ -258,7 +270,9 @@ def test_a_small_image_is_refused_in_words_and_the_rest_goes_on():
 
     explorer.controls["window"].value = 8
 
-    assert REFUSAL.match(explorer.refusal)
+    assert explorer.refusal == (
+        "window must fit the padded input of 4 samples; got window 8 for length 4 with padding 0"
+    )
     explorer.controls["window"].value = 3
     assert explorer.refusal is None
 
@@ -307,3 +321,27 @@ def test_input_window_and_output_fit_on_their_axis(**options):
     window = next(s for s in last["panels"][0]["layout"]["shapes"] if s["name"] == "window")
     left, right = (float(each) for each in re.findall(r"[MH](-?[\d.]+)", window["path"])[:2])
     assert low < left < right < high
+
+
+def check_copied(sheet, key, **own):
+    made = copied.run(sheet.code, **own)
+
+    shown = torch.from_numpy(by_name(sheet, "output")[key])
+    torch.testing.assert_close(made["output"], shown, equal_nan=True)
+
+
+def test_what_is_copied_makes_the_output_of_the_figure():
+    for explorer in (
+        explorers.pooling("digit 3", row=0, column=0),
+        explorers.pooling1d(position=0),
+    ):
+        places = {name: [0] for name in ("row", "column", "position")}
+        for values in sampled(explorer.combinations(places), 30):
+            check_copied(explorer.view(**values), "z" if "row" in values else "y")
+
+
+def test_an_array_of_your_own_is_called_by_its_argument():
+    image = torch.linspace(-1, 1, 70).reshape(10, 7)
+
+    check_copied(explorers.pooling(image, image_size=8).sheet(), "z", image=image)
+    check_copied(explorers.pooling1d(image[0], kind="Lp", p=1).sheet(), "y", signal=image[0])

@@ -4,6 +4,7 @@ import torch
 
 from convrnn_lab import data, explorers, trace
 from convrnn_lab.topics.pooling.shift_explorer import KINDS
+from tests import copied
 from tests.helpers import refused
 from tests.sampling import sampled
 
@@ -35,6 +36,23 @@ def test_a_setting_shows_what_the_layer_makes_of_the_moved_image():
         assert facts[f"Consistency, {values['kind']}"] == f"{line[values['shift']]:.3g}".replace(
             "-", "−"
         )
+
+
+def test_what_is_copied_makes_the_output_of_the_figure():
+    own = torch.rand(13, 10, generator=torch.Generator().manual_seed(0))
+    explorer = explorers.shift(own, kernel="Sobel x", image_size=12)
+    for values in sampled(explorer.combinations(), 30):
+        sheet = explorer.view(**values)
+
+        steps = copied.run(sheet.code, image=own)["steps"]
+
+        for name, made in (
+            ("output", steps.output),
+            ("moved output", steps.moved_output),
+            ("difference", steps.difference.float()),
+        ):
+            torch.testing.assert_close(made, torch.from_numpy(by_name(sheet, name)["z"]))
+        assert sheet.title.endswith(f"consistency {steps.consistency:.3g}".replace("-", "−"))
 
 
 def test_figures_are_valid_for_plotly():

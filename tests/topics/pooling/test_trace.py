@@ -243,7 +243,7 @@ def test_adaptive_windows_overlap_where_the_size_does_not_divide():
 
     assert [steps.window(0, i).taps for i in range(3)] == [((0, 1),), ((1, 2, 3),), ((3, 4),)]
     assert steps.output.tolist() == [[0.5, 2.0, 3.5]]
-    assert steps.code == "torch.nn.AdaptiveAvgPool1d(output_size=3)"
+    assert steps.code == "torch.nn.AdaptiveAvgPool1d(3)"
 
 
 def test_a_maximum_of_nothing_is_minus_infinity():
@@ -266,6 +266,31 @@ def test_a_nan_stays_in_the_windows_that_read_it():
         assert trace.pooling(signal, kind, 2).output.isnan().tolist() == [[True, False]]
     padded = trace.pooling(signal, "average", 2, stride=1, padding=1)
     assert padded.window(0, 4).patch.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("average", {"dilation": 1}),
+        ("lp", {"dilation": 1, "padding": 0}),
+        ("adaptive_max", {"dilation": 1, "padding": 0}),
+        ("adaptive_average", {"count_include_pad": False}),
+        ("max", {"count_include_pad": False}),
+        ("lp", {"count_include_pad": True}),
+    ],
+)
+def test_a_setting_that_changes_nothing_may_be_given(axes, kind, options):
+    values = torch.arange(64.0).reshape(1, *[64 // axes**3] * axes)
+    size = {"output_size": 2} if "adaptive" in kind else {"kernel_size": 2}
+    per_axis = {n: v if isinstance(v, bool) else (v,) * axes for n, v in options.items()}
+
+    plain = trace.pooling(values, kind, **size, axes=axes)
+
+    for neutral in (options, per_axis):
+        steps = trace.pooling(values, kind, **size, **neutral, axes=axes)
+        assert torch.equal(steps.output, plain.output)
+        assert steps.code == plain.code
 
 
 @pytest.mark.parametrize(
@@ -306,6 +331,16 @@ SIGNAL = torch.zeros(1, 8)
             (SIGNAL, "average", 2),
             {"dilation": 2},
             "dilation must be left out of average pooling; got 2",
+        ),
+        (
+            (SIGNAL, "average", 2),
+            {"dilation": (1, 1)},
+            "dilation must be left out of average pooling; got (1, 1)",
+        ),
+        (
+            (SIGNAL, "max", 2),
+            {"count_include_pad": 0},
+            "count_include_pad must be one of False, True; got 0",
         ),
         ((SIGNAL, "max", 2), {"p": 3}, "p must be left out of max pooling; got 3"),
         ((SIGNAL, "lp", 2), {"padding": 1}, "padding must be left out of lp pooling; got 1"),
