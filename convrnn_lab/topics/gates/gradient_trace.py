@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -139,6 +140,9 @@ def gradient_through_time(
     as there are outputs, and each copy sends back one of them. The model runs in evaluation mode;
     it is left as it is.
 
+    A gradient that fades over hundreds of steps is too small for a float32. So recurrent layers
+    are copied and run in float64; a model of several layers runs in its own type.
+
     Parameters
     ----------
     model : nn.Module
@@ -163,13 +167,14 @@ def gradient_through_time(
     >>> for weight in layer.parameters():
     ...     _ = nn.init.constant_(weight, 0.5)
     >>> gradient_through_time(layer, torch.zeros(3, 1)).norm
-    tensor([0.1250, 0.2500, 0.5000])
+    tensor([0.1250, 0.2500, 0.5000], dtype=torch.float64)
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be a torch.nn.Module; got {checks.shown(model)}")
     steps = _one_sequence(model, input)
     with sharing.in_mode(model), torch.enable_grad():
         outputs, place = _target(model, steps, target)
+        model, steps = _in_float64(model, steps)
         units = max(outputs, *(getattr(model, "hidden_size", 1), steps.shape[-1]))
         checks.memory("Jacobian", (len(steps), outputs, units), steps.element_size())
         copies = steps.repeat(outputs, 1, 1).requires_grad_()
@@ -182,6 +187,13 @@ def gradient_through_time(
             _singular_values(model, steps[: place + 1]),
             _predicted_slope(model),
         )
+
+
+def _in_float64(model: nn.Module, steps: Tensor) -> tuple[nn.Module, Tensor]:
+    """Return a copy of a recurrent layer, and its input, in float64; another model as it is."""
+    if not isinstance(model, (nn.RNNBase, Written)) or steps.dtype == torch.float64:
+        return model, steps
+    return copy.deepcopy(model).double().eval(), steps.double()
 
 
 def _one_sequence(model: nn.Module, given: Tensor) -> Tensor:

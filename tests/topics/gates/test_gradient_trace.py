@@ -49,6 +49,33 @@ def test_the_horizon_is_where_the_gradient_falls_under_one_percent():
     assert trace.gradient_through_time(linear(1.1), steps).horizon is None
 
 
+def test_a_gradient_too_small_for_a_float32_is_measured():
+    layer = models.recurrent(
+        "RNN", input_size=1, hidden_size=4, nonlinearity="identity", spectral_radius=0.5
+    )
+    steps = torch.zeros(300, 1)
+
+    found = trace.gradient_through_time(layer, steps)
+
+    assert layer.weight_hh_l0.dtype == torch.float32
+    assert found.jacobian.dtype == torch.float64
+    assert 0 < found.norm[0] < 1e-80  # 0.5^299 = 1e-90; a float32 ends at 1e-45
+    assert torch.equal(found.norm, trace.gradient_through_time(layer.double(), steps.double()).norm)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_layer_in_float32_is_measured_in_float64_and_left_as_it_is(kind, rng):
+    layer, steps = kind(2, 3), torch.randn(20, 2, generator=rng)
+
+    found = trace.gradient_through_time(layer, steps)
+
+    assert all(weight.dtype == torch.float32 for weight in layer.parameters())
+    assert all(weight.grad is None for weight in layer.parameters())
+    wide = trace.gradient_through_time(layer.double(), steps.double())
+    assert torch.equal(found.jacobian, wide.jacobian)
+    assert torch.equal(found.singular_values, wide.singular_values)
+
+
 def test_two_steps_worked_by_hand():
     layer = nn.RNN(1, 1, bias=False, dtype=torch.float64)
     with torch.no_grad():
@@ -277,6 +304,6 @@ def test_settings_of_the_slope_and_of_clipping_are_checked():
 
 def test_too_many_copies_are_refused_with_the_estimate():
     with refused(
-        "Jacobian must take at most 2.0 GiB; got shape (20000, 256, 256), which takes 4.9 GiB"
+        "Jacobian must take at most 2.0 GiB; got shape (20000, 256, 256), which takes 9.8 GiB"
     ):
         trace.gradient_through_time(nn.RNN(1, 256), torch.zeros(20_000, 1))
