@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ JUPYTER = ("--ip=127.0.0.1", "--IdentityProvider.token=", "--ServerApp.open_brow
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab with a copy of the notebooks."""
+    """A JupyterLab with a copy of the notebooks."""
     folder = tmp_path_factory.mktemp("lab")
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
@@ -131,11 +132,25 @@ def lab(tmp_path_factory):
     (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
     options = (*JUPYTER, "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}")
     with server(folder, "jupyterlab", *options) as address:
-        yield address
+        yield Lab(address, folder)
 
 
-def _address(lab, name):
-    return f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?reset"
+@dataclass(frozen=True)
+class Lab:
+    """A JupyterLab at an address, and the folder that it shows."""
+
+    address: str
+    folder: Path
+
+    def of(self, name):
+        """Return the address of a notebook, in a workspace of its own."""
+        return f"{self.address}/lab/workspaces/{name}/tree/{name}.ipynb?reset"
+
+    def copy(self, name):
+        """Return the address of a copy: the same file has the same kernel for all pages."""
+        copied = f"{name}-{len(list(self.folder.glob('*.ipynb')))}"
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", self.folder / f"{copied}.ipynb")
+        return self.of(copied)
 
 
 @pytest.fixture
@@ -147,7 +162,7 @@ def open_live(open_page, lab):
     pages = []
 
     def open_(name, count):
-        pages.append(open_page(_address(lab, name)))
+        pages.append(open_page(lab.copy(name)))
         return LiveNotebook(pages[-1], count)
 
     yield open_
@@ -186,7 +201,7 @@ def live_notebook(browser, lab, _opened_notebooks):
 
     def open_(name, count):
         if name not in _opened_notebooks:
-            page = _opened(browser, _address(lab, name))
+            page = _opened(browser, lab.of(name))
             _opened_notebooks[name] = LiveNotebook(page, count)
         else:
             _opened_notebooks[name].start_over()

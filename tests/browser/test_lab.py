@@ -148,7 +148,7 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
     assert screen.trace("output")["z"]
 
 
-def test_a_saved_notebook_stays_small(live, lab):
+def test_a_saved_notebook_stays_small(live):
     live.page.evaluate("jupyterapp.commands.execute('docmanager:save')")  # waits until it is
     saved = live.page.evaluate(
         "fetch('/api/contents/01_convolution.ipynb').then(answer => answer.text())"

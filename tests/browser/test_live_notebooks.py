@@ -45,9 +45,7 @@ def check_every_control(live, index, explorer, names=None):
             assert live.values(index)[label] != before
 
 
-@pytest.mark.parametrize(
-    "name", ["02_pooling", "05_hidden_state", "06_gates", "07_timing"]
-)
+@pytest.mark.parametrize("name", ["02_pooling", "05_hidden_state", "06_gates", "07_timing"])
 def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, name):
     made = EXPLORERS[name]()
     live = live_notebook(name, len(made))
