@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from convrnn_lab import checks
+from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
@@ -27,6 +28,15 @@ FIELD_LIMIT = 255
 DILATIONS = ("1", "2", "doubling", "growing")
 POOLINGS = ("none", "once in the middle", "after every second", "after each")
 WEIGHTS = ("uniform", "random")
+
+_VARY = {
+    "layers": tuple(range(1, 7)),
+    "kernel_size": (2, 3, 5),
+    "stride": (1, 2),
+    "dilations": None,
+    "pooling": None,
+}
+"""The values that a page holds."""
 
 Built = tuple[tuple[str, int, int, int], ...]
 """Kind, kernel size, stride and dilation of every layer, pools included."""
@@ -72,18 +82,13 @@ def stack(
         If a value is out of range, or the stack reads more than `FIELD_LIMIT` samples.
     """
     checks.integer("seed", seed, 0)
-    patterns: dict[str, str | tuple[int, ...]] = {name: name for name in DILATIONS}
-    if not isinstance(dilations, str):
-        own = tuple(checks.integer("dilations", each, 1) for each in dilations)
-        if not own:
-            raise ValueError("dilations must be one integer or more; got none")
-        dilations = ", ".join(map(str, own))
-        patterns = {dilations: own, **patterns}
+    patterns, pattern = _patterns(dilations)
 
     def view(*, layers: int, dilations: str, weights: str, **settings: Any) -> Sheet:
         built = _layers(_dilations(patterns[dilations], layers), **settings)
         field, measured = _measured(built, weights, seed)
-        return figure.stack(_levels(built), field, measured, weights=weights, code=_code(built))
+        code = _code(built, field.size[0], weights, seed)
+        return figure.stack(_levels(built), field, measured, weights=weights, code=code)
 
     return Explorer(
         view,
@@ -91,20 +96,26 @@ def stack(
             "layers": Slider("layers", 1, LAYER_LIMIT, layers),
             "kernel_size": Slider("kernel size", 1, KERNEL_LIMIT, kernel_size),
             "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
-            "dilations": Choice("dilations", tuple(patterns), dilations),
+            "dilations": Choice("dilations", tuple(patterns), pattern),
             "pooling": Choice("pooling", POOLINGS, pooling),
             "weights": Choice("weights", WEIGHTS, weights),
         },
         name="Receptive field of a stack",
-        vary={
-            "layers": tuple(range(1, 7)),
-            "kernel_size": (2, 3, 5),
-            "stride": (1, 2),
-            "dilations": None,
-            "pooling": None,
-        },
+        vary=_VARY,
         scan=("layers",),
     )
+
+
+def _patterns(dilations: str | Sequence[int]) -> tuple[dict[str, str | tuple[int, ...]], str]:
+    """Return the patterns that the list offers, own ones first, and the name of the start."""
+    patterns: dict[str, str | tuple[int, ...]] = {name: name for name in DILATIONS}
+    if isinstance(dilations, str):
+        return patterns, dilations
+    own = tuple(checks.integer("dilations", each, 1) for each in dilations)
+    if not own:
+        raise ValueError("dilations must be one integer or more; got none")
+    name = ", ".join(map(str, own))
+    return {name: own, **patterns}, name
 
 
 def _dilations(pattern: str | tuple[int, ...], layers: int) -> list[int]:
@@ -125,8 +136,8 @@ def _layers(dilations: list[int], *, kernel_size: int, stride: int, pooling: str
         "once in the middle": {(count + 1) // 2},
     }[pooling]
     built = []
-    for i, hole in enumerate(dilations, 1):
-        built.append(("conv", kernel_size, stride, hole))
+    for i, dilation in enumerate(dilations, 1):
+        built.append(("conv", kernel_size, stride, dilation))
         if i in after:
             built.append(("pool", 2, 2, 1))
     return tuple(built)
@@ -137,10 +148,10 @@ def _network(built: Built, axes: int) -> nn.Sequential:
     # Made on the meta device, where weights cost nothing and the global generator stays still.
     return nn.Sequential(
         *(
-            conv(1, 1, size, step, dilation=hole, bias=False, device="meta")
+            conv(1, 1, size, stride, dilation=dilation, bias=False, device="meta")
             if kind == "conv"
-            else pool(size, step)
-            for kind, size, step, hole in built
+            else pool(size, stride)
+            for kind, size, stride, dilation in built
         )
     )
 
@@ -148,17 +159,15 @@ def _network(built: Built, axes: int) -> nn.Sequential:
 @lru_cache(maxsize=256)
 def _measured(built: Built, weights: str, seed: int) -> tuple[ReceptiveField, MeasuredField]:
     """Return the field along one axis by formula, and in two dimensions by gradient."""
-    line = _network(built, 1)
-    reads, step = 1, 1
-    for _, taps, stride, hole in built:
-        reads, step = reads + (taps - 1) * hole * step, step * stride
+    reads, apart = 1, 1
+    for _, size, stride, dilation in built:
+        reads, apart = reads + (size - 1) * dilation * apart, apart * stride
     if reads > FIELD_LIMIT:
         raise ValueError(
             f"layers must read at most {FIELD_LIMIT} samples together; got {reads:,} for a stack "
             f"of {len(built)}"
         )
-    field = receptive_field(line, (1, reads))
-    size = field.size[0]
+    field = receptive_field(_network(built, 1), (1, reads))
     network = _network(built, 2).to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -168,31 +177,48 @@ def _measured(built: Built, weights: str, seed: int) -> tuple[ReceptiveField, Me
             else:
                 weight.normal_(generator=generator)
     # Convolutions and means alone: the gradient is the same for every input.
-    return field, measured_receptive_field(network, (1, size, size), samples=1)
+    return field, measured_receptive_field(network, (1, reads, reads), samples=1)
 
 
 def _levels(built: Built) -> list[Level]:
     """Follow what the output reads down to the input."""
     positions = [0]
     levels = []
-    for kind, size, step, hole in reversed(built):
-        taps = [hole * tap for tap in range(size)]
-        name = f"{kind} {size}" + (f", dilation {hole}" if hole > 1 else "")
-        levels.append(Level(name, positions, taps, step))
-        positions = sorted({place * step + tap for place in positions for tap in taps})
+    for kind, size, stride, dilation in reversed(built):
+        taps = [dilation * tap for tap in range(size)]
+        name = f"{kind} {size}" + (f", dilation {dilation}" if dilation > 1 else "")
+        levels.append(Level(name, positions, taps, stride))
+        positions = sorted({place * stride + tap for place in positions for tap in taps})
     return [Level("input", positions, [], 1), *reversed(levels)]
 
 
-def _code(built: Built) -> str:
-    lines = []
-    for kind, size, step, hole in built:
-        if kind == "pool":
-            lines.append(f"    torch.nn.AvgPool1d({size}),")
-            continue
-        options = "".join(
-            f", {name}={value}"
-            for name, value in (("stride", step), ("dilation", hole))
-            if value > 1
-        )
-        lines.append(f"    torch.nn.Conv1d(1, 1, {size}{options}),")
-    return "\n".join(["torch.nn.Sequential(", *lines, ")"])
+def _code(built: Built, size: int, weights: str, seed: int) -> str:
+    """Write the lines that make the stack and measure its field both ways."""
+    layers = [
+        call(nn.AvgPool2d, "torch.nn", size)
+        if kind == "pool"
+        else call(nn.Conv2d, "torch.nn", 1, 1, size, stride=stride, dilation=dilation, bias=False)
+        for kind, size, stride, dilation in built
+    ]
+    given = (Name("stack"), (1, size, size))
+    return "\n".join(
+        [
+            "stack = torch.nn.Sequential(",
+            *(f"    {layer}," for layer in layers),
+            ")",
+            *_weight_code(weights, seed),
+            f"field = {call(receptive_field, 'trace', *given)}",
+            f"measured = {call(measured_receptive_field, 'trace', *given, samples=1)}",
+        ]
+    )
+
+
+def _weight_code(weights: str, seed: int) -> list[str]:
+    loop = "for weight in stack.parameters():"
+    if weights == "uniform":
+        return [loop, "    torch.nn.init.constant_(weight, 1 / weight.numel())"]
+    return [
+        f"generator = torch.Generator().manual_seed({seed})",
+        loop,
+        "    torch.nn.init.normal_(weight, generator=generator)",
+    ]

@@ -62,7 +62,7 @@ def stack(
     weights : str
         What the weights are whose gradient is drawn.
     code : str
-        The lines of PyTorch that make the stack.
+        The lines that make the stack, and measure its field.
 
     Returns
     -------
@@ -80,19 +80,30 @@ def stack(
             f"along each axis, {said}, at a stride of {field.stride[0]}; with {weights} weights "
             f"its influence has a standard deviation of {spread} samples."
         ),
-        facts=[
-            *(
-                (
-                    f"{i}. {level.name}",
-                    f"size {layer.size[0]}, stride {layer.stride[0]}, centre {layer.centre[0]:g}",
-                )
-                for i, (level, layer) in enumerate(zip(levels[1:], field.layers, strict=True), 1)
-            ),
-            ("By gradient", f"{by(measured.size)}, centre {measured.centre[0]:g}"),
-            ("Effective field", f"standard deviation {spread} of {size} samples"),
-        ],
+        facts=_facts(levels, field, measured),
         code=code,
     )
+
+
+def _facts(
+    levels: Sequence[Level], field: ReceptiveField, measured: MeasuredField
+) -> list[tuple[str, str]]:
+    layers = [
+        (
+            f"{i}. {level.name}",
+            f"size {layer.size[0]}, stride {layer.stride[0]}, centre {layer.centre[0]:g}",
+        )
+        for i, (level, layer) in enumerate(zip(levels[1:], field.layers, strict=True), 1)
+    ]
+    middle = tuple((size - 1) // 2 for size in measured.effective.shape)
+    share = float(measured.effective[middle] / measured.effective.max().clamp(min=1e-30))
+    spread = f"standard deviation {theme.number(measured.spread[0])} of {field.size[0]} samples"
+    return [
+        *layers,
+        ("By gradient", f"{by(measured.size)}, centre {measured.centre[0]:g}"),
+        ("Effective field", spread),
+        ("Middle pixel", f"{theme.number(share)} of the most influential one"),
+    ]
 
 
 def _centres(field: ReceptiveField) -> list[tuple[float, int]]:
@@ -107,16 +118,20 @@ def _cone(levels: Sequence[Level], field: ReceptiveField) -> Panel:
     across: list[float | None] = []
     up: list[float | None] = []
     for height in range(1, len(levels)):
-        level, (centre, step), (below, jump) = levels[height], places[height], places[height - 1]
+        level, (centre, stride), (below, below_stride) = (
+            levels[height],
+            places[height],
+            places[height - 1],
+        )
         taps = level.taps if edges <= _LINES else (level.taps[0], level.taps[-1])
         for position in level.positions:
             for tap in taps:
-                source = below + (position * level.stride + tap) * jump
-                across += [centre + position * step, source, None]
+                source = below + (position * level.stride + tap) * below_stride
+                across += [centre + position * stride, source, None]
                 up += [height, height - 1, None]
     read = [
-        (centre + position * step, height)
-        for height, (level, (centre, step)) in enumerate(zip(levels, places, strict=True))
+        (centre + position * stride, height)
+        for height, (level, (centre, stride)) in enumerate(zip(levels, places, strict=True))
         for position in level.positions
     ]
     drawn = axes("input position (samples)", [-1, size], [-0.4, len(levels) - 0.6])
@@ -199,7 +214,8 @@ def _effective(field: ReceptiveField, measured: MeasuredField, weights: str) -> 
     shown = _thinned(values, block)
     # The first pixel's centre, where a pixel stands for several samples.
     start = (block - 1) / 2
-    heat = heatmap("effective", shown, theme.GREY, 0.0, float(shown.max()) or 1.0)
+    largest = float(shown.max()) or 1.0
+    heat = heatmap("effective", shown, theme.GREY, 0.0, largest)
     heat |= {"x0": start, "dx": block, "y0": start, "dy": block}
     edge = (-0.5, -0.5, field.size[0] - 0.5, field.size[0] - 0.5)
     room = max(1.0, 0.04 * size)
@@ -208,6 +224,7 @@ def _effective(field: ReceptiveField, measured: MeasuredField, weights: str) -> 
         [heat],
         **pixels((-room, size - 1 + room), (-room, size - 1 + room)),
         shapes=[outline("field", [edge])],
+        scale=(theme.GREY, 0.0, largest),
         size="large",
     )
 

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from convrnn_lab import explorers
+from tests import copied
 from tests.helpers import REFUSAL, refused
 from tests.sampling import sampled
 
@@ -89,6 +90,45 @@ def test_holes_of_a_dilated_stack_are_seen():
 
     assert figure.title == "One output value reads 9 samples, 4 of them holes"
     assert "dilation=2" in figure.code
+
+
+def test_what_is_copied_makes_the_fields_of_the_figure():
+    explorer = explorers.stack(dilations=(1, 2, 5), seed=7)
+    few = {"layers": [1, 2, 3], "kernel_size": [1, 2, 3, 4]}
+    for values in sampled(explorer.combinations(few), 30):
+        if explorer.state(values).content is None:
+            continue
+        sheet = explorer.view(**values)
+
+        made = copied.run(sheet.code)
+
+        field, measured = made["field"], made["measured"]
+        assert field.size == (by_name(sheet, "size")["y"][-1],) * 2
+        assert [layer.stride[0] for layer in field.layers] == by_name(sheet, "stride")["y"]
+        effective = torch.as_tensor(by_name(sheet, "effective")["z"])
+        if field.size[0] <= 85:  # larger ones are thinned
+            torch.testing.assert_close(measured.effective, effective)
+        facts = dict(sheet.facts)
+        assert facts["Effective field"].startswith(
+            f"standard deviation {measured.spread[0]:.3g} of"
+        )
+
+
+def test_the_figure_says_how_much_the_middle_matters():
+    def middle(**options):
+        return dict(explorers.stack(**options).sheet().facts)["Middle pixel"]
+
+    assert middle(dilations="1") == "1 of the most influential one"
+    # Dilations of 1, 2, 4 and 8: only one path leads to the middle, and 5 · 5 to the strongest.
+    assert middle(dilations="doubling") == "0.04 of the most influential one"
+
+
+def test_the_colours_of_the_effective_field_have_a_scale():
+    sheet = explorers.stack().sheet()
+
+    _, low, high = sheet.panels[2].scale
+
+    assert (low, high) == (0.0, pytest.approx(by_name(sheet, "effective")["z"].max()))
 
 
 def test_own_dilations_stand_first_in_the_list():
