@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import html
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 
@@ -14,6 +17,35 @@ from convrnn_lab.explorer import assets, shown
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+_LINK = re.compile(r"(\]\([\w-]+)\.ipynb\)")
+"""A link in Markdown to a notebook beside this one."""
+
+
+class _Folds(Preprocessor):
+    """Folds the code that the notebook folds, and leads links between notebooks to their pages."""
+
+    # Any: a cell is a NotebookNode, whose fields depend on its kind.
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        nb.cells = [each for cell in nb.cells for each in _unfolded(cell)]
+        return nb, resources
+
+
+def _unfolded(cell: Any) -> list[Any]:
+    """Return the cells of a page that a notebook's cell becomes."""
+    if cell.cell_type == "markdown":
+        cell.source = _LINK.sub(r"\1.html)", cell.source)
+    if cell.cell_type != "code" or not cell.metadata.get("jupyter", {}).get("source_hidden"):
+        return [cell]
+    # An empty line would end the HTML in Markdown.
+    source = html.escape(cell.source).replace("\n", "&#10;")
+    folded = nbformat.v4.new_markdown_cell(
+        f"<details><summary>Code</summary><pre>{source}</pre></details>"
+    )
+    # The exporter leaves out the source of such a cell, and shows its outputs.
+    cell.metadata["transient"] = {"remove_source": True}
+    return [folded, *([cell] if cell.outputs else [])]
 
 
 class _Figures(Preprocessor):
@@ -51,6 +83,7 @@ def _exporter() -> HTMLExporter:
     """Return the exporter; it keeps the templates that it has compiled."""
     # Both addresses would be asked for when the page is opened; neither is needed.
     exporter = HTMLExporter(require_js_url="", mathjax_url="")
+    exporter.register_preprocessor(_Folds(), enabled=True)
     exporter.register_preprocessor(_Figures(), enabled=True)
     return exporter
 

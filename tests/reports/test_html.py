@@ -6,7 +6,7 @@ FOLDED = {"jupyter": {"source_hidden": True}}
 
 
 def page_of(*cells):
-    return html.page(nbformat.v4.new_notebook(cells=cells), "small")
+    return html.page(nbformat.v4.new_notebook(cells=list(cells)), "small")
 
 
 def test_a_folded_cell_is_folded_in_the_page():
@@ -16,7 +16,7 @@ def test_a_folded_cell_is_folded_in_the_page():
     page = page_of(cell)
 
     details = page.partition("<details>")[2].partition("</details>")[0]
-    assert "size: int = 3  # pixels, &quot;a&quot; &lt; b\n\nname: str" in details
+    assert 'size: int = 3  # pixels, "a" &lt; b\n\nname: str' in details
     assert "**x**" in details
 
 
