@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
+
+from torch import Tensor
 
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
@@ -59,8 +62,8 @@ def sliding_explorer(
     start = {each: control.start for each, control in controls.items()}
     check(controls, start)  # before they meet a formula
 
-    def last(axis: int) -> Callable[[Values], int]:
-        return lambda before: output_length(inputs(before[kind]).shape[axis], before) - 1
+    def last(axis: int, before: Values) -> int:
+        return output_length(inputs(before[kind]).shape[axis], before) - 1
 
     def drawn(setting: Values) -> Sheet:
         rest = {each: setting[each] for each in settings}
@@ -69,21 +72,21 @@ def sliding_explorer(
     with said_with(arguments):
         lengths = [output_length(length, start) for length in first.shape]
         start |= dict(zip(axes, _first_place(first, lengths, place), strict=True))
-        controls |= {axis: Slider(axis, 0, last(i), start[axis]) for i, axis in enumerate(axes)}
+        for i, axis in enumerate(axes):
+            controls[axis] = Slider(axis, 0, partial(last, i), start[axis])
         check(controls, start)
         drawn(start)
     labels = {each: control.label for each, control in controls.items()}
-    words = {"length": "length", **labels, **arguments}
 
     def view(**setting: Any) -> Sheet:
-        with said_with(words, equals=" "):
+        with said_with({"length": "length", **labels, **arguments}, equals=" "):
             return drawn(setting)
 
     halves = {axis: (start[axis] // 2, start[axis]) for axis in axes}
     return Explorer(view, controls, name=name, vary={**vary, **halves}, scan=axes)
 
 
-def _first_place(values: Any, lengths: Sequence[int], place: Sequence[int | None]) -> list[int]:
+def _first_place(values: Tensor, lengths: Sequence[int], place: Sequence[int | None]) -> list[int]:
     """Return the place of an output value, over the contrast of the input where none is given."""
     seen = place_of_contrast(values)
     # The windows spread evenly over the input.

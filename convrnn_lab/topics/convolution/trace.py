@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -241,13 +242,25 @@ def convolution(
     checks.memory("output", (*batch, weight.shape[0], *shape), input.element_size())
     padded = tuple(length + sum(pad) for length, pad in zip(lengths, pads, strict=True))
     checks.memory("padded input", (*batch, input.shape[-axes - 1], *padded), input.element_size())
+    output = _convolved(input, weight, bias, pads, stride=stride, dilation=dilation, groups=groups)
+    return ConvolutionTrace(input, weight, bias, output, stride, pads, dilation, groups)
 
+
+def _convolved(
+    input: Tensor,  # noqa: A002
+    weight: Tensor,
+    bias: Tensor | None,
+    pads: Sequence[geometry.Pair],
+    *,
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    groups: int,
+) -> Tensor:
     # PyTorch pads both ends alike, and warns where "same" needs more at one; so we pad there.
     alike = all(before == after for before, after in pads)
-    flat = [end for pair in reversed(pads) for end in pair]
-    convolve = F.conv1d if axes == 1 else F.conv2d
-    output = convolve(
-        input if alike else F.pad(input, flat),
+    convolve = F.conv1d if len(stride) == 1 else F.conv2d
+    return convolve(
+        input if alike else F.pad(input, [end for pair in reversed(pads) for end in pair]),
         weight,
         bias,
         stride=stride,
@@ -255,7 +268,6 @@ def convolution(
         dilation=dilation,
         groups=groups,
     )
-    return ConvolutionTrace(input, weight, bias, output, stride, pads, dilation, groups)
 
 
 def _check_channels(input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> None:  # noqa: A002

@@ -24,6 +24,16 @@ DILATION_LIMIT = 3
 Place = tuple[int | None, int | None]
 """Row and column; None for the usual one."""
 
+_LABELS = {"kernel_size": "kernel size", "output_padding": "add at end"}
+_VARY = {
+    "kernel_size": (2, 3, 4),
+    "stride": (1, 2, 3),
+    "padding": (0, 1),
+    "column": None,
+    "output_column": None,
+}
+"""The values that a page holds."""
+
 _PLACES = ("row", "column", "output_row", "output_column")
 
 
@@ -88,24 +98,18 @@ def transposed_convolution(
 
     def view(image: str, **settings: Any) -> Sheet:
         row, column, output_row, output_column = (settings.pop(name) for name in _PLACES)
-        with said_with(labels, equals=" "):
+        with said_with(_LABELS, equals=" "):
             steps = traced(image, **settings)
         read = call(data.image, "data", images.written(image, "image"), size=image_size)
-        place, output_place = (row, column), (output_row, output_column)
         code = _code(read, steps, settings, seed)
-        return transposed_figure.transposed_convolution(steps, place, output_place, code=code)
+        return transposed_figure.transposed_convolution(
+            steps, (row, column), (output_row, output_column), code=code
+        )
 
-    places = (row, column), (output_row, output_column)
-    controls |= _place_sliders(images, traced, controls, *places)
-    labels = {name: control.label for name, control in controls.items()}
-    vary = {"kernel_size": (2, 3, 4), "stride": (1, 2, 3), "padding": (0, 1)}
-    return Explorer(
-        view,
-        controls,
-        name="Transposed convolution",
-        vary={**vary, "column": None, "output_column": None},
-        scan=("row", "column"),
-    )
+    start = _check_start(controls, images, traced)
+    controls |= _place_sliders(images, start, (row, column), (output_row, output_column))
+    name, scan = "Transposed convolution", ("row", "column")
+    return Explorer(view, controls, name=name, vary=_VARY, scan=scan)
 
 
 def _setting_controls(
@@ -140,20 +144,26 @@ def _tracer(images: Inputs, seed: int) -> Callable[..., TransposedConvolutionTra
     return traced
 
 
-def _place_sliders(
+def _check_start(
+    controls: Mapping[str, Control],
     images: Inputs,
     traced: Callable[..., TransposedConvolutionTrace],
-    controls: Mapping[str, Control],
-    place: Place,
-    output_place: Place,
-) -> dict[str, Slider]:
-    """Return the sliders of both places, which begin in the middle and in its copy."""
+) -> Values:
+    """Return the start values, or refuse them in the words of the arguments."""
     start: dict[str, Any] = {name: control.start for name, control in controls.items()}
     check(controls, start)  # before they meet a formula
-    name = start.pop("image")
-    lengths = images(name).shape
+    for length in images(start["image"]).shape:
+        _output_length(length, start)
+    traced(start["image"], **{name: start[name] for name in start if name != "image"})
+    return start
+
+
+def _place_sliders(
+    images: Inputs, start: Values, place: Place, output_place: Place
+) -> dict[str, Slider]:
+    """Return the sliders of both places, which begin in the middle and in its copy."""
+    lengths = images(start["image"]).shape
     ends = [_output_length(length, start) - 1 for length in lengths]
-    traced(name, **start)  # refused here, it is refused in the words of the arguments
     inputs = [
         (length - 1) // 2 if given is None else given
         for given, length in zip(place, lengths, strict=True)
@@ -163,17 +173,17 @@ def _place_sliders(
         for given, index, end in zip(output_place, inputs, ends, strict=True)
     ]
 
-    def last(axis: int) -> Callable[[Values], int]:
-        return lambda before: images(before["image"]).shape[axis] - 1
+    def last(axis: int, before: Values) -> int:
+        return images(before["image"]).shape[axis] - 1
 
-    def last_output(axis: int) -> Callable[[Values], int]:
-        return lambda before: _output_length(images(before["image"]).shape[axis], before) - 1
+    def last_output(axis: int, before: Values) -> int:
+        return _output_length(images(before["image"]).shape[axis], before) - 1
 
     return {
-        "row": Slider("row", 0, last(0), inputs[0]),
-        "column": Slider("column", 0, last(1), inputs[1]),
-        "output_row": Slider("output row", 0, last_output(0), outputs[0]),
-        "output_column": Slider("output column", 0, last_output(1), outputs[1]),
+        "row": Slider("row", 0, partial(last, 0), inputs[0]),
+        "column": Slider("column", 0, partial(last, 1), inputs[1]),
+        "output_row": Slider("output row", 0, partial(last_output, 0), outputs[0]),
+        "output_column": Slider("output column", 0, partial(last_output, 1), outputs[1]),
     }
 
 

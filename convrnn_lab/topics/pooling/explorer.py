@@ -38,6 +38,21 @@ _WINDOWED = ("max", "average", "Lp")
 _WORDS = {"no": False, "yes": True}
 _STRIDES = (*range(1, STRIDE_LIMIT + 1), "window")
 _LIMITS = {"window": WINDOW_LIMIT, "p": POWER_LIMIT, "output_size": OUTPUT_LIMIT}
+_OF_KINDS: dict[str, tuple[str, tuple[str, ...], tuple[Any, ...]]] = {
+    "window": ("window", _WINDOWED, tuple(range(1, WINDOW_LIMIT + 1))),
+    "stride": ("stride", _WINDOWED, _STRIDES),
+    "dilation": ("dilation", ("max",), tuple(range(1, DILATION_LIMIT + 1))),
+    "ceil_mode": ("ceil mode", _WINDOWED, ("no", "yes")),
+    "include_padding": ("count padding", ("average",), ("yes", "no")),
+    "p": ("power p", ("Lp",), tuple(range(1, POWER_LIMIT + 1))),
+    "output_size": (
+        "output size",
+        ("adaptive max", "adaptive average"),
+        tuple(range(1, OUTPUT_LIMIT + 1)),
+    ),
+}
+"""Label, kinds and values of the controls that mean something for some kinds only."""
+
 _UNCHANGING = {"dilation": 1, "ceil_mode": "no"}
 """What changes nothing where it means nothing."""
 
@@ -224,41 +239,30 @@ def _explorer(
 
 
 def _controls(settings: Values) -> dict[str, Control]:
-    """Return the controls that both explorers share."""
-
-    def only_for(kinds: tuple[str, ...], name: str, label: str, options: Sequence[Any]) -> Choice:
+    """Return the controls that both explorers share, in the settings' order."""
+    controls: dict[str, Control] = {
+        "kind": Choice("kind", tuple(KINDS), settings["kind"]),
+        "padding": Choice("padding", _paddings, settings["padding"], ordered=True),
+    }
+    for name, (label, kinds, options) in _OF_KINDS.items():
         # For other kinds it has one value: the one that changes nothing, or what it began with,
         # so that it is there again when the kind comes back.
         rest = [_UNCHANGING.get(name, settings[name])]
-
-        def offered(before: Values) -> Sequence[Any]:
-            return options if before["kind"] in kinds else rest
-
+        offered = partial(_only_for, kinds, options, rest)
         numbers = options[0] not in _WORDS
-        return Choice(label, offered, settings[name], ordered=numbers, widest=tuple(options))
+        controls[name] = Choice(label, offered, settings[name], ordered=numbers, widest=options)
+    return {name: controls[name] for name in settings}
 
-    def paddings(before: Values) -> list[int]:
-        pads = before["kind"] in {"max", "average"}
-        return list(range(before["window"] // 2 + 1)) if pads else [0]
 
-    return {
-        "kind": Choice("kind", tuple(KINDS), settings["kind"]),
-        "window": only_for(_WINDOWED, "window", "window", range(1, WINDOW_LIMIT + 1)),
-        "stride": only_for(_WINDOWED, "stride", "stride", _STRIDES),
-        "padding": Choice("padding", paddings, settings["padding"], ordered=True),
-        "dilation": only_for(("max",), "dilation", "dilation", range(1, DILATION_LIMIT + 1)),
-        "ceil_mode": only_for(_WINDOWED, "ceil_mode", "ceil mode", ("no", "yes")),
-        "include_padding": only_for(
-            ("average",), "include_padding", "count padding", ("yes", "no")
-        ),
-        "p": only_for(("Lp",), "p", "power p", range(1, POWER_LIMIT + 1)),
-        "output_size": only_for(
-            ("adaptive max", "adaptive average"),
-            "output_size",
-            "output size",
-            range(1, OUTPUT_LIMIT + 1),
-        ),
-    }
+def _only_for(
+    kinds: tuple[str, ...], options: Sequence[Any], rest: Sequence[Any], before: Values
+) -> Sequence[Any]:
+    return options if before["kind"] in kinds else rest
+
+
+def _paddings(before: Values) -> list[int]:
+    padded = before["kind"] in {"max", "average"}
+    return list(range(before["window"] // 2 + 1)) if padded else [0]
 
 
 def _options(settings: Values) -> dict[str, Any]:

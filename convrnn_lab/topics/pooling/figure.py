@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,13 @@ from torch import Tensor
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
     Box,
-    Step,
     around,
-    axes,
-    bars,
     boxes,
     by,
     grey_range,
     heatmap,
     last_ones,
     length_formula,
-    line,
-    marks,
     matrix,
     outline,
     output_line,
@@ -30,10 +24,16 @@ from convrnn_lab.drawing.parts import (
     pixels,
     ring,
     unread,
-    value_range,
 )
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.pooling.signal_panels import (
+    finite,
+    finite_bars,
+    output_step,
+    samples_range,
+    signal_panel,
+)
 from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
 
 
@@ -56,18 +56,18 @@ def pooling(trace: PoolingTrace, row: int, column: int, *, code: str | None = No
     image = trace.input.reshape(trace.input.shape[-2:]).numpy()
     output = trace.output.reshape(trace.output.shape[-2:]).numpy()
     window = trace.window(*[0] * (trace.output.ndim - 2), row, column)
-    grey = grey_range(_finite(image))
+    grey = grey_range(finite(image))
     second, values = _second(trace, window)
     panels = [
         _input_panel(trace, image, window),
         _output_panel(output, row, column),
         matrix("Under the window", "patch", window.patch.numpy(), grey=grey),
-        matrix(second, "counted", values, grey=grey_range(_finite(values))),
+        matrix(second, "counted", values, grey=grey_range(finite(values))),
         matrix(
             f"= {_sum(trace, window)}",
             "result",
             _one(window).reshape(1, 1),
-            grey=grey_range(_finite(output)),
+            grey=grey_range(finite(output)),
         ),
     ]
     return Sheet(
@@ -102,13 +102,13 @@ def pooling1d(trace: PoolingTrace, position: int, *, code: str | None = None) ->
     output = trace.output.reshape(-1).numpy()
     window = trace.window(*[0] * (trace.output.ndim - 1), position)
     second, values = _second(trace, window)
-    step, across = _step(trace), _across(trace)
+    across = samples_range(trace)
     panels = [
-        _signal_panel(trace, signal, window, across),
-        output_line(output, position, across=across, step=step),
-        _bars("Under the window", "patch", window.patch.numpy(), theme.INPUT),
-        _bars(second, "counted", values, theme.PRODUCT),
-        _bars(f"= {_sum(trace, window)}", "result", _one(window), theme.OUTPUT),
+        signal_panel(trace, signal, window, across),
+        output_line(output, position, across=across, step=output_step(trace)),
+        finite_bars("Under the window", "patch", window.patch.numpy(), theme.INPUT),
+        finite_bars(second, "counted", values, theme.PRODUCT),
+        finite_bars(f"= {_sum(trace, window)}", "result", _one(window), theme.OUTPUT),
     ]
     return Sheet(
         panels,
@@ -120,31 +120,6 @@ def pooling1d(trace: PoolingTrace, position: int, *, code: str | None = None) ->
         facts=_facts(trace, window, (position,)),
         code=trace.code if code is None else code,
     )
-
-
-def _step(trace: PoolingTrace) -> Step:
-    """Return how far apart two values of a 1-D pool lie on the axis of its input."""
-    if not trace.adaptive:
-        return Step.of_stride(trace.stride[0])
-    length, outputs = trace.input.shape[-1], trace.output_size[0]
-    return Step(length / outputs, f"{length}/{outputs}")
-
-
-def _across(trace: PoolingTrace) -> list[float]:
-    """Return the range of the samples' axis that holds input, padding, windows and output."""
-    length, last = trace.input.shape[-1], trace.output_size[0] - 1
-    if trace.adaptive:
-        return [-1.0, float(length)]
-    (stride,), (pad,) = trace.stride, trace.padding
-    # In ceil mode the last window may reach past the padding.
-    window_end = last * stride - pad + geometry.extent(trace.kernel_size[0], trace.dilation[0]) - 1
-    return [-pad - 1.0, max(length - 1 + pad, window_end, last * stride) + 1.0]
-
-
-def _finite(values: Any) -> Any:
-    """Return the values that an axis or a colour can show; a zero where there is none."""
-    finite = values[np.isfinite(values)]
-    return finite if finite.size else np.zeros(1, dtype=values.dtype)
 
 
 def _one(window: PoolingWindow) -> Any:
@@ -275,7 +250,7 @@ def _taps(window: PoolingWindow) -> str:
 
 def _input_panel(trace: PoolingTrace, image: Any, window: PoolingWindow) -> Panel:
     height, width = image.shape
-    low, high = grey_range(_finite(image))
+    low, high = grey_range(finite(image))
     wins = trace.wins
     pads = [(pad, pad) for pad in trace.padding]
     rows, columns = window.taps
@@ -322,7 +297,7 @@ def _pixel(row: int, column: int) -> tuple[float, float, float, float]:
 
 def _output_panel(output: Any, row: int, column: int) -> Panel:
     height, width = output.shape
-    low, high = grey_range(_finite(output))
+    low, high = grey_range(finite(output))
     return Panel(
         f"Output {by(output.shape)}",
         [heatmap("output", output, theme.GREY, low, high)],
@@ -331,56 +306,4 @@ def _output_panel(output: Any, row: int, column: int) -> Panel:
         scale=(theme.GREY, low, high),
         click={"x": "column", "y": "row"},
         size="large",
-    )
-
-
-def _bars(title: str, name: str, values: Any, colour: str) -> Panel:
-    """Draw bars whose axis can show the values even where one is infinite or NaN."""
-    panel = bars(title, name, _finite(values), colour)
-    panel.traces[0]["y"] = np.ascontiguousarray(values)
-    panel.xaxis["range"] = [-0.7, len(values) - 0.3]
-    return panel
-
-
-def _signal_panel(
-    trace: PoolingTrace, signal: Any, window: PoolingWindow, across: list[float]
-) -> Panel:
-    pad, (taps,) = trace.padding[0], window.taps
-    last = len(signal) - 1
-    around_it = np.array([*range(-pad, 0), *range(last + 1, last + 1 + pad)], dtype=np.int32)
-    limits = value_range(_finite(signal))
-    edge = (taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])
-    patch = window.patch.tolist()
-    values = zip(taps, patch, strict=True)
-    stems = "".join(f"M{tap},0V{value:.5g}" for tap, value in values if math.isfinite(value))
-    wins = trace.wins
-    won = np.empty(0, dtype=np.int64) if wins is None else np.flatnonzero(wins.numpy())
-    wide, up = 0.008 * len(signal), 0.05 * (limits[1] - limits[0])
-    diamonds = "".join(
-        f"M{x - wide:.4g},{y:.4g}L{x},{y + up:.4g}L{x + wide:.4g},{y:.4g}L{x},{y - up:.4g}Z"
-        for x, y in zip(won.tolist(), signal[won].tolist(), strict=True)
-        if math.isfinite(y)
-    )
-    winner = (
-        []
-        if window.winner is None
-        else [(window.winner[0] - 0.5, limits[0], window.winner[0] + 0.5, limits[1])]
-    )
-    return Panel(
-        f"Input {len(signal)} samples" + ("" if wins is None else ", winners marked"),
-        [
-            line("input", signal, theme.INPUT),
-            marks(
-                "padding", around_it, np.zeros(2 * pad), theme.PADDING, symbol="square-open", size=7
-            ),
-        ],
-        **axes("position (samples)", across, limits),
-        shapes=[
-            outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5),
-            # As shapes, which move without the line being drawn again.
-            outline("taps", [], width=2.5) | {"path": stems},
-            outline("winners", [], color=theme.WINNER, width=1.5) | {"path": diamonds},
-            outline("winner", winner, color=theme.WINNER, width=1.5),
-        ],
-        size="wide",
     )

@@ -83,9 +83,7 @@ def shift(
         pixels = moving.cut(image, stride)
         steps = shifted(moving.pool(kind, stride), pixels, shift)
         read = call(data.image, "data", images.written(image, "image"), size=image_size)
-        # Only the strided convolution has a kernel.
-        weight = call(data.kernel, "data", kernel, 3) if kind == "strided convolution" else ""
-        code = _code(read, weight, steps, KINDS[kind], shift)
+        code = _code(read, kernel, steps, KINDS[kind], shift)
         return shift_figure.shift(steps, kind, shift, consistency, code=code)
 
     return Explorer(
@@ -126,13 +124,14 @@ class _Moving:
         return {kind: shift_consistency(self.pool(kind, stride), pixels, shifts) for kind in KINDS}
 
 
-def _code(read: str, weight: str, steps: ShiftTrace, kind: str, shift: int) -> str:
+def _code(read: str, kernel: str, steps: ShiftTrace, kind: str, shift: int) -> str:
     """Write the lines that move the image and run the layer on both."""
     height, width = steps.image.shape
-    kernel = Name(weight) if weight else None
+    # Only the strided convolution has a kernel.
+    weight = Name(call(data.kernel, "data", kernel, 3)) if kind == "strided convolution" else None
     lines = [
         f"pixels = {read}[:{height}, :{width}]",
-        f"pool = {call(shift_pool, 'trace', kind, steps.stride, weight=kernel)}",
+        f"pool = {call(shift_pool, 'trace', kind, steps.stride, weight=weight)}",
         f"steps = {call(shifted, 'trace', Name('pool'), Name('pixels'), shift)}",
     ]
     return "\n".join(lines)
