@@ -14,7 +14,7 @@ from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
 from convrnn_lab.topics.gates.explorer import SEED_LIMIT
-from convrnn_lab.topics.gates.gated_layer import keep_update
+from convrnn_lab.topics.gates.gated_layer import keep_update, keep_update_code
 from convrnn_lab.topics.training import sequence_figure
 from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob
 from convrnn_lab.train.sequence_scores import SequenceScores, evaluate_sequences
@@ -183,9 +183,13 @@ def _directions(before: Values) -> tuple[str, ...]:
 
 
 def _has_forget_bias(values: Values) -> bool:
-    """Whether the bias is set: of a GRU, whose update gates keep, only in the simplest case."""
-    cell, simple = values["cell"], (values["layers"], values["direction"]) == (1, "forward")
-    return cell == "LSTM" or (cell == "GRU" and simple)
+    """Whether the control of the forget bias changes the model."""
+    return values["cell"] == "LSTM" or _has_update_bias(values)
+
+
+def _has_update_bias(values: Values) -> bool:
+    """Whether it is a GRU whose update gates get the bias: only one of one layer, forward."""
+    return (values["cell"], values["layers"], values["direction"]) == ("GRU", 1, "forward")
 
 
 def _forget_biases(before: Values) -> tuple[int, ...]:
@@ -200,6 +204,11 @@ def _draw(job: TrainingJob[SequenceHistory, SequenceScores], values: Values) -> 
         clip=_clip(values),
         sequence=values["sequence"],
         code=_code(values),
+        others=[
+            done
+            for (task, *_), done in job.trained.items()
+            if task == values["task"] and done is not job.of(values)
+        ],
     )
 
 
@@ -229,12 +238,12 @@ def build(values: Values) -> nn.Module:
         Of the controls of `sequence_training`.
     """
     task = _task(values["task"], "test")
-    layers = models.recurrent(values["cell"], **_layer_options(values))
-    if values["cell"] == "GRU" and _has_forget_bias(values):
-        keep_update(layers, values["forget_bias"])
+    module = models.recurrent(values["cell"], **_layer_options(values))
+    if _has_update_bias(values):
+        keep_update(module, values["forget_bias"])
     # The layers come with weights of this seed: the next one is for others in the linear layer.
     with models.seeded(values["seed"] + 1):
-        return models.PackedModel(layers, task.outputs)
+        return models.PackedModel(module, task.outputs)
 
 
 # Any: arguments of `models.recurrent`, of many types.
@@ -262,31 +271,20 @@ def _count(setting: Setting) -> int:
 def _code(values: Values) -> str:
     """Write what makes the task, and builds, trains and scores the model of a setting."""
     lesson, outputs = _LESSONS[values["task"]], _task(values["task"], "test").outputs
-    layers = call(models.recurrent, "models", values["cell"], **_layer_options(values))
+    module = call(models.recurrent, "models", values["cell"], **_layer_options(values))
     history = call(fit_sequences, "train", Name("model"), Name("task"), **_fit_options(values))
     return "\n".join(
         [
             f"task = {call(lesson.make, 'data', **lesson.train)}",
             f"test = {call(lesson.make, 'data', **lesson.test)}",
-            f"layers = {layers}",
-            *_update_bias(values),
+            f"module = {module}",
+            *(keep_update_code(values["forget_bias"]) if _has_update_bias(values) else []),
             f"with models.seeded({values['seed'] + 1}):",
-            f"    model = {call(models.PackedModel, 'models', Name('layers'), outputs)}",
+            f"    model = {call(models.PackedModel, 'models', Name('module'), outputs)}",
             f"history = {history}",
             f"scores = {call(evaluate_sequences, 'train', Name('model'), Name('test'))}",
         ]
     )
-
-
-def _update_bias(values: Values) -> list[str]:
-    """Write what `keep_update` does to a GRU."""
-    if values["cell"] != "GRU" or not _has_forget_bias(values):
-        return []
-    return [
-        "with torch.no_grad():  # of the update gates, in the middle",
-        f"    layers.bias_ih_l0.chunk(3)[1].fill_({values['forget_bias']})",
-        "    layers.bias_hh_l0.chunk(3)[1].zero_()",
-    ]
 
 
 def _name(values: Values) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from torch import Tensor
 
@@ -26,6 +28,9 @@ SequenceTrained = Trained[SequenceHistory, SequenceScores]
 _SHOWN = 100
 """Sequences that a panel shows at most beside each other."""
 
+_COMPARED = 4
+"""Other models, the latest, whose scores are shown at most."""
+
 
 def sequence_training(
     task: SequenceTask,
@@ -35,6 +40,7 @@ def sequence_training(
     clip: float | None,
     sequence: int,
     code: str,
+    others: Sequence[SequenceTrained] = (),
 ) -> Sheet:
     """Draw a training on sequences, beside what trivial answers score.
 
@@ -51,6 +57,8 @@ def sequence_training(
         Of the test, to be drawn where an answer is wanted at many steps.
     code : str
         The lines that make, train and score the model.
+    others : sequence of SequenceTrained
+        What else has been trained on this task, for comparison.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def sequence_training(
             _losses(history, task),
             _norms(history, clip),
             answers_panel(task, scores.answers if scores else None, sequence),
-            _compared(task, scores),
+            _compared(task, scores, others),
         ],
         title=f"{task.name}: {said}",
         description=f"A model of {parameters:,} parameters for {task.name}; {said}.",
@@ -227,22 +235,28 @@ def _many_answers(task: SequenceTask, answers: Tensor | None, sequence: int) -> 
     )
 
 
-def _compared(task: SequenceTask, scores: SequenceScores | None) -> Panel:
+def _compared(
+    task: SequenceTask, scores: SequenceScores | None, others: Sequence[SequenceTrained]
+) -> Panel:
+    """Draw the score of this model beside those of trivial answers and of other models."""
     metric = task.baselines[0].metric
     same = [each for each in task.baselines if each.metric == metric]
-    names = [each.rule for each in same] + (["this model"] if scores else [])
-    values = [each.value for each in same] + ([scores.by(metric)] if scores else [])
+    known = [(each.rule, each.value) for each in same]
+    ended = [(each.name, each.scores.by(metric)) for each in others if each.scores is not None]
+    known += ended[-_COMPARED:] + ([("this model", scores.by(metric))] if scores else [])
+    names, values = zip(*known, strict=True)
+    colours = [theme.PADDING] * len(same) + [theme.WEIGHT] * min(len(ended), _COMPARED)
     places = np.arange(len(names))
     bars = {
         "type": "bar",
         "name": "score",
         "orientation": "h",
-        "x": values,
+        "x": list(values),
         "y": places,
         "width": 0.4,
         "marker": {
-            "color": [theme.PADDING] * len(same) + [theme.OUTPUT],
-            "pattern": {"shape": ["/"] * len(same) + [""]},
+            "color": [*colours, theme.OUTPUT][: len(known)],
+            "pattern": {"shape": (["/"] * len(same) + [""] * len(known))[: len(known)]},
         },
         "hovertemplate": "%{x:.4g}<extra></extra>",
     }

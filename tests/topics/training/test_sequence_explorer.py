@@ -238,3 +238,19 @@ def test_a_text_is_coloured_by_the_state_after_each_character():
 def test_a_text_that_cannot_be_written_on_is_refused(options, message):
     with refused(message):
         explorers.writing(**options)
+
+
+def test_other_settings_of_the_same_task_are_compared():
+    explorer = explorers.sequence_training("power demand", hidden_size=8, epochs=1)
+    explorer.run()
+    explorer.controls["hidden_size"].value = 16
+    explorer.run()
+    explorer.controls["task"].value = "sunspots"
+    explorer.controls["task"].value = "power demand"
+
+    shown = traces(explorer.sheet())
+
+    first, second = (done.scores.accuracy for done in explorer.trained.values())
+    assert list(shown["score"]["x"])[-2:] == pytest.approx([first, second])
+    assert shown["rule"]["text"][-2].startswith("power demand: LSTM, 8 units, 1 layer")
+    assert shown["rule"]["text"][-1].startswith("this model")
