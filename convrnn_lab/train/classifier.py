@@ -112,10 +112,10 @@ def _parted(
             )
         return given, (validation[0], validation[1])
     images, labels = given
-    rest, held = split_off(len(images), validation, order, "an image")
-    if len(held) == 0:
+    rest, chosen = split_off(len(images), validation, order, "an image")
+    if len(chosen) == 0:
         return given, None
-    return (images[rest], labels[rest]), (images[held], labels[held])
+    return (images[rest], labels[rest]), (images[chosen], labels[chosen])
 
 
 def _check_validation(validation_set: Pair, model: nn.Module, classes: int) -> None:

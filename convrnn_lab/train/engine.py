@@ -80,8 +80,10 @@ class Training(Generic[H]):
         self.optimiser = torch.optim.Adam(self.weights, lr=settings.learning_rate)
         self.random = torch.Generator().manual_seed(order.initial_seed()).get_state()
         self.best = copied_weights(model)
-        held = task.validate()
-        self.best_loss = math.inf if held is None or math.isnan(held.loss) else held.loss
+        validation = task.validate()
+        self.best_loss = (
+            math.inf if validation is None or math.isnan(validation.loss) else validation.loss
+        )
         if task.after_epoch is not None:
             task.after_epoch(0)
 
@@ -163,14 +165,14 @@ class Training(Generic[H]):
         return judged
 
     def _judge(self, epoch: int) -> tuple[bool, str]:
-        held, history = self._validated(), self.history
-        loss = -math.inf if held is None else held.loss
+        validation, history = self._validated(), self.history
+        loss = -math.inf if validation is None else validation.loss
         if math.isnan(loss) or loss == math.inf or not self._finite():
             return False, ""
         if self.task.after_epoch is not None:
             self.task.after_epoch(epoch)
         patience = self.settings.patience
-        if held is None or loss < self.best_loss:
+        if validation is None or loss < self.best_loss:
             self.best, self.best_loss = copied_weights(self.model), loss
             history.best_epoch = epoch
         elif patience is not None and epoch - history.best_epoch >= patience:
@@ -178,12 +180,12 @@ class Training(Generic[H]):
         return True, ""
 
     def _validated(self) -> Validation | None:
-        held = self.task.validate()
-        if held is not None:
-            self.history.validation_loss.append(held.loss)
-            if held.accuracy is not None:
-                self.history.validation_accuracy.append(held.accuracy)
-        return held
+        validation = self.task.validate()
+        if validation is not None:
+            self.history.validation_loss.append(validation.loss)
+            if validation.accuracy is not None:
+                self.history.validation_accuracy.append(validation.accuracy)
+        return validation
 
     def _finite(self) -> bool:
         return all(bool(value.isfinite().all()) for value in self.model.state_dict().values())

@@ -132,10 +132,10 @@ def _parted(
     """Return the sequences to train on, and those to validate on, if any."""
     if isinstance(validation, SequenceTask):
         return task, validation
-    rest, held = split_off(len(task), validation, order, "a sequence")
-    if len(held) == 0:
+    rest, chosen = split_off(len(task), validation, order, "a sequence")
+    if len(chosen) == 0:
         return task, None
-    return task.part(rest), task.part(held)
+    return task.part(rest), task.part(chosen)
 
 
 class _Sequences:
@@ -164,10 +164,10 @@ class _Sequences:
         return BatchLoss.of(*counted(forward(*model_inputs(self.model, batch)), batch))
 
     def validate(self) -> Validation | None:
-        held = self.validation_set
-        if held is None:
+        task = self.validation_set
+        if task is None:
             return None
-        return Validation.of(*counted(answers_of(self.model, held), held))
+        return Validation.of(*counted(answers_of(self.model, task), task))
 
     def limit_gradient(self, weights: Sequence[Tensor]) -> float:
         norm = nn.utils.clip_grad_norm_(weights, self.clip).item()

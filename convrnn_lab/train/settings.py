@@ -116,8 +116,8 @@ def split_off(
         raise ValueError(f"validation must be a share from 0 to below 1; got {validation}")
     if share == 0:
         return torch.arange(count), torch.arange(0)
-    held = max(1, round(count * share))
-    if held >= count:
+    chosen = max(1, round(count * share))
+    if chosen >= count:
         raise ValueError(f"validation must leave {what} to train on; got {validation} of {count}")
     shuffled = torch.randperm(count, generator=order)
-    return shuffled[held:], shuffled[:held]
+    return shuffled[chosen:], shuffled[:chosen]
