@@ -25,7 +25,7 @@ _FIRST_YEAR = 1700
 
 @dataclass(frozen=True)
 class Baseline:
-    """What an answer scores for which nothing has to be learnt.
+    """What a trivial answer scores, one that takes no learning.
 
     Attributes
     ----------

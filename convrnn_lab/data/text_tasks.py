@@ -24,7 +24,7 @@ TESTED_TEXTS = ("bisect", "csv", "fractions", "heapq", "shlex", "string")
 
 
 def source_code(part: str = "train", *, length: int = 128) -> SequenceTask:
-    """Return pieces of Python's library, where each character wants to be told what it is.
+    """Return source snippets of Python's library with a class for each character.
 
     A piece begins with a line outside of quotes and has as many whole lines as `length` holds, or
     the beginning of a longer line. What is left of that line, or of a string over several lines,
@@ -88,7 +88,7 @@ def likeliest_labels(codes: Tensor, labels: Tensor) -> Tensor:
 
 
 def characters(part: str = "train", *, length: int = 100) -> SequenceTask:
-    """Return pieces of Python's library, where each character wants to know the next one.
+    """Return snippets of Python's library, where the answer to each character is the next one.
 
     Parameters
     ----------

@@ -34,6 +34,7 @@ class seeded(TorchFunctionMode):  # noqa: N801 - used as a function is
         super().__init__()
         self._generator = torch.Generator(device="cpu").manual_seed(seed)
 
+    # Any: the protocol of PyTorch, which hands on every function with all that it takes.
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent / "files"
 """Where the weights lie that ship."""
 
 
+# Any: safetensors gives its open file no type.
 @contextlib.contextmanager
 def opened(source: Path) -> Iterator[Any]:
     """Open a file of safetensors for reading.
