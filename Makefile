@@ -7,14 +7,13 @@
 #   make run [ARGS="-p kernel_size=5 -o out"]    a notebook, headless; says where the page is
 #   make bench                                   speed and memory, as ratios; takes some minutes
 #   make lint                                    ruff and mypy
-# NOTEBOOK=04_cnn opens or runs another notebook than the first.
+# NOTEBOOK=04_cnn opens another notebook than the start, or runs another than 01_convolution.
 # TORCH_INDEX=ADDRESS takes torch from another package index, such as PyTorch's of CPU builds.
 
 PYTHON ?= python3
 VENV ?= .venv
 TORCH_INDEX ?=
 ARGS ?=
-NOTEBOOK ?= 01_convolution
 BIN := $(VENV)/bin
 
 # Two workers, each with one thread of its own; live tests share one JupyterLab, so one worker.
@@ -22,6 +21,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist load
 
 .PHONY: lab check test test-all web run bench lint fix browser node clean
 
+lab: NOTEBOOK ?= 00_start
 lab: $(VENV)/installed-lab
 	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks/$(NOTEBOOK).ipynb $(ARGS)
 
@@ -38,6 +38,7 @@ web: node
 	npm test
 	npm run lint
 
+run: NOTEBOOK ?= 01_convolution
 run: $(VENV)/installed-base
 	$(BIN)/convrnn-lab run $(NOTEBOOK) $(ARGS)
 

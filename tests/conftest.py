@@ -7,6 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import nbformat
 import pytest
 import torch
+from filelock import FileLock
 
 from tests.sampling import LEVEL, SEED
 
@@ -36,3 +37,30 @@ def notebook(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def report_of(tmp_path_factory):
+    """Return a function to the report of a shipped notebook with its own parameters.
+
+    It is made once in a run of the tests, whichever worker asks first. Nothing may change it.
+    """
+    from convrnn_lab import reports
+    from tests.stored import of_notebook
+
+    base = tmp_path_factory.getbasetemp()
+    # A worker of pytest-xdist has a folder of its own inside the one of the run.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "reports"
+    folder.mkdir(exist_ok=True)
+
+    def report(name):
+        paths = folder / f"{name}.ipynb", folder / f"{name}.html"
+        parameters = {"store": str(folder / "timings.jsonl")} if name == "07_timing" else {}
+        with FileLock(folder / f"{name}.lock"):
+            if not all(path.exists() for path in paths):
+                if parameters:
+                    of_notebook(parameters["store"])
+                return reports.run(name, parameters, folder)
+        return reports.Report(*paths, parameters, 0.0)
+
+    return report

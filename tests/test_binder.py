@@ -67,10 +67,8 @@ def test_the_start_opens_the_first_notebook():
 
     done = subprocess.run([script, "echo", "server"], capture_output=True, text=True, check=True)
 
-    assert (
-        done.stdout == "server --ServerApp.default_url=/lab/tree/notebooks/01_convolution.ipynb\n"
-    )
-    assert (ROOT / "notebooks" / "01_convolution.ipynb").exists()
+    assert done.stdout == "server --ServerApp.default_url=/lab/tree/notebooks/00_start.ipynb\n"
+    assert (ROOT / "notebooks" / "00_start.ipynb").exists()
 
 
 def test_repo2docker_accepts_it_and_adds_the_package_last():
@@ -102,26 +100,3 @@ def test_the_hooks_are_valid():
     command = [sys.executable, "-m", "pre_commit", "validate-config"]
 
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-
-
-def test_a_wheel_carries_the_notebooks_and_the_front_end(tmp_path):
-    import zipfile
-
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", tmp_path, ROOT]
-    subprocess.run(command, check=True, capture_output=True)
-
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-
-    assert {
-        "convrnn_lab/notebooks/01_convolution.ipynb",
-        "convrnn_lab/explorer/web/front_end.js",
-        "convrnn_lab/explorer/web/front_end.css",
-        "convrnn_lab/sweeps/index_page.js",
-        "convrnn_lab/sweeps/index_page.css",
-        "convrnn_lab/data/files/photograph.png",
-        "convrnn_lab/data/files/mnist.png",
-        "convrnn_lab/models/files/cnn.safetensors",
-        "convrnn_lab/py.typed",
-    } <= names
-    assert not any(name.startswith("tests/") for name in names)

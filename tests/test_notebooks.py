@@ -1,16 +1,22 @@
 """The rules for notebooks, and each one run with its own and with other parameters."""
 
-from pathlib import Path
+import ast
+import re
 
 import nbformat
 import pytest
 
 from convrnn_lab import reports
+from convrnn_lab.exercises.solutions import EXERCISES
+from tests.sampling import LEVEL
 from tests.stored import of_notebook
 
-FOLDER = Path(__file__).parents[1] / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = list(reports.shipped().values())
+LESSONS = NOTEBOOKS[1:]  # the first one shows the way
+FOLDED = {"source_hidden": True}
+
 OTHERS = {
+    "00_start": [{"image": "photograph", "kernel": "box"}],
     "01_convolution": [
         {
             "image": "digit 4",
@@ -43,6 +49,17 @@ OTHERS = {
             "shift": 8,
         },
         {"kind": "global max", "shift_image": "digit 7", "shift_stride": 1, "shift": 0},
+    ],
+    "03_receptive_fields": [
+        {
+            "layers": 2,
+            "kernel_size": 5,
+            "stride": 2,
+            "dilations": "doubling",
+            "pooling": "after each",
+            "weights": "random",
+            "window": 3,
+        },
     ],
     "04_cnn": [
         {
@@ -117,39 +134,110 @@ def stored(name, parameters, folder):
     return parameters | {"store": of_notebook(folder / "timings.jsonl", **first)}
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def named(path):
+    return path.stem
+
+
+def cells_of(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=named)
 def cells(request):
-    return nbformat.read(request.param, as_version=4).cells
+    return cells_of(request.param)
+
+
+@pytest.fixture(params=LESSONS, ids=named)
+def lesson(request):
+    return cells_of(request.param)
 
 
 def code(cells):
     return [cell for cell in cells if cell.cell_type == "code"]
 
 
-def test_every_notebook_is_among_the_shipped_ones():
-    assert list(reports.shipped()) == [path.stem for path in NOTEBOOKS]
-    assert set(OTHERS) == set(reports.shipped())
+def links(cells):
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return re.findall(r"\]\(([^)]*)\)", "\n".join(prose))
 
 
-def test_prose_comes_first_and_parameters_second(cells):
+def test_the_notebooks_are_numbered_from_the_start():
+    assert [path.stem[:3] for path in NOTEBOOKS] == [f"{n:02}_" for n in range(len(NOTEBOOKS))]
+    assert list(OTHERS) == [path.stem for path in NOTEBOOKS]
+
+
+def test_the_first_cell_has_a_title_a_question_and_what_a_reader_wants_to_know(cells):
+    first = cells[0].source
+    minutes = re.search(r"^\*\*Time:\*\* (\d+) minutes\.$", first, flags=re.MULTILINE)
+
     assert cells[0].cell_type == "markdown"
-    assert cells[0].source.startswith("# ")
-    assert "?" in cells[0].source
-    assert cells[1].metadata["tags"] == ["parameters"]
+    assert first.startswith("# ")
+    assert "?" in first
+    assert "\n**Goals:** " in first
+    assert "\n**Know before:** " in first
+    assert int(minutes[1]) <= 20
+
+
+def test_the_second_cell_has_the_parameters_and_is_folded(cells):
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+
+    assert tagged == [cells[1]]
+    assert cells[1].metadata["jupyter"] == FOLDED
+
+
+def test_what_is_recorded_is_folded(cells):
+    recording = [cell for cell in code(cells) if "reports.record(" in cell.source]
+
+    assert recording
+    assert all(cell.metadata.get("jupyter") == FOLDED for cell in recording)
 
 
 def test_no_output_is_stored(cells):
     assert all(not cell.outputs and cell.execution_count is None for cell in code(cells))
 
 
-def test_cells_are_thin_and_have_readable_names(cells):
+def test_cells_are_thin_and_have_readable_names_of_their_own(cells):
+    ids = [cell.id for cell in cells]
+
     assert max(len(cell.source.splitlines()) for cell in code(cells)) <= 12
-    lines = [line.strip() for cell in code(cells) for line in cell.source.splitlines()]
-    assert not any(line.startswith(("def ", "class ", "for ", "while ")) for line in lines)
-    assert all(cell.id.replace("-", "").isalpha() for cell in cells)
+    assert all(name.replace("-", "").isalpha() for name in ids)
+    assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_cell_defines_loops_or_writes_a_table_by_hand(cells):
+    nodes = [node for cell in code(cells) for node in ast.walk(ast.parse(cell.source))]
+
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.JoinedStr)
+    assert not [ast.unparse(node) for node in nodes if isinstance(node, kinds)]
+
+
+def test_every_link_leads_to_a_notebook(cells):
+    assert links(cells)
+    assert set(links(cells)) <= {path.name for path in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("index", range(len(NOTEBOOKS)), ids=lambda index: NOTEBOOKS[index].stem)
+def test_first_and_last_cell_lead_to_the_notebooks_before_and_after(index):
+    cells = cells_of(NOTEBOOKS[index])
+    # From the last one it goes back to the start.
+    around = {NOTEBOOKS[max(index - 1, 0)].name, NOTEBOOKS[(index + 1) % len(NOTEBOOKS)].name}
+    around -= {NOTEBOOKS[index].name}
+
+    assert around <= set(links(cells[:1]))
+    assert around == set(links(cells[-1:]))
+
+
+def test_the_start_lists_every_notebook_with_its_minutes():
+    rows = re.findall(
+        r"^\| \[[^|]*\]\((.*?)\) \| [^|]* \| (\d+) \|", cells_of(NOTEBOOKS[0])[0].source, re.M
+    )
+
+    assert [name for name, _ in rows] == [path.name for path in LESSONS]
+    for (_, minutes), path in zip(rows, LESSONS, strict=True):
+        assert f"**Time:** {minutes} minutes." in cells_of(path)[0].source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=named)
 def test_every_parameter_has_a_type_and_a_comment(path):
     notebook = reports.find(path.stem)
 
@@ -160,70 +248,79 @@ def test_every_parameter_has_a_type_and_a_comment(path):
         assert parameter.check(parameter.default) == parameter.default
 
 
-def test_a_notebook_ends_with_exercises(cells):
-    headings = [
-        line for cell in cells for line in cell.source.splitlines() if line.startswith("## ")
-    ]
+def test_a_lesson_ends_with_answers_to_unfold_and_exercises(lesson):
+    prose = [cell.source for cell in lesson if cell.cell_type == "markdown"]
+    headings = [line for text in prose for line in text.splitlines() if line.startswith("## ")]
+    summary = next(text for text in prose if text.startswith("## What you can answer now"))
 
     assert headings[-2:] == ["## What you can answer now", "## Exercises"]
+    assert summary.count("<details><summary>") == summary.count("</details>") >= 3
 
 
+@pytest.mark.parametrize("path", LESSONS, ids=named)
+def test_exercises_ask_what_the_library_can_answer_and_do_not_show_it(path):
+    (cell,) = [cell for cell in cells_of(path) if cell.id == "exercises"]
+    answers, check = cell.source.splitlines()
+    topic = path.stem[3:]
+
+    assert ast.literal_eval(answers.removeprefix("answers = ")) == dict.fromkeys(EXERCISES[topic])
+    assert check == f'exercises.check("{topic}", answers)'
+
+
+def clean(cells):
+    outputs = [output for cell in code(cells) for output in cell.outputs]
+    faults = [output for output in outputs if output.output_type == "error"]
+    return not faults and not any(output.get("name") == "stderr" for output in outputs)
+
+
+@pytest.mark.kills
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=named)
+def test_notebooks_run_with_their_own_parameters(report_of, path):
+    cells = cells_of(report_of(path.stem).notebook)
+
+    assert clean(cells)
+    if path in LESSONS:
+        (output,) = next(cell for cell in cells if cell.id == "exercises").outputs
+        assert output.data["text/plain"].count("not answered yet") == 3
+
+
+@pytest.mark.kills
+@pytest.mark.skipif(LEVEL != "all", reason="many whole notebooks, in make test-all only")
 @pytest.mark.parametrize(
     ("name", "parameters"), [(name, each) for name, sets in OTHERS.items() for each in sets]
 )
 def test_notebooks_run_with_other_parameters(name, parameters, tmp_path):
     report = reports.run(name, stored(name, parameters, tmp_path), tmp_path)
 
-    outputs = [
-        o for cell in code(nbformat.read(report.notebook, as_version=4).cells) for o in cell.outputs
-    ]
-    assert not any(output.output_type == "error" for output in outputs)
-    assert not any(output.get("name") == "stderr" for output in outputs)
+    assert clean(cells_of(report.notebook))
 
 
-# 01: 13 = 3·4 + 1; 14 = ⌊(28 + 2 − 3) / 2⌋ + 1; 14·14·9 = 1764, not 1765.
-# 02: ⌈(28 + 2 − 3) / 2⌉ + 1 = 15; of the last window's rows 27 to 29, 27 is in the image and 28 on
-# the padding, so 2 · 2 taps count and not 9; whole strides of 4.
-# 03: 64 · 32 · 9 + 64 = 18,496; 3 + 1 = 4 after pool1, 4 + 2·2 = 8 after conv2, 8 + 2 = 10 after
-# pool2; 64 · 5 · 5 = 1,600, not 64 · 25 · 25.
-# 04: 4 · (8 + 64 + 8 + 8) = 352; half is left after each of three steps; 2 · 8, not 8.
-# 06: 100 · 4 · 32 · (32 + 32); three quarters of it; 21 · 21 of 63 · 63.
-# 05: σ(3) = 0.953, 0.953¹⁴ = 0.507 and 0.953¹⁵ = 0.482; 0.8²⁰ = 0.0115 and 0.8²¹ = 0.0092.
-ANSWERS = {
-    "01_convolution": {"extent": (13, True), "height": (14, True), "multiply_adds": (1765, False)},
-    "02_pooling": {"height": (15, True), "divisor": (9, False), "shift": (4, True)},
-    "04_cnn": {
-        "conv2_parameters": (18496, True),
-        "pool2_field": (10, True),
-        "flattened": (40000, False),
-    },
-    "05_hidden_state": {
-        "parameters": (352, True),
-        "held": (0.125, True),
-        "features": (8, False),
-    },
-    "06_gates": {
-        "half_life": (15, True),
-        "forget_bias": (1, False),
-        "horizon": (21, True),
-    },
-    "07_timing": {
-        "lstm": (819_200, True),
-        "gru": (819_200, False),
-        "stride_share": (0.111, True),
-    },
-}
+def recorded(report):
+    return {
+        name: value
+        for name, value in reports.results(report).items()
+        if isinstance(value, (int, float))
+    }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_the_exercises_know_right_from_wrong(name, tmp_path):
-    book = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
-    (cell,) = [cell for cell in book.cells if cell.id == "exercises"]
-    answers = {key: answer for key, (answer, _) in ANSWERS[name].items()}
-    cell.source = "\n".join([f"answers = {answers}", *cell.source.splitlines()[1:]])
-    nbformat.write(book, tmp_path / "answered.ipynb")
+@pytest.mark.kills
+def test_what_the_hidden_state_notebook_records_depends_on_the_cell_and_the_length(
+    report_of, tmp_path
+):
+    own = recorded(report_of("05_hidden_state"))
 
-    report = reports.run(tmp_path / "answered.ipynb", stored(name, {}, tmp_path), tmp_path)
+    rnn = recorded(reports.run("05_hidden_state", {"cell": "RNN tanh", "length": 32}, tmp_path))
 
-    (last,) = nbformat.read(report.notebook, as_version=4).cells[-1].outputs
-    assert last.text.strip() == str({key: right for key, (_, right) in ANSWERS[name].items()})
+    assert rnn.keys() == own.keys()
+    assert all(rnn[name] != own[name] for name in ("weights", "left_at_end", "mean_state"))
+
+
+@pytest.mark.kills
+def test_what_the_gates_notebook_records_depends_on_the_cell_and_its_bias(report_of, tmp_path):
+    own = recorded(report_of("06_gates"))
+
+    gru = recorded(
+        reports.run("06_gates", {"cell": "GRU", "forget_bias": 3, "train_epochs": 0}, tmp_path)
+    )
+
+    assert all(gru[name] != own[name] for name in ("half_life", "gradient_left"))

@@ -1,4 +1,4 @@
-"""Notebooks 02 to 05 in a real JupyterLab: every control, the button, and the field to draw in."""
+"""Notebooks 02 to 07 in a real JupyterLab: every control, the button, and the field to draw in."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,10 @@ def check_every_control(live, index, explorer, names=None):
             assert live.values(index)[label] != before
 
 
-@pytest.mark.parametrize("name", ["02_pooling", "05_hidden_state", "06_gates", "07_timing"])
+@pytest.mark.parametrize(
+    "name",
+    ["02_pooling", "03_receptive_fields", "05_hidden_state", "06_gates", "07_timing"],
+)
 def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, name):
     made = EXPLORERS[name]()
     live = live_notebook(name, len(made))
@@ -140,7 +143,7 @@ def test_a_click_into_the_confusion_matrix_chooses_its_cell(cnn):
 
 
 def test_a_setting_that_meant_nothing_is_there_again_when_its_kind_comes(live_notebook):
-    live = live_notebook("02_pooling", 4)
+    live = live_notebook("02_pooling", 3)
     kinds = live.control("kind").locator("select")
 
     kinds.select_option("Lp")

@@ -6,14 +6,23 @@ import torch
 from convrnn_lab import data, explorers, models
 
 
+def start():
+    """Return the explorer of notebook 00 with its own parameters, and the traces to compare."""
+    return [(explorers.convolution("digit 3"), None)]
+
+
 def pooling():
-    """Return the explorers of notebook 02 with its own parameters, and the traces to compare."""
+    """Return those of notebook 02."""
     return [
         (explorers.pooling(), None),
         (explorers.pooling1d(), None),
         (explorers.shift(), None),
-        (explorers.stack(dilations="doubling"), None),
     ]
+
+
+def receptive_fields():
+    """Return that of notebook 03."""
+    return [(explorers.stack(), None)]
 
 
 def cnn():
@@ -75,7 +84,9 @@ def timings(store=None):
 
 
 EXPLORERS = {
+    "00_start": start,
     "02_pooling": pooling,
+    "03_receptive_fields": receptive_fields,
     "04_cnn": cnn,
     "05_hidden_state": hidden_state,
     "06_gates": gates,
