@@ -5,7 +5,6 @@ import os
 import signal
 import stat
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -13,17 +12,10 @@ import pytest
 
 from convrnn_lab.kernels import client
 from convrnn_lab.reports import executing
+from tests.helpers import WAIT_S, wait_for
 
 if not hasattr(os, "fork"):
     pytest.skip("this system cannot fork", allow_module_level=True)
-
-
-def wait_for(condition):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in half a minute")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +42,7 @@ def kernel(server, tmp_path):
     yield fork
     for each in kernels:
         each.kill()
-        each.wait(10)
+        each.wait(WAIT_S)
 
 
 def test_nobody_else_may_ask_for_a_kernel(server):
@@ -79,6 +71,7 @@ def test_a_kernel_is_a_process_of_its_own(server, kernel, tmp_path):
     assert inherited == []
 
 
+@pytest.mark.kills
 def test_how_a_kernel_ended_is_told(kernel):
     one, other = kernel(), kernel()
     assert one.poll() is None
@@ -86,10 +79,11 @@ def test_how_a_kernel_ended_is_told(kernel):
     one.kill()
     other.send_signal(signal.SIGUSR1)
 
-    assert one.wait(10) == -signal.SIGKILL
-    assert other.wait(10) == -signal.SIGUSR1
+    assert one.wait(WAIT_S) == -signal.SIGKILL
+    assert other.wait(WAIT_S) == -signal.SIGUSR1
 
 
+@pytest.mark.kills
 def test_a_kernel_ends_with_the_connection_it_was_asked_for_on(kernel):
     one = kernel()
 
@@ -100,9 +94,10 @@ def test_a_kernel_ends_with_the_connection_it_was_asked_for_on(kernel):
 
 
 def test_a_folder_that_is_not_there_ends_the_kernel(kernel):
-    assert kernel(cwd="/no/such/folder").wait(10) == 1
+    assert kernel(cwd="/no/such/folder").wait(WAIT_S) == 1
 
 
+@pytest.mark.kills
 def test_kernels_end_with_the_fork_server_and_another_can_be_started(tmp_path):
     with tempfile.TemporaryDirectory(prefix="cl-") as folder:
         server = client.ForkServer(folder, executing.KERNEL_ENVIRONMENT)
@@ -114,7 +109,7 @@ def test_kernels_end_with_the_fork_server_and_another_can_be_started(tmp_path):
 
         os.kill(server.pid, signal.SIGKILL)
 
-        assert kernel.wait(10) == -signal.SIGKILL
+        assert kernel.wait(WAIT_S) == -signal.SIGKILL
         wait_for(lambda: not psutil.pid_exists(kernel.pid))
         assert not server.ready()
         with pytest.raises(OSError, match=r"^no kernel was forked: "):

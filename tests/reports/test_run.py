@@ -4,14 +4,14 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 
 import nbformat
+import psutil
 import pytest
 
 from convrnn_lab import reports
 from convrnn_lab.reports import ReportError
-from tests.helpers import refused
+from tests.helpers import WAIT_S, refused, wait_for
 
 
 def files(folder):
@@ -167,7 +167,7 @@ def test_a_full_disk_leaves_no_half_file(notebook, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
     process = command("run", path, "-q", "-o", output, preexec_fn=limit)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=WAIT_S)
 
     assert process.returncode == 1
     assert errors.startswith(
@@ -176,30 +176,17 @@ def test_a_full_disk_leaves_no_half_file(notebook, tmp_path):
     assert files(output) == []
 
 
+@pytest.mark.kills
 def test_ctrl_c_leaves_no_file_and_no_kernel(notebook, tmp_path):
-    path = notebook(
-        "",
-        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))",
-        "import time; time.sleep(120)",
-    )
+    mark = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))"
+    path = notebook("", f"import time; {mark}; time.sleep(200)")
     process = command("run", path, "-q", "-o", tmp_path / "out", start_new_session=True)
-    for _ in range(600):
-        if (tmp_path / "pid").exists() and (tmp_path / "pid").read_text():
-            break
-        time.sleep(0.1)
-    time.sleep(0.5)
+    kernel = int(wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
 
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=WAIT_S)
 
     assert process.returncode == 1
     assert errors.strip().splitlines()[-1] == "Aborted!"
     assert files(tmp_path / "out") == []
-    kernel = int((tmp_path / "pid").read_text())
-    for _ in range(100):
-        try:
-            os.kill(kernel, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.1)
-    pytest.fail("the kernel is still there")
+    wait_for(lambda: not psutil.pid_exists(kernel))

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -14,17 +13,12 @@ import pytest
 
 from convrnn_lab.reports import ReportError
 from convrnn_lab.sweeps.table import read
+from tests.helpers import wait_for
 from tests.sweeps.test_sweep import SMALL, files, sweep
 
+pytestmark = pytest.mark.kills
+
 DASK = Path(sys.executable).parent / "dask"
-
-
-def wait_for(condition):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen in a minute")
 
 
 def dask(*arguments):
@@ -53,15 +47,12 @@ def scheduler(tmp_path):
 
 def dask_worker(nanny):
     """Return the process that a nanny looks after, once it is there."""
-    found = []
 
     def look():
         children = psutil.Process(nanny.pid).children()
-        found.extend(child for child in children if "spawn_main" in " ".join(child.cmdline()))
-        return found
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
-    wait_for(look)
-    return found[0]
+    return wait_for(look)[0]
 
 
 def test_a_cluster_makes_the_same_and_a_lost_report_is_made_again(notebook, tmp_path, scheduler):

@@ -47,6 +47,7 @@ def test_a_sweep_leaves_reports_a_table_and_an_index(notebook, tmp_path):
     assert list((folder / ".sweep" / "work").parent.glob("work")) == []
 
 
+@pytest.mark.kills
 def test_nothing_of_one_report_is_in_another(notebook, tmp_path):
     path = notebook(
         "n: int = 0",
@@ -84,6 +85,7 @@ def test_nothing_of_one_report_is_in_another(notebook, tmp_path):
         assert len({each[key] for each in seen}) == 4, key
 
 
+@pytest.mark.kills
 def test_only_what_is_missing_failed_or_stale_is_run_again(notebook, tmp_path):
     folder = tmp_path / "study"
     source = "import os; assert n != 2 or os.path.exists('@'); print(n)".replace(
@@ -101,20 +103,7 @@ def test_only_what_is_missing_failed_or_stale_is_run_again(notebook, tmp_path):
     assert (folder / "reports" / "n=1.html").stat().st_mtime_ns == times["n=1.html"]
 
 
-def test_a_failure_is_a_row_with_its_reason(notebook, tmp_path):
-    path = notebook("n: int = 1", "print('before')\n1 / n")
-
-    table = sweep(path, {"n": [0, 1]}, tmp_path / "study")
-
-    assert list(table["status"]) == ["failed", "done"]
-    assert table["reason"][0] == (
-        "small stopped at \"print('before')\" (cell 3): ZeroDivisionError: division by zero"
-    )
-    record = json.loads((tmp_path / "study" / "reports" / "n=0.json").read_text("utf-8"))
-    assert record["lines"][-1] == "ZeroDivisionError: division by zero"
-    assert files(tmp_path / "study") == ["n=0.json", "n=1.html", "n=1.ipynb", "n=1.json"]
-
-
+@pytest.mark.kills
 @pytest.mark.parametrize("change", ["notebook", "version"])
 def test_results_of_another_notebook_or_version_are_stale(notebook, tmp_path, monkeypatch, change):
     folder = tmp_path / "study"
@@ -147,18 +136,59 @@ HOSTILE = [
     "$(touch x) `id`",
 ]
 
+MANY_THINGS = """\
+from convrnn_lab import reports
+reports.record('n', n)
+reports.record('status', 'mine')
+reports.record('mixed', n if n else 0.5)
+reports.record('kind', 'x' if n else 3)
+if n: reports.record('only', True)
+reports.record('table', [{'a': 1}])
+reports.record('back', word)
+open('left', 'w').write('x')"""
 
-def test_hostile_texts_stay_texts(notebook, tmp_path):
-    folder = tmp_path / "study"
-    path = notebook(
-        "word: str = ''", "from convrnn_lab import reports\nreports.record('back', word)"
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A sweep that several tests read: its folder, and its table by its rows."""
+    home = tmp_path_factory.mktemp("home")
+    path = home / "small.ipynb"
+    sources = (
+        "n: int = 1\nword: str = ''",
+        "print('before')\n1 / (n + 1)",
+        MANY_THINGS,
+        "import os; print(os.getcwd())",
     )
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    words = [{"n": n, "word": word} for n, word in enumerate(HOSTILE, start=2)]
+    points = [*({"n": n, "word": "w"} for n in (-1, 0, 1)), *words]
+    table = sweep(path, points, home / "study")
+    return home / "study", table.set_index("n", drop=False)
 
-    table = sweep(path, {"word": HOSTILE}, folder)
 
-    assert list(table["back"]) == HOSTILE
-    assert set(table["status"]) == {"done"}
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["small.ipynb", "study"]
+@pytest.mark.kills
+def test_a_failure_is_a_row_with_its_reason(study):
+    folder, table = study
+
+    assert list(table["status (report)"]) == ["failed", *["done"] * (2 + len(HOSTILE))]
+    assert table["reason"][-1] == (
+        "small stopped at \"print('before')\" (cell 3): ZeroDivisionError: division by zero"
+    )
+    (page,) = (name.removesuffix(".json") for name in files(folder) if name.startswith("n=-1"))
+    record = json.loads((folder / "reports" / f"{page}.json").read_text("utf-8"))
+    assert record["lines"][-1] == "ZeroDivisionError: division by zero"
+    assert not (folder / "reports" / f"{page}.html").exists()
+    assert not (folder / "reports" / f"{page}.ipynb").exists()
+
+
+@pytest.mark.kills
+def test_hostile_texts_stay_texts(study):
+    folder, table = study
+
+    assert list(table["back"])[3:] == HOSTILE
+    assert sorted(each.name for each in folder.parent.iterdir()) == ["small.ipynb", "study"]
     assert sorted(each.name for each in folder.iterdir()) == [
         ".sweep",
         "index.html",
@@ -167,25 +197,38 @@ def test_hostile_texts_stay_texts(notebook, tmp_path):
         "results.parquet",
         "sweep.json",
     ]
-    assert len(files(folder)) == 3 * len(HOSTILE)
+    assert len(files(folder)) == 1 + 3 * (2 + len(HOSTILE))
     for page in (folder / "reports").glob("*.html"):
         assert "<script>alert(1)" not in page.read_text("utf-8")
     # A spreadsheet would compute it.
     assert "'=1+1" in pd.read_csv(folder / "results.csv")["word"].tolist()
 
 
-def test_a_notebook_s_own_files_stay_in_a_folder_that_goes_away(notebook, tmp_path):
-    folder = tmp_path / "study"
-    path = notebook("n: int = 1", "open('left', 'w').write('x')\nimport os; print(os.getcwd())")
+@pytest.mark.kills
+def test_a_notebook_s_own_files_stay_in_a_folder_that_goes_away(study):
+    folder, _ = study
 
-    sweep(path, {"n": [1]}, folder)
+    own = printed(folder, "n=0,word=w").strip()
 
-    own = printed(folder, "n=1").strip()
     assert own.startswith(str(folder / ".sweep" / "work"))
     assert not os.path.exists(own)  # noqa: PTH110
-    assert not list(tmp_path.rglob("left"))
+    assert not list(folder.parent.rglob("left"))
 
 
+@pytest.mark.kills
+def test_kinds_of_results_make_columns(study):
+    _, table = study
+
+    table = table.loc[[0, 1]]
+    assert list(table)[:7] == ["n", "word", "n (result)", "status", "mixed", "kind", "back"]
+    assert {"only", "status (report)"} < set(table)
+    assert "table" not in table
+    assert list(table["mixed"]) == [0.5, 1.0]
+    assert list(table["kind"]) == ["3", "x"]
+    assert table["only"].tolist() == [None, True]
+
+
+@pytest.mark.kills
 def test_files_and_modules_beside_the_notebook_are_found(notebook, tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("VALUE = 3", "utf-8")
     (tmp_path / "data.csv").write_text("1\n", "utf-8")
@@ -200,6 +243,7 @@ def test_files_and_modules_beside_the_notebook_are_found(notebook, tmp_path, mon
     assert printed(tmp_path / "study", "file=data.csv") == "3 1\n\n"
 
 
+@pytest.mark.kills
 @pytest.mark.parametrize("way", ["no fork", "other kernel"])
 def test_where_kernels_are_not_forked_they_are_started_and_it_is_said(
     notebook, tmp_path, monkeypatch, way
@@ -231,7 +275,9 @@ def test_where_kernels_are_not_forked_they_are_started_and_it_is_said(
 def test_a_folder_of_something_else_is_refused(notebook, tmp_path):
     folder = tmp_path / "study"
     path = notebook("n: int = 1\nm: int = 1", "n")
-    sweep(path, {"n": [1]}, folder)
+    folder.mkdir()
+    with opened(folder, "small", ["n"]):
+        pass
     taken = tmp_path / "taken"
     taken.mkdir()
     (taken / "thesis.tex").write_text("", "utf-8")
@@ -278,26 +324,7 @@ def test_nothing_is_started_where_a_point_is_wrong(notebook, tmp_path):
     assert not (tmp_path / "study").exists()
 
 
-def test_kinds_of_results_make_columns(notebook, tmp_path):
-    source = (
-        "from convrnn_lab import reports\n"
-        "reports.record('n', n)\n"
-        "reports.record('status', 'mine')\n"
-        "reports.record('mixed', n if n else 0.5)\n"
-        "reports.record('word', 'x' if n else 3)\n"
-        "if n: reports.record('only', True)\n"
-        "reports.record('table', [{'a': 1}])"
-    )
-
-    table = sweep(notebook("n: int = 1", source), {"n": [0, 1]}, tmp_path / "study")
-
-    assert list(table)[:6] == ["n", "n (result)", "status", "mixed", "word", "only"]
-    assert "status (report)" in list(table)
-    assert list(table["mixed"]) == [0.5, 1.0]
-    assert list(table["word"]) == ["3", "x"]
-    assert table["only"].tolist() == [None, True]
-
-
+@pytest.mark.kills
 def test_a_long_path_of_temporary_files_is_no_hindrance(notebook, tmp_path, monkeypatch):
     long = tmp_path / ("t" * 120)
     long.mkdir()
@@ -309,6 +336,7 @@ def test_a_long_path_of_temporary_files_is_no_hindrance(notebook, tmp_path, monk
     assert list(long.iterdir()) == []
 
 
+@pytest.mark.kills
 def test_a_sweep_works_inside_a_notebook(notebook, tmp_path):
     inner = notebook(*SMALL, name="inner")
     source = (

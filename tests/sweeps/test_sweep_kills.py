@@ -9,14 +9,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from convrnn_lab.sweeps import table
+from tests.helpers import WAIT_S, wait_for
 from tests.sweeps.test_sweep import SMALL, files, sweep
+
+pytestmark = pytest.mark.kills
 
 
 def ours(process=None):
@@ -29,14 +31,6 @@ def ours(process=None):
         except psutil.Error:
             pass
     return found
-
-
-def wait_for(condition):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen in a minute")
 
 
 def gone(processes):
@@ -139,7 +133,7 @@ def test_ctrl_c_ends_a_sweep_that_can_be_resumed(endless, tmp_path):
     started = ours(psutil.Process(process.pid))
 
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=WAIT_S)
 
     assert process.returncode == 1
     assert errors.splitlines()[0] == "stopped; the same command goes on from here"
@@ -172,10 +166,10 @@ def test_a_second_sweep_into_the_folder_is_refused(endless, tmp_path):
     wait_for(lambda: list(marks.iterdir()))
 
     second = command(path, "-g", "n=2", "-o", tmp_path / "study")
-    _, errors = second.communicate(timeout=60)
+    _, errors = second.communicate(timeout=WAIT_S)
 
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=60)
+    first.communicate(timeout=WAIT_S)
     assert second.returncode == 1
     assert errors.startswith("Error: folder must be free; got ")
     assert f", in which process {first.pid} on " in errors
@@ -189,9 +183,9 @@ def test_a_cell_without_an_end_is_ended_with_all_it_started(notebook, tmp_path):
         "str(child.pid))\ntime.sleep(200)"
     )
 
-    found = sweep(notebook("n: int = 1", source), {"n": [1]}, tmp_path / "study", timeout_s=2)
+    found = sweep(notebook("n: int = 1", source), {"n": [1]}, tmp_path / "study", timeout_s=5)
 
-    assert list(found["reason"]) == ["small has a cell that took over 2 s"]
+    assert list(found["reason"]) == ["small has a cell that took over 5 s"]
     pid = int((tmp_path / "pid").read_text())
     wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
 
@@ -202,7 +196,7 @@ def test_a_full_disk_ends_the_sweep_in_words(notebook, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
     process = command(notebook(*SMALL), "-g", "n=1,2,3", "-o", tmp_path / "study", preexec_fn=limit)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=WAIT_S)
 
     assert process.returncode == 1
     assert errors == (
