@@ -155,6 +155,20 @@ def reproduce(
     )
     _round(model)
     scores = evaluate_sequences(model, recipe.test())
+    about = _about(name, recipe, history, scores, epochs=epochs, seed=seed)
+    return Reproduced(model, about, history, scores)
+
+
+def _about(
+    name: str,
+    recipe: Recipe,
+    history: SequenceHistory,
+    scores: SequenceScores,
+    *,
+    epochs: int,
+    seed: int,
+) -> dict[str, str]:
+    """Return what a file of weights says of itself."""
     about = {
         "command": f"convrnn-lab train {name} --epochs {epochs} --seed {seed}",
         "data": recipe.source,
@@ -170,7 +184,7 @@ def reproduce(
         about["test accuracy"] = f"{scores.accuracy:.4f}"
     for each in scores.baselines:
         about[f"test {each.metric}, {each.rule}"] = f"{each.value:.5f}"
-    return Reproduced(model, about, history, scores)
+    return about
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ from torch import Tensor
 from convrnn_lab.data import Baseline, SequenceTask
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, value_range
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.training.curve_panels import (
     CROSS_ENTROPY,
     how_it_ended,
@@ -246,33 +246,39 @@ def _compared(
     known += ended[-_COMPARED:] + ([("this model", scores.by(metric))] if scores else [])
     names, values = zip(*known, strict=True)
     colours = [theme.PADDING] * len(same) + [theme.WEIGHT] * min(len(ended), _COMPARED)
-    places = np.arange(len(names))
-    bars = {
-        "type": "bar",
-        "name": "score",
-        "orientation": "h",
-        "x": list(values),
-        "y": places,
-        "width": 0.4,
-        "marker": {
-            "color": [*colours, theme.OUTPUT][: len(known)],
-            "pattern": {"shape": (["/"] * len(same) + [""] * len(known))[: len(known)]},
-        },
-        "hovertemplate": "%{x:.4g}<extra></extra>",
-    }
-    # Over the bars, since beside them there is no room for a rule in words.
-    words = {
-        "type": "scatter",
-        "mode": "text",
-        "name": "rule",
-        "x": np.zeros(len(names)),
-        "y": places - 0.38,
-        "text": [f"{name}: {theme.number(each)}" for name, each in zip(names, values, strict=True)],
-        "textposition": "middle right",
-        "hoverinfo": "skip",
-    }
+    bars = _score_bars(values, [*colours, theme.OUTPUT][: len(known)], trivial=len(same))
+    words = _rules_in_words(names, values)
     drawn = axes("", [0, 1.1 * max(values)], [len(names) - 0.6, -0.7])
     drawn["yaxis"] |= {"visible": False}
     better = "higher" if metric == "accuracy" else "lower"
     title = f"{metric.capitalize()} on the test, {better} is better"
     return Panel(title, [bars, words], **drawn, size="large")
+
+
+def _score_bars(values: Sequence[float], colours: list[str], *, trivial: int) -> Part:
+    """Return a bar for each score, hatched for the first ones, those of trivial answers."""
+    patterns = ["/"] * trivial + [""] * (len(values) - trivial)
+    return {
+        "type": "bar",
+        "name": "score",
+        "orientation": "h",
+        "x": list(values),
+        "y": np.arange(len(values)),
+        "width": 0.4,
+        "marker": {"color": colours, "pattern": {"shape": patterns}},
+        "hovertemplate": "%{x:.4g}<extra></extra>",
+    }
+
+
+def _rules_in_words(names: Sequence[str], values: Sequence[float]) -> Part:
+    """Return what each bar is, over it, since beside it there is no room for a rule in words."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "rule",
+        "x": np.zeros(len(names)),
+        "y": np.arange(len(names)) - 0.38,
+        "text": [f"{name}: {theme.number(each)}" for name, each in zip(names, values, strict=True)],
+        "textposition": "middle right",
+        "hoverinfo": "skip",
+    }
