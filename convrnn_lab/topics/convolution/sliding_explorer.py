@@ -55,9 +55,8 @@ def sliding_explorer(
     ValueError
         If a start value is not offered, or the setting makes no output.
     """
-    first = inputs(inputs.start)
+    first, arguments = inputs(inputs.start), arguments or {}
     kind, axes = ("image", ("row", "column")) if first.ndim == 2 else ("signal", ("position",))
-    arguments = arguments or {}
     controls: dict[str, Control] = {kind: Choice(kind, inputs.names, inputs.start), **settings}
     start = {each: control.start for each, control in controls.items()}
     check(controls, start)  # before they meet a formula
@@ -76,14 +75,25 @@ def sliding_explorer(
             controls[axis] = Slider(axis, 0, partial(last, i), start[axis])
         check(controls, start)
         drawn(start)
-    labels = {each: control.label for each, control in controls.items()}
+    halves = {axis: (start[axis] // 2, start[axis]) for axis in axes}
+    view = _worded(drawn, controls, arguments)
+    return Explorer(view, controls, name=name, vary={**vary, **halves}, scan=axes)
+
+
+def _worded(
+    drawn: Callable[[Values], Sheet],
+    controls: Mapping[str, Control],
+    arguments: Mapping[str, str],
+) -> Callable[..., Sheet]:
+    """Return the view, whose refusals are in the words of the controls."""
+    labels = {name: control.label for name, control in controls.items()}
+    words = {"length": "length", **labels, **arguments}
 
     def view(**setting: Any) -> Sheet:
-        with said_with({"length": "length", **labels, **arguments}, equals=" "):
+        with said_with(words, equals=" "):
             return drawn(setting)
 
-    halves = {axis: (start[axis] // 2, start[axis]) for axis in axes}
-    return Explorer(view, controls, name=name, vary={**vary, **halves}, scan=axes)
+    return view
 
 
 def _first_place(values: Tensor, lengths: Sequence[int], place: Sequence[int | None]) -> list[int]:

@@ -112,54 +112,60 @@ def _centres(field: ReceptiveField) -> list[tuple[float, int]]:
 
 
 def _cone(levels: Sequence[Level], field: ReceptiveField) -> Panel:
-    places = _centres(field)
-    size = field.size[0]
+    places, size = _centres(field), field.size[0]
     edges = sum(len(level.positions) * len(level.taps) for level in levels)
-    across: list[float | None] = []
-    up: list[float | None] = []
-    for height in range(1, len(levels)):
-        level, (centre, stride), (below, below_stride) = (
-            levels[height],
-            places[height],
-            places[height - 1],
-        )
-        taps = level.taps if edges <= _LINES else (level.taps[0], level.taps[-1])
-        for position in level.positions:
-            for tap in taps:
-                source = below + (position * level.stride + tap) * below_stride
-                across += [centre + position * stride, source, None]
-                up += [height, height - 1, None]
+    few = edges <= _LINES
     read = [
         (centre + position * stride, height)
         for height, (level, (centre, stride)) in enumerate(zip(levels, places, strict=True))
         for position in level.positions
     ]
+    return Panel(
+        f"What the output reads, layer by layer{'' if few else ' (outermost lines only)'}",
+        [
+            _dots("samples", list(range(size)), [0] * size, theme.PADDING, "circle-open"),
+            _links(levels, places, every=few),
+            _dots("read", [x for x, _ in read], [y for _, y in read], theme.INPUT, "circle"),
+        ],
+        **_cone_axes(levels, size),
+        size="wide",
+    )
+
+
+def _cone_axes(levels: Sequence[Level], size: int) -> Any:
+    """Return the axes, with the layers' names at their heights."""
     drawn = axes("input position (samples)", [-1, size], [-0.4, len(levels) - 0.6])
-    drawn["yaxis"] = drawn["yaxis"] | {
+    drawn["yaxis"] |= {
         "tickvals": list(range(len(levels))),
         "ticktext": [level.name.split(",")[0] for level in levels],
         "nticks": len(levels),
         "zeroline": False,
     }
-    only = "" if edges <= _LINES else " (outermost lines only)"
-    return Panel(
-        f"What the output reads, layer by layer{only}",
-        [
-            _dots("samples", list(range(size)), [0] * size, theme.PADDING, "circle-open"),
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": "reads",
-                "x": _numbers(across),
-                "y": _numbers(up),
-                "line": {"color": theme.WINDOW, "width": 0.7},
-                "hoverinfo": "skip",
-            },
-            _dots("read", [x for x, _ in read], [y for _, y in read], theme.INPUT, "circle"),
-        ],
-        **drawn,
-        size="wide",
-    )
+    return drawn
+
+
+def _links(
+    levels: Sequence[Level], places: Sequence[tuple[float, int]], *, every: bool
+) -> dict[str, Any]:
+    """Return the lines from each value to those that it reads, or to the outermost of them."""
+    across: list[float | None] = []
+    up: list[float | None] = []
+    for height, level in enumerate(levels[1:], 1):
+        (centre, stride), (below, below_stride) = places[height], places[height - 1]
+        for position in level.positions:
+            for tap in level.taps if every else (level.taps[0], level.taps[-1]):
+                source = below + (position * level.stride + tap) * below_stride
+                across += [centre + position * stride, source, None]
+                up += [height, height - 1, None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "reads",
+        "x": _numbers(across),
+        "y": _numbers(up),
+        "line": {"color": theme.WINDOW, "width": 0.7},
+        "hoverinfo": "skip",
+    }
 
 
 def _numbers(values: Sequence[float | None]) -> Any:

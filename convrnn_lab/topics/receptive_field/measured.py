@@ -94,17 +94,7 @@ def measured_receptive_field(
     checks.integer("seed", seed, 0)
     shape = tuple(input_shape)
     output = _output_axes(model, shape)
-    if position is None:
-        place = tuple((size - 1) // 2 for size in output)
-    else:
-        if len(position) != len(output):
-            raise ValueError(
-                f"position must have one index for each of {len(output)} axes; got {position}"
-            )
-        place = tuple(
-            checks.integer("position", each, 0, size - 1)
-            for each, size in zip(position, output, strict=True)
-        )
+    place = _place(position, output)
     generator = torch.Generator().manual_seed(seed)
     with sharing.borrowed_generator(), torch.enable_grad():
         positive = positive_copy(model, generator)
@@ -129,6 +119,20 @@ def measured_receptive_field(
         tuple(map(_clipped, ends, support.shape)),
         effective,
         _spread(effective),
+    )
+
+
+def _place(position: Sequence[int] | None, output: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the output position to measure, the middle one where none is given."""
+    if position is None:
+        return tuple((size - 1) // 2 for size in output)
+    if len(position) != len(output):
+        raise ValueError(
+            f"position must have one index for each of {len(output)} axes; got {position}"
+        )
+    return tuple(
+        checks.integer("position", each, 0, size - 1)
+        for each, size in zip(position, output, strict=True)
     )
 
 

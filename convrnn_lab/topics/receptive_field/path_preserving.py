@@ -64,18 +64,18 @@ def _max_pool(axes: int) -> Callable[..., Any]:
     ) -> Any:
         options = (kernel_size, stride, padding, dilation, ceil_mode)
         shape = pool(given, *options).shape[-axes:]
-        size, pad, hole = (
-            [v] * axes if isinstance(v, int) else list(v) for v in (kernel_size, padding, dilation)
+        strides = kernel_size if stride in (None, [], ()) else stride
+        sizes, strides, pads, dilations = (
+            [each] * axes if isinstance(each, int) else list(each)
+            for each in (kernel_size, strides, padding, dilation)
         )
-        step = size if stride in (None, [], ()) else stride
-        step = [step] * axes if isinstance(step, int) else list(step)
         ends = []
         for i in reversed(range(axes)):
-            read = (shape[i] - 1) * step[i] + hole[i] * (size[i] - 1) + 1
-            ends += [pad[i], read - given.shape[i - axes] - pad[i]]
+            read = (shape[i] - 1) * strides[i] + dilations[i] * (sizes[i] - 1) + 1
+            ends += [pads[i], read - given.shape[i - axes] - pads[i]]
         channels = given.shape[-axes - 1]
-        weight = given.new_full((channels, 1, *size), 1 / math.prod(size))
-        found = convolve(F.pad(given, ends), weight, None, step, 0, hole, channels)
+        weight = given.new_full((channels, 1, *sizes), 1 / math.prod(sizes))
+        found = convolve(F.pad(given, ends), weight, None, strides, 0, dilations, channels)
         return (found, torch.zeros_like(found)) if return_indices else found
 
     return pooled
