@@ -266,16 +266,18 @@ def matrix(title: str, name: str, values: Any, *, grey: tuple[float, float] | No
         colours, low, high = theme.TWO_SIDED, -limit(values), limit(values)
     else:
         colours, (low, high) = theme.GREY, grey
+    digits = None if size > NUMBERS_LIMIT else 3 if size <= 3 else 2
     heat = heatmap(name, values, colours, low, high) | {
-        "texttemplate": "%{z:.3~f}" if size <= 3 else "%{z:.2~f}",
+        "texttemplate": f"%{{z:.{digits}~f}}",
         "textfont": {"size": 12 if size <= 5 else 10 if size <= 8 else 8},
         "xgap": 1,
         "ygap": 1,
     }
-    if size > NUMBERS_LIMIT:
+    if digits is None:
         del heat["texttemplate"], heat["xgap"], heat["ygap"]
     rows, columns = values.shape
-    return Panel(title, [heat], **pixels((0, rows - 1), (0, columns - 1), ticks=False), still=True)
+    axes = pixels((0, rows - 1), (0, columns - 1), ticks=False)
+    return Panel(title, [heat], **axes, still=True, digits=digits)
 
 
 def line(name: str, values: Any, colour: str, start: int = 0, step: float = 1) -> dict[str, Any]:

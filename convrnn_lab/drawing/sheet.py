@@ -45,6 +45,9 @@ class Panel:
         Whether the panel answers neither to hovering nor to clicks, which draws faster.
     size : "small", "large" or "wide"
         Three small panels, two large ones or one wide one fill a row.
+    digits : int, optional
+        Decimal places of the numbers that the browser writes into a still matrix; without, it
+        writes none.
     """
 
     title: str
@@ -56,6 +59,7 @@ class Panel:
     click: dict[str, Any] = field(default_factory=dict)
     still: bool = False
     size: str = "small"
+    digits: int | None = None
 
     def content(self) -> Part:
         """Return what the browser draws: one small figure, and what stands around it."""
@@ -72,6 +76,8 @@ class Panel:
             content["click"] = self.click
         if self.still:
             content["still"] = True
+        if self.digits is not None:
+            content["digits"] = self.digits
         return content
 
 

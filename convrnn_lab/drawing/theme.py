@@ -7,6 +7,7 @@ blindness tell apart; the two-sided scale runs from orange over white to purple 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 INPUT = "#0072B2"
@@ -55,15 +56,27 @@ THEMES = {"light": _theme("#1f2328", "#d0d7de"), "dark": _theme("#e6edf3", "#444
 """What differs between the two themes; the front end picks one, a plain figure has the light."""
 
 
-def number(value: float) -> str:
-    """Write a value with three significant digits and a real minus sign.
+def number(value: float, significant: int = 3) -> str:
+    """Write a value with some significant digits and a real minus sign.
+
+    Halves go away from zero, and from 1000 on a number is whole, with commas. The browser does the
+    same; the cases of both stand in ``tests/web/number_cases.json``.
 
     Examples
     --------
     >>> number(-0.43217)
     '−0.432'
+    >>> number(1234.5)
+    '1,235'
     """
-    if math.isnan(value):
-        return "NaN"
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    exact = Decimal(float(value))
+    rounded = float(Context(prec=significant, rounding=ROUND_HALF_UP).create_decimal(exact))
+    if rounded == 0:
+        return "0"
+    if abs(rounded) >= 1000:
+        text = f"{exact.to_integral_value(ROUND_HALF_UP):,}"
+    else:
+        text = f"{rounded:.{max(significant, 3)}g}"
     return text.replace("-", "−")

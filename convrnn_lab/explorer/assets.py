@@ -6,13 +6,19 @@ import base64
 import functools
 import gzip
 import json
+import re
 import struct
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-_HERE = Path(__file__).parent
+_WEB = Path(__file__).parent / "web"
+_IMPORT = re.compile(r'^import [^;]* from "\./([\w.]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+CSS = _WEB / "front_end.css"
+"""How explorers look, live and in a page."""
 
 PLOTLY = "application/vnd.plotly.v1+json"
 """Media type of a plotly figure in a notebook."""
@@ -28,16 +34,46 @@ def plotly_script() -> bytes:
     return gzip.compress(script.read_bytes(), compresslevel=6, mtime=0)
 
 
+def joined(entry: Path) -> str:
+    """Return a JavaScript module and those that it imports as one, with no file beside it.
+
+    A widget and a page each take one text. The modules stand in the order in which they need each
+    other, without their lines ``import`` and the words ``export``; so a name may be used at the
+    top of one module only, and every import is ``import { name } from "./module.js";``.
+
+    Parameters
+    ----------
+    entry : path
+        What the entry exports as its default stays exported.
+    """
+    order: dict[str, str] = {}
+
+    def add(name: str) -> None:
+        if name in order:
+            return
+        text = (entry.parent / name).read_text("utf-8")
+        for imported in _IMPORT.findall(text):
+            add(imported)
+        order[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+
+    add(entry.name)
+    return "\n".join(order.values())
+
+
+@functools.cache
+def front_end() -> str:
+    """Return the browser's side of explorers as one JavaScript module."""
+    return joined(_WEB / "front_end.js")
+
+
 @functools.cache
 def scripts() -> str:
     """Return what a file with explorers needs once, at its end."""
-    css = (_HERE / "web" / "front_end.css").read_text("utf-8")
-    module = (_HERE / "web" / "front_end.js").read_text("utf-8")
     plotly = base64.b64encode(plotly_script()).decode()
     return (
-        f"<style>{css}</style>"
+        f"<style>{CSS.read_text('utf-8')}</style>"
         f'<script type="application/gzip" id="convrnn-lab-plotly">{plotly}</script>'
-        f'<script type="module">{module}</script>'
+        f'<script type="module">{front_end()}</script>'
     )
 
 

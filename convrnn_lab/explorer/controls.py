@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from convrnn_lab import checks
 Values = Mapping[str, Any]
 Token = int | str | bool
 """How a value travels to the browser: a number, or the text that the control shows for it."""
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
 
 _STYLE = {"description_width": "8em"}
 _LAYOUT = {"width": "auto", "margin": "2px 8px 2px 0"}
@@ -29,12 +32,15 @@ class Slider:
         `high` may be a function of the values of the controls declared before; where it raises
         ``ValueError`` (they do not go together), the slider stays as it is.
     start : int
+    relative : bool
+        Whether a new range keeps the place in it, as of a row from a large picture to a small one.
     """
 
     label: str
     low: int
     high: int | Callable[[Values], int]
     start: int
+    relative: bool = False
 
     def __post_init__(self) -> None:
         """Refuse limits that are no whole numbers, or the wrong way round."""
@@ -140,15 +146,22 @@ Control = Slider | Choice
 
 
 def nearest(value: Any, offered: Sequence[Any]) -> Any:
-    """Return `value` if it is offered, else the offered number nearest to it, else the first."""
+    """Return what is offered nearest to `value`.
+
+    That is `value` itself; else the nearest number, the smaller of two that are as near; for a word
+    the first number; without numbers the first of all. The browser does the same; it knows values
+    by their text, so a text of digits counts as a number. The cases of both stand in
+    ``tests/web/number_cases.json``.
+    """
     if value in offered:
         return value
-    numbers = [option for option in offered if isinstance(option, int)]
+    numbers = [option for option in offered if _NUMBER.fullmatch(str(option))]
     if not numbers:
         return offered[0]
-    if not isinstance(value, int):
+    if not _NUMBER.fullmatch(str(value)):
         return numbers[0]
-    return min(numbers, key=lambda number: abs(number - value))
+    wanted = float(value)
+    return min(numbers, key=lambda number: (abs(float(number) - wanted), float(number)))
 
 
 def resolve(controls: Mapping[str, Control], values: Values) -> dict[str, Any]:
@@ -158,6 +171,30 @@ def resolve(controls: Mapping[str, Control], values: Values) -> dict[str, Any]:
         offered = control.offered(resolved)
         resolved[name] = values[name] if offered is None else nearest(values[name], offered)
     return resolved
+
+
+def carried(controls: Mapping[str, Control], before: Values, after: Values) -> dict[str, Any]:
+    """Return `after` with each relative slider where it was in its range: in the middle, say.
+
+    Parameters
+    ----------
+    controls : dict of str to Slider or Choice
+    before : dict
+        The values before some were set.
+    after : dict
+        The values then; a slider that was set itself stays as it was set.
+    """
+    moved = dict(after)
+    settled: dict[str, Any] = {}
+    for name, control in controls.items():
+        new = control.offered(settled)
+        if isinstance(control, Slider) and control.relative and after[name] == before[name]:
+            old = control.offered(before)
+            if old and new and len(old) != len(new):
+                share = (before[name] - old[0] + 0.5) / len(old)
+                moved[name] = new[min(int(share * len(new)), len(new) - 1)]
+        settled[name] = moved[name] if new is None else nearest(moved[name], new)
+    return moved
 
 
 def check(controls: Mapping[str, Control], values: Values) -> None:

@@ -13,7 +13,6 @@ import json
 import threading
 import time
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -28,8 +27,6 @@ from convrnn_lab.explorer.jobs import Progress
 
 if TYPE_CHECKING:
     from convrnn_lab.explorer.base import Explorer
-
-_HERE = Path(__file__).parent
 
 FILL_SECONDS = 0.015
 """How long one answer to an idle question may take: a slider that moves meanwhile waits for it."""
@@ -47,8 +44,8 @@ JOB_SECONDS = 0.2
 class FrontEnd(anywidget.AnyWidget):
     """The figure of a live explorer; `controls` are the sliders it listens to in the browser."""
 
-    _esm = _HERE / "web" / "front_end.js"
-    _css = _HERE / "web" / "front_end.css"
+    _esm = assets.front_end()
+    _css = assets.CSS
     controls = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
         sync=True, **ipywidgets.widget_serialization
     )

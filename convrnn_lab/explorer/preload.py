@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from convrnn_lab.explorer import assets
@@ -24,7 +23,7 @@ def start() -> None:
     class Preload(anywidget.AnyWidget):
         """Carries the script to the page, which empties it on arrival, so that it is not saved."""
 
-        _esm = Path(__file__).parent / "web" / "front_end.js"
+        _esm = assets.front_end()
         script = traitlets.Bytes().tag(sync=True)
 
     _preloads.append(Preload(script=assets.plotly_script()))

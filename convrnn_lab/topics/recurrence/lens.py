@@ -27,7 +27,7 @@ LETTERS = {
 """What the equations call each gate."""
 
 _COLUMNS = ("W x", "b", "W h", "b", "sum", "value")
-_LARGEST = 1000.0  # numbers from here on do not fit into a cell of the table
+_LARGEST = 1000.0  # numbers from here on do not fit into a cell of plotly's table
 
 
 def lens(step: RecurrentStep, unit: int) -> Panel:
@@ -48,13 +48,12 @@ def lens(step: RecurrentStep, unit: int) -> Panel:
         rows[-1][2:4] = [reset * new.from_hidden, reset * new.hidden_bias]
     values = np.array(rows, dtype=np.float32)
     panel = matrix(f"Unit {unit}: what is added up, and the value", "lens", values)
-    if not np.isfinite(values).all() or limit(values) >= _LARGEST:
+    panel.traces[0] |= {"texttemplate": "%{z:.3~f}", "textfont": {"size": 12}}
+    if limit(values) >= _LARGEST:
         del panel.traces[0]["texttemplate"]
-    else:
-        panel.traces[0] |= {"texttemplate": "%{z:.3~f}", "textfont": {"size": 12}}
     across = panel.xaxis | _named(_COLUMNS) | {"side": "top"}
     down = panel.yaxis | _named([LETTERS[name] for name in step.gates])
-    return replace(panel, xaxis=across, yaxis=down, size="large")
+    return replace(panel, xaxis=across, yaxis=down, size="large", digits=3)
 
 
 def equations(

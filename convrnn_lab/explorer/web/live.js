@@ -1,0 +1,294 @@
+// @ts-check
+/* A live notebook: the controls are ipywidgets, and the kernel answers for states not yet known. */
+
+import { Table, bytesOf, plotly, revive } from "./data.js";
+import { Drawing } from "./drawing.js";
+import { jobRow, padField } from "./inputs.js";
+import { make } from "./marks.js";
+import { Stage, stepButtons } from "./stage.js";
+
+/** @typedef {import("./data.js").Token} Token */
+/** @typedef {import("./inputs.js").Pending} Pending */
+
+const TABLE_BYTES = 8e6; // what the table of a live explorer may take, least recently used first
+const REST_MS = 400; // how long a hand rests before states are asked for ahead of it
+const SILENCE_MS = 3000; // how long the kernel may take before the reader is told to wait
+
+/** The sliders and lists of ipywidgets, as the stage sees them. */
+export class LiveControls {
+  /** @param {string[]} names @param {any[]} models of the widgets, in the same order */
+  constructor(names, models) {
+    this.models = new Map(names.map((name, index) => [name, models[index]]));
+  }
+
+  /** @param {string} name @returns {Token} */
+  get(name) {
+    const model = this.models.get(name);
+    const labels = model.get("_options_labels");
+    return labels ? labels[model.get("index")] : model.get("value");
+  }
+
+  /** @param {[string, any][]} moves */
+  set(moves) {
+    for (const [name, value] of moves) {
+      const model = this.models.get(name);
+      const labels = model.get("_options_labels");
+      // A list is set by the place of a value: what a click into a panel gives.
+      if (labels) model.set("index", labels.includes(String(value)) ? labels.indexOf(String(value)) : value);
+      else model.set("value", value);
+      model.save_changes();
+    }
+  }
+
+  /** All values that a slider, or a list, can be moved to. @param {string} name @returns {Token[]} */
+  offered(name) {
+    const model = this.models.get(name);
+    const labels = model.get("_options_labels");
+    if (labels) return labels;
+    const [low, high] = [model.get("min"), model.get("max")];
+    return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  }
+
+  key() {
+    return JSON.stringify([...this.models.keys()].map((name) => this.get(name)));
+  }
+
+  /** Call `listener` at every move; return what ends that. @param {() => void} listener */
+  onChange(listener) {
+    const moves = "change:value change:index change:_options_labels";
+    for (const model of this.models.values()) model.on(moves, listener);
+    return () => this.models.forEach((model) => model.off(moves, listener));
+  }
+}
+
+/** Messages to and from the kernel's side of one figure. */
+class Channel {
+  /** @param {any} model */
+  constructor(model) {
+    this.model = model;
+    this.client = `${Date.now()}-${Math.random()}`;
+    /** @type {Pending} */
+    this.pending = {};
+    this.listen = (/** @type {any} */ content, /** @type {any[]} */ buffers) => {
+      const mine = [this.client, undefined].includes(content.client);
+      if (mine) this.pending[content.type]?.(content, buffers.map(bytesOf));
+    };
+    model.on("msg:custom", this.listen);
+    this.send = (/** @type {any} */ content, /** @type {ArrayBuffer[]} */ buffers = []) => {
+      try {
+        model.send({ ...content, client: this.client }, undefined, buffers);
+      } catch { // the kernel has gone and its channel is closed: there will be no answer
+      }
+    };
+  }
+
+  /** Ask a question that is answered once. @param {string} type @returns {Promise<any>} its content, with its buffers */
+  ask(type) {
+    const answer = new Promise((resolve) => {
+      this.pending[type] = (content, buffers) => resolve({ ...content, buffers });
+    });
+    this.send({ type });
+    return answer;
+  }
+
+  close() {
+    this.model.off("msg:custom", this.listen);
+  }
+}
+
+/** Take plotly.js from a model that carries it, before there is anything to draw. @param {{model: any}} widget */
+export function initialize({ model }) {
+  const script = model.get("script");
+  if (!script?.byteLength) return;
+  const bytes = bytesOf(script);
+  plotly(() => bytes);
+  model.set("script", new DataView(new ArrayBuffer(0)));
+  model.save_changes();
+}
+
+/** Show an explorer under its controls; return what ends it. @param {{model: any, el: any}} widget */
+export async function render({ model, el }) {
+  const root = make("div", { class: "convrnn-lab" }, make("p", { class: "cl-waiting" }, "Drawing…"));
+  el.append(root);
+  hideNote(el);
+  const channel = new Channel(model);
+  const starting = channel.ask("start");
+  const Plotly = await plotly(() => channel.ask("plotly").then(({ buffers: [bytes] }) => bytes));
+  const start = await starting;
+  const ids = model.get("controls").map((/** @type {string} */ id) => id.slice("IPY_MODEL_".length));
+  const models = await Promise.all(ids.map((/** @type {string} */ id) => model.widget_manager.get_model(id)));
+  const controls = new LiveControls(start.names, models);
+  root.replaceChildren(
+    start.pad ? padField(start.pad, channel.send, channel.pending) : "",
+    start.job ? jobRow(start.job, channel.send, channel.pending) : "",
+    stepButtons(controls, start.scan),
+  );
+  const base = revive(start.base, start.buffers);
+  const drawing = new Drawing(Plotly, root, base, start.themes, (moves) => controls.set(moves));
+  const conversation = new Conversation(channel, controls, drawing);
+  await conversation.begin(start.key);
+  assist(root, controls);
+  return () => {
+    conversation.end();
+    channel.close();
+    drawing.stop();
+  };
+}
+
+/** The questions that one figure has for the kernel: never more than one of a kind at a time. */
+class Conversation {
+  /** @param {Channel} channel @param {LiveControls} controls @param {Drawing} drawing */
+  constructor(channel, controls, drawing) {
+    this.channel = channel;
+    this.controls = controls;
+    this.drawing = drawing;
+    this.table = new Table(TABLE_BYTES);
+    this.stage = new Stage(drawing, (key) => this.table.find(key), (key) => this.ask(key));
+    /** @type {string | null} */
+    this.asked = null;
+    this.silent = false;
+    this.filling = false;
+    this.movedAt = 0;
+    /** @type {any} */
+    this.silence = undefined;
+    /** @type {any} */
+    this.idle = undefined;
+    channel.pending.states = (content, buffers) => this.take(content, buffers);
+    channel.pending.stale = () => {
+      this.table.clear();
+      this.stage.stale();
+      this.moved();
+    };
+    this.forget = controls.onChange(() => this.moved());
+  }
+
+  /** Show the start, whose key the kernel gave unless it is no longer true. @param {string | null} key */
+  async begin(key) {
+    if (key) {
+      this.table.add(key, { patch: [], bytes: 0 });
+      await this.stage.want(key);
+    }
+    this.moved();
+  }
+
+  end() {
+    clearTimeout(this.idle);
+    clearTimeout(this.silence);
+    this.forget();
+  }
+
+  saySilent() {
+    this.silent = true;
+    this.drawing.say("The kernel is busy or gone; the figure shows its last answer.");
+    this.drawing.panelBox.setAttribute("aria-busy", "false");
+  }
+
+  /** @param {string} key */
+  ask(key) {
+    if (this.asked && this.silent) this.saySilent(); // a state from the table may have cleared it
+    if (this.asked) return;
+    this.asked = key;
+    this.channel.send({ type: "state", values: JSON.parse(key) });
+    this.silence = setTimeout(() => this.saySilent(), SILENCE_MS);
+  }
+
+  moved() {
+    this.movedAt = performance.now();
+    this.stage.want(this.controls.key());
+    this.restFirst();
+  }
+
+  /** Ask ahead of the hand only while it rests: a question in between would wait for the answer. */
+  restFirst() {
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => { if (!this.filling && !this.asked) this.fill(); }, REST_MS);
+  }
+
+  fill() {
+    this.filling = true;
+    this.channel.send({ type: "fill", values: JSON.parse(this.controls.key()) });
+  }
+
+  /**
+   * Take the states that the kernel sends: one that was asked for, or those ahead.
+   *
+   * @param {any} content
+   * @param {ArrayBuffer[]} buffers
+   */
+  take({ states, done }, buffers) {
+    for (const { asked: keys, patch, refusal, bug, bytes } of states) {
+      const state = { patch: patch && revive(patch, buffers), refusal, bug, bytes };
+      for (const key of new Set(keys)) this.table.add(key, state);
+      if (bug) {
+        this.table.remove(keys[0]);
+        this.drawing.say(bug);
+      }
+    }
+    if (done === undefined) {
+      this.answered(Boolean(states[0].bug));
+    } else {
+      this.filling = false;
+      if (!done && performance.now() - this.movedAt > REST_MS) {
+        this.fill();
+        return;
+      }
+    }
+    this.restFirst();
+  }
+
+  /** @param {boolean} failed whether the answer is a fault, which is not asked for again */
+  answered(failed) {
+    clearTimeout(this.silence);
+    const { asked } = this;
+    this.asked = null;
+    this.silent = false;
+    if (!failed || this.controls.key() !== asked) this.stage.want(this.controls.key());
+  }
+}
+
+/** Hide the note that stands under a figure without a kernel: this one has one. @param {Element} el */
+function hideNote(el) {
+  const output = el.closest(".jp-OutputArea-child, .jp-OutputArea, .output") ?? el.parentElement;
+  for (const note of output?.parentElement?.querySelectorAll(".convrnn-lab-asleep") ?? []) {
+    /** @type {HTMLElement} */ (note).hidden = true;
+  }
+}
+
+/**
+ * Make ipywidgets' sliders usable from the keyboard, and by name, in every front end.
+ *
+ * @param {any} root
+ * @param {LiveControls} controls
+ */
+function assist(root, controls) {
+  const box = root.closest(".convrnn-lab-explorer") ?? root;
+  // Notebook 7 takes arrow keys and Enter for its cells, unless the very element says this.
+  for (const element of box.querySelectorAll(".noUi-handle, .widget-readout, select, button")) {
+    element.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+  for (const handle of box.querySelectorAll(".noUi-handle")) {
+    const label = handle.closest(".widget-inline-hbox")?.querySelector(".widget-label");
+    handle.setAttribute("aria-label", label?.textContent ?? "");
+  }
+  const names = [...controls.models.keys()];
+  box.querySelectorAll(".widget-inline-hbox").forEach((/** @type {any} */ row, /** @type {number} */ index) => {
+    row.querySelector(".noUi-handle")?.addEventListener("keydown", goToEnd(controls, names[index]), true);
+  });
+}
+
+/**
+ * Move a slider to its first or last value: its own End key goes to where the end was at first.
+ *
+ * @param {LiveControls} controls
+ * @param {string} name
+ */
+function goToEnd(controls, name) {
+  return (/** @type {any} */ event) => {
+    if (event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const offered = controls.offered(name);
+    const value = offered[event.key === "Home" ? 0 : offered.length - 1];
+    if (!event.currentTarget.closest("[disabled]")) controls.set([[name, value]]);
+  };
+}

@@ -1,0 +1,145 @@
+// @ts-check
+/* Small drawings of our own, which plotly draws far slower: matrices of numbers, and bars. */
+
+import { cellText, number } from "./numbers.js";
+
+// In parts: a page without a network has no address in it.
+const SVG = ["http:", "", "www.w3.org", "2000", "svg"].join("/");
+const BRIGHT = 120; // from here on a ground wants black ink
+const LABELS = 12; // numbers that fit under the bars
+
+/**
+ * Make an element with its attributes and what is in it; text goes in as text.
+ *
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {any} an element of that tag
+ */
+export function make(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+/** Make an element of a drawing. @param {string} tag @param {Record<string, any>} attributes @param {...(Node | string)} children */
+function draw(tag, attributes, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/** @param {Element} element @param {Record<string, any>} attributes @param {(Node | string)[]} children */
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Return the colour of a value on one of plotly's scales, as red, green and blue.
+ *
+ * @param {number} value NaN has the colour of the middle
+ * @param {{zmin: number, zmax: number, colorscale: [number, string][]}} scale
+ * @returns {number[]}
+ */
+export function colourOf(value, { zmin, zmax, colorscale }) {
+  const share = Number.isNaN(value) ? 0.5 : (value - zmin) / (zmax - zmin);
+  const place = Math.min(1, Math.max(0, share));
+  const above = Math.max(1, colorscale.findIndex(([stop]) => stop >= place));
+  const [[from, low], [to, high]] = [colorscale[above - 1], colorscale[above]];
+  const channel = (/** @type {string} */ colour, /** @type {number} */ index) =>
+    parseInt(colour.slice(1 + 2 * index, 3 + 2 * index), 16);
+  return [0, 1, 2].map((index) => {
+    const [a, b] = [channel(low, index), channel(high, index)];
+    return Math.round(a + ((b - a) * (place - from)) / (to - from));
+  });
+}
+
+/** Return the colour of text on a ground. @param {number[]} ground red, green and blue */
+export function inkOn([red, green, blue]) {
+  return 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT ? "#000" : "#fff";
+}
+
+/** Say whether a panel is a matrix whose numbers are written. @param {any} panel */
+export const isMatrix = ({ still, digits, data: [trace] }) =>
+  Boolean(still && trace?.type === "heatmap" && digits !== undefined);
+
+/** Say whether a panel has bars that answer to nothing. @param {any} panel */
+export const isBars = ({ still, data: [trace] }) => Boolean(still && trace?.type === "bar");
+
+/**
+ * Draw a heatmap of few cells with its numbers, as text of the page.
+ *
+ * @param {any} plot
+ * @param {any} panel
+ */
+export function drawMatrix(plot, { digits, data: [trace], layout: { xaxis, yaxis } }) {
+  const rows = trace.z.length;
+  const columns = trace.z[0].length;
+  const named = yaxis.ticktext && xaxis.ticktext;
+  const size = `--rows:${rows};--columns:${columns};font-size:${trace.textfont.size}px`;
+  const matrix = make("div", { class: `cl-matrix${named ? " cl-named" : ""}`, style: size });
+  const head = (/** @type {string} */ text) => make("span", { class: "cl-head" }, text);
+  if (named) matrix.append(head(""), ...xaxis.ticktext.map(head));
+  trace.z.forEach((/** @type {number[]} */ row, /** @type {number} */ index) => {
+    if (named) matrix.append(head(yaxis.ticktext[index]));
+    for (const value of row) {
+      const ground = colourOf(value, trace);
+      const style = `background:rgb(${ground.join(",")});color:${inkOn(ground)}`;
+      matrix.append(make("span", { style }, cellText(value, digits, columns)));
+    }
+  });
+  plot.replaceChildren(matrix);
+  plot.data = [trace];
+}
+
+/**
+ * Return where the bars of a trace stand in a drawing of some size, and what is written on them.
+ *
+ * @param {any} trace
+ * @param {{xaxis: any, yaxis: any}} axes
+ * @param {{width: number, height: number}} size in pixels
+ */
+export function placedBars(trace, { xaxis, yaxis }, { width, height }) {
+  const [left, top, bottom] = [8, 14, 34];
+  const [[first, last], [low, high]] = [xaxis.range, yaxis.range];
+  const unit = (width - 2 * left) / (last - first);
+  const y = (/** @type {number} */ value) => top + ((height - top - bottom) * (high - value)) / (high - low);
+  const every = Math.ceil(trace.y.length / LABELS);
+  const start = trace.x0 ?? 0;
+  const bars = Array.from(trace.y, (value, index) => {
+    const end = Number.isFinite(value) ? y(value) : y(0);
+    return {
+      value,
+      middle: left + unit * (index + start - first),
+      top: Math.min(end, y(0)),
+      height: Math.abs(end - y(0)),
+      label: trace.texttemplate ? number(value, 2) : "",
+      labelAt: value < 0 ? end + 12 : end - 4,
+      tick: index % every ? "" : String(index + start),
+    };
+  });
+  return { bars, unit, left, zero: y(0), tickAt: height - bottom + 16 };
+}
+
+/**
+ * Draw bars that answer to nothing.
+ *
+ * @param {any} plot
+ * @param {any} panel
+ * @param {{width: number, height: number}} size in pixels
+ */
+export function drawBars(plot, { data: [trace], layout }, { width, height }) {
+  const { bars, unit, left, zero, tickAt } = placedBars(trace, layout, { width, height });
+  const drawing = draw("svg", { class: "cl-bars", width, height });
+  const write = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, size = 11) => {
+    if (words) drawing.append(draw("text", { x, y, "font-size": size }, words));
+  };
+  for (const bar of bars) {
+    const place = { x: bar.middle - 0.4 * unit, y: bar.top, width: 0.8 * unit, height: bar.height };
+    drawing.append(draw("rect", { ...place, fill: trace.marker.color }, draw("title", {}, String(bar.value))));
+    write(bar.middle, bar.labelAt, bar.label);
+    write(bar.middle, tickAt, bar.tick, 10);
+  }
+  drawing.append(draw("line", { x1: left, x2: width - left, y1: zero, y2: zero }));
+  write(width / 2, height - 4, layout.xaxis.title?.text ?? "");
+  plot.replaceChildren(drawing);
+  plot.data = [trace];
+}

@@ -1,0 +1,174 @@
+// @ts-check
+/* A page without a kernel: controls in plain HTML over the states that the page holds. */
+
+import { bytesOfText, gunzip, plotly, revive, unpacked } from "./data.js";
+import { Drawing } from "./drawing.js";
+import { make } from "./marks.js";
+import { nearest } from "./numbers.js";
+import { Stage, stepButtons } from "./stage.js";
+
+/** @typedef {import("./data.js").Token} Token */
+/** @typedef {{name: string, label: string, slider: boolean, order?: Token[]}} Declared a control, as Python declares it */
+/** @typedef {Map<Token, any>} Tree values of one control, and of the next below each */
+
+/**
+ * Return the settings of a page as a tree: one level a control, in the order of their declaration.
+ *
+ * @param {Token[][]} keys
+ * @returns {Tree}
+ */
+export function tree(keys) {
+  const root = new Map();
+  for (const key of keys) {
+    let node = root;
+    for (const token of key) {
+      if (!node.has(token)) node.set(token, new Map());
+      node = node.get(token);
+    }
+  }
+  return root;
+}
+
+/** The settings that a page holds, and the one that is shown: what the inputs stand for. */
+export class PageSettings {
+  /** @param {Declared[]} declared @param {Token[][]} keys @param {Token[]} start */
+  constructor(declared, keys, start) {
+    this.declared = declared;
+    this.root = tree(keys);
+    this.wanted = [...start];
+    /** @type {Token[][]} */
+    this.tokens = [];
+    /** @type {Token[]} */
+    this.values = [];
+    this.settle();
+  }
+
+  /** Replace what the page does not hold by the nearest that it does. */
+  settle() {
+    let node = this.root;
+    this.tokens = [];
+    this.values = this.wanted.map((wanted, index) => {
+      this.tokens[index] = [...node.keys()].sort((a, b) => this.order(index, a) - this.order(index, b));
+      const value = nearest(wanted, this.tokens[index]);
+      node = node.get(value);
+      return value;
+    });
+  }
+
+  /** @param {number} index @param {Token} token @returns {number} */
+  order(index, token) {
+    return this.declared[index].order?.indexOf(token) ?? Number(token);
+  }
+
+  /** @param {string} name */
+  index(name) {
+    return this.declared.findIndex((control) => control.name === name);
+  }
+
+  /** @param {[string, any][]} moves */
+  set(moves) {
+    this.wanted = [...this.values];
+    for (const [name, value] of moves) {
+      const index = this.index(name);
+      const { order } = this.declared[index];
+      // A list is set by the place of a value: what a click into a panel gives.
+      const placed = order && !order.includes(value) && typeof value === "number";
+      this.wanted[index] = placed ? order[value] : value;
+    }
+    this.settle();
+  }
+
+  key() {
+    return JSON.stringify(this.values);
+  }
+}
+
+/** Sliders and lists in plain HTML over the settings that a page holds. */
+class PageControls {
+  /** @param {PageSettings} settings @param {() => void} listener called after every move */
+  constructor(settings, listener) {
+    this.settings = settings;
+    this.listener = listener;
+    this.el = make("div", { class: "cl-controls" });
+    this.inputs = settings.declared.map((control, index) => this.addInput(control, index));
+    this.show();
+  }
+
+  /** @param {Declared} control @param {number} index */
+  addInput({ name, label, slider }, index) {
+    const input = slider ? make("input", { type: "range", min: 0, step: 1 }) : make("select");
+    const output = make("output");
+    input.addEventListener("input", () => this.set([[name, this.settings.tokens[index][Number(input.value)]]]));
+    this.el.append(make("label", {}, make("span", {}, label), input, slider ? output : ""));
+    return { input, output };
+  }
+
+  /** Show the settings on the inputs. */
+  show() {
+    this.inputs.forEach(({ input, output }, index) => {
+      const tokens = this.settings.tokens[index];
+      const value = this.settings.values[index];
+      if (this.settings.declared[index].slider) {
+        input.max = tokens.length - 1;
+        output.textContent = value;
+        input.setAttribute("aria-valuetext", value);
+      } else if (input.options.length !== tokens.length) {
+        input.replaceChildren(...tokens.map((token, place) => make("option", { value: place }, String(token))));
+      }
+      input.value = tokens.indexOf(value);
+      input.disabled = tokens.length < 2;
+    });
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return this.settings.values[this.settings.index(name)];
+  }
+
+  /** @param {string} name */
+  offered(name) {
+    return this.settings.tokens[this.settings.index(name)];
+  }
+
+  /** @param {[string, any][]} moves */
+  set(moves) {
+    this.settings.set(moves);
+    this.show();
+    this.listener();
+  }
+
+  key() {
+    return this.settings.key();
+  }
+}
+
+/**
+ * Turn an element that holds states into controls and figure.
+ *
+ * @param {any} root
+ * @param {any} plotlyScript the element that holds plotly.js
+ */
+export async function mount(root, plotlyScript) {
+  const { content, buffers } = unpacked(await gunzip(bytesOfText(root.querySelector("script").textContent)));
+  const Plotly = await plotly(() => bytesOfText(plotlyScript.textContent));
+  /** @param {any} state */
+  const entry = ({ key, patch, refusal }) => [
+    JSON.stringify(key),
+    {
+      patch: patch && patch.map((/** @type {[number, any]} */ [path, value]) => [content.paths[path], revive(value, buffers)]),
+      refusal,
+    },
+  ];
+  const states = new Map(content.states.map(entry));
+  const keys = content.states.map((/** @type {any} */ { key }) => key);
+  const settings = new PageSettings(content.controls, keys, content.start);
+  const controls = new PageControls(settings, () => { stage.want(controls.key()); });
+  const holds = make("p", { class: "cl-holds" }, content.holds);
+  root.replaceChildren(controls.el, holds, stepButtons(controls, content.scan));
+  const base = revive(content.base, buffers);
+  const drawing = new Drawing(Plotly, root, base, content.themes, (moves) => controls.set(moves));
+  const stage = new Stage(drawing, (key) => states.get(key), () => {});
+  await drawing.show([]);
+  await stage.want(controls.key());
+  root.dataset.ready = "true";
+}
