@@ -38,10 +38,11 @@ def _unfolded(cell: Any) -> list[Any]:
         cell.source = _LINK.sub(r"\1.html)", cell.source)
     if cell.cell_type != "code" or not cell.metadata.get("jupyter", {}).get("source_hidden"):
         return [cell]
+    what = "Parameters" if "parameters" in cell.metadata.get("tags", []) else "Code"
     # An empty line would end the HTML in Markdown.
     source = html.escape(cell.source).replace("\n", "&#10;")
     folded = nbformat.v4.new_markdown_cell(
-        f"<details><summary>Code</summary><pre>{source}</pre></details>"
+        f"<details><summary>{what}</summary><pre>{source}</pre></details>"
     )
     # The exporter leaves out the source of such a cell, and shows its outputs.
     cell.metadata["transient"] = {"remove_source": True}

@@ -20,6 +20,13 @@ def test_a_folded_cell_is_folded_in_the_page():
     assert "**x**" in details
 
 
+def test_a_fold_says_that_it_holds_the_parameters():
+    tagged = FOLDED | {"tags": ["parameters"]}
+
+    assert "<summary>Code<" in page_of(nbformat.v4.new_code_cell("size = 3", metadata=FOLDED))
+    assert "<summary>Parameters<" in page_of(nbformat.v4.new_code_cell("a = 3", metadata=tagged))
+
+
 def test_what_a_folded_cell_shows_is_seen():
     shown = nbformat.v4.new_output("stream", name="stdout", text="seen")
     cell = nbformat.v4.new_code_cell("print('seen')", metadata=FOLDED, outputs=[shown])
