@@ -306,15 +306,15 @@ def test_a_folder_of_a_notebook_that_has_another_name_now_is_the_same_sweeps(tmp
 
 
 def test_nothing_is_started_where_a_point_is_wrong(notebook, tmp_path):
-    path = notebook("n: int = 1", "n")
+    path = notebook("n: int = 1\nm: int = 1", "n")
 
-    with refused("n must be int; got 'x'; and parameter must be one of n; got 'm'"):
-        sweep(path, {"n": [1, "x"], "m": [1]}, tmp_path / "study")
+    with refused("n must be int; got 'x'; and parameter must be one of n, m; got 'k'"):
+        sweep(path, {"n": [1, "x"], "k": [1]}, tmp_path / "study")
     with refused(
         "grid must have fewer than 1,000,000 points unless yes is given; got 1,000,000, which take "
         "at least 2.9 days and 2.3 TB"
     ):
-        sweep(path, {"n": range(1_000_000)}, tmp_path / "study")
+        sweep(path, {"n": range(1000), "m": range(1000)}, tmp_path / "study")
     with refused("grid must be lists of values by parameter, or a list of points; got [1]"):
         sweep(path, [1], tmp_path / "study")
     with refused("n must be given once; got it in grid and in fixed"):
