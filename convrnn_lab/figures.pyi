@@ -36,7 +36,7 @@ from convrnn_lab.topics.network.figure import (
 from convrnn_lab.topics.network.figure import (
     layer as layer,
 )
-from convrnn_lab.topics.network.figure import (
+from convrnn_lab.topics.network.pictures import (
     pictures as pictures,
 )
 from convrnn_lab.topics.pooling.figure import (

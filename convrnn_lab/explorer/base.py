@@ -117,6 +117,7 @@ class Explorer:
         self.refusal: str | None = None
         self._known = {self.key(self.start)}
         self._settling = False
+        self._settled: Values = dict(self.start)
         self.controls = self._make_controls()
         self._live: FrontEnd | None = None
         self._box: ipywidgets.Widget | None = None
@@ -140,7 +141,8 @@ class Explorer:
         wanted = self.values | values
         if values:
             # What is not named gives way to what is, as on screen.
-            resolved = control_rules.resolve(self.declared, wanted)
+            kept = control_rules.carried(self.declared, self.values, wanted)
+            resolved = control_rules.resolve(self.declared, kept | values)
             wanted = resolved | values
         control_rules.check(self.declared, wanted)
         return _as_sheet(self.view(**wanted))
@@ -169,10 +171,10 @@ class Explorer:
         return frames.of_sheet(self.sheet(**values))
 
     def refresh(self) -> None:
-        """Draw again: what the view reads beside its arguments has changed."""
+        """Draw again: what the view reads beside its arguments has changed, or what is offered."""
         self.refreshed = True
         self._known.clear()
-        self._check(self.values)
+        self._check(self._settle(self.values))
         if self._live is not None:
             self._live.forget()
 
@@ -310,9 +312,14 @@ class Explorer:
         """Settle the other controls, and see that the new setting can be computed."""
         if self._settling:
             return
+        wanted = control_rules.carried(self.declared, self._settled, self.values)
+        self._check(self._settle(wanted))
+
+    def _settle(self, wanted: Values) -> Values:
+        """Give the controls what the others allow of `wanted`, and return it."""
         self._settling = True
         try:
-            settled = control_rules.resolve(self.declared, self.values)
+            settled = control_rules.resolve(self.declared, wanted)
             for name, control in self.declared.items():
                 offered = control.offered(settled)
                 if offered is not None:
@@ -320,7 +327,8 @@ class Explorer:
                     control.offer(self.controls[name], offered, settled[name])
         finally:
             self._settling = False
-        self._check(settled)
+        self._settled = settled
+        return settled
 
     def _check(self, settled: Values) -> None:
         """See that a setting can be computed, or why not."""

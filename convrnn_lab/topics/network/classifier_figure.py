@@ -13,6 +13,7 @@ from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import empty, heatmap, limit, outline, picture_grid, pixels
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.topics.network.figure import input_panel, probabilities
+from convrnn_lab.topics.network.pictures import arranged
 from convrnn_lab.train.scores import Scores
 
 _SHOWN = 30
@@ -25,6 +26,8 @@ def attributions(
     scores: Tensor,
     classes: Sequence[str],
     target: int,
+    *,
+    code: str = "",
 ) -> Sheet:
     """Draw which pixels speak for a class, by several measures.
 
@@ -38,6 +41,8 @@ def attributions(
     classes : sequence of str
     target : int
         The class that was asked about.
+    code : str
+        The lines that give the maps.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def attributions(
     row, column = divmod(int(fall.argmax()), fall.shape[1])
     return Sheet(
         [
-            input_panel(image[0].numpy(), None),
+            input_panel(arranged(image), None),
             replace(probabilities(scores, tuple(classes)), size="large"),
             *(_measure(title, values) for title, values in maps.items()),
         ],
@@ -65,6 +70,7 @@ def attributions(
             ("Largest fall by occlusion", f"{most} at row {row}, column {column}"),
             ("Largest rise by occlusion", theme.number(max(0.0, float(-fall.min())))),
         ],
+        code=code,
     )
 
 
@@ -87,6 +93,7 @@ def errors(
     cell: tuple[int, int],
     found: Sequence[int],
     example: int,
+    code: str = "",
 ) -> Sheet:
     """Draw the confusion matrix, the images of one of its cells, and the answer to one of them.
 
@@ -101,39 +108,22 @@ def errors(
         The images of the cell.
     example : int
         Which of them, from 0.
+    code : str
+        The lines that give the numbers.
 
     Returns
     -------
     Sheet
     """
     true, said = classes[cell[0]], classes[cell[1]]
-    count = f"{len(found)} image{'' if len(found) == 1 else 's'}"
+    count = _images(len(found))
     right = int(scores.confusion.diagonal().sum())
     total = int(scores.confusion.sum())
-    panels = [_confusion(scores.confusion.numpy(), classes, cell)]
-    if found:
-        shown = images[list(found[:_SHOWN])].mean(dim=1).numpy()
-        arranged = picture_grid(shown)
-        rows, columns = arranged.pixels.shape
-        more = "" if len(found) <= _SHOWN else f", the first {_SHOWN}"
-        panels += [
-            Panel(
-                f"{count} of “{true}” taken for “{said}”{more}",
-                [heatmap("images", arranged.pixels, theme.GREY, 0.0, 1.0)],
-                **pixels((0, rows - 1), (0, columns - 1), ticks=False),
-                shapes=[outline("chosen", [arranged.box(example)])] if example < _SHOWN else [],
-                click=arranged.click("example"),
-                size="large",
-            ),
-            probabilities(scores.probabilities[found[example]], tuple(classes), cell[0]),
-        ]
-    else:
-        panels += [
-            empty(f"No image of “{true}” is taken for “{said}”", size="large"),
-            empty(""),
-        ]
     return Sheet(
-        panels,
+        [
+            _confusion(scores.confusion.numpy(), classes, cell),
+            *_cell(scores, images, classes, cell=cell, found=found, example=example),
+        ],
         title=f"{right} of {total} right: accuracy {100 * scores.accuracy:.1f} %",
         description=(
             f"A confusion matrix: {right} of {total} images are classified right; {count} of class "
@@ -145,9 +135,43 @@ def errors(
             ("Errors", f"{total - right}"),
             ("This cell", f"{count} of “{true}” taken for “{said}”"),
         ],
+        code=code,
     )
 
 
+def _cell(
+    scores: Scores,
+    images: Tensor,
+    classes: Sequence[str],
+    *,
+    cell: tuple[int, int],
+    found: Sequence[int],
+    example: int,
+) -> list[Panel]:
+    """Draw the images of a cell of the matrix, and the answer to one of them."""
+    true, said = classes[cell[0]], classes[cell[1]]
+    if not found:
+        return [empty(f"No image of “{true}” is taken for “{said}”", size="large"), empty("")]
+    arrangement = picture_grid(images[list(found[:_SHOWN])].mean(dim=1).numpy())
+    rows, columns = arrangement.pixels.shape
+    more = "" if len(found) <= _SHOWN else f", the first {_SHOWN}"
+    pictures = Panel(
+        f"{_images(len(found))} of “{true}” taken for “{said}”{more}",
+        [heatmap("images", arrangement.pixels, theme.GREY, 0.0, 1.0)],
+        **pixels((0, rows - 1), (0, columns - 1), ticks=False),
+        shapes=[outline("chosen", [arrangement.box(example)])] if example < _SHOWN else [],
+        click=arrangement.click("example"),
+        size="large",
+    )
+    answer = scores.probabilities[found[example]]
+    return [pictures, probabilities(answer, tuple(classes), cell[0])]
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'' if count == 1 else 's'}"
+
+
+# Any: a numpy array, whose type says nothing of its shape.
 def _confusion(confusion: Any, classes: Sequence[str], cell: tuple[int, int]) -> Panel:
     """Draw the counts; colours by the share of the row, so that few errors are seen too."""
     count = len(classes)

@@ -269,3 +269,24 @@ def test_classifiers_are_checked(model):
     with refused("model must have a Conv2d for Grad-CAM; got none"):
         dense = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
         explorers.attributions(dense, DIGITS.test_images[:1])
+
+
+def test_the_place_stays_where_it_is_in_the_picture(model):
+    """In a small map it is not pushed into the corner, which is often black."""
+    explorer = explorers.layers(model, DIGITS.test_images[:1], layer="conv1", row=13, column=20)
+
+    explorer.controls["layer"].value = "pool2"
+    small = explorer.values["row"], explorer.values["column"]
+    shown = explorer.sheet(layer="pool1")
+    explorer.controls["layer"].value = "conv1"
+
+    assert small == (2, 3)
+    assert "at row 6, column 9" in shown.description
+    # As near to the first place as a map of 5 x 5 can tell.
+    assert (explorer.values["row"], explorer.values["column"]) == (13, 18)
+
+
+def test_a_place_that_is_named_is_kept(model):
+    explorer = explorers.layers(model, DIGITS.test_images[:1], layer="conv1", row=13, column=20)
+
+    assert "at row 4, column 3" in explorer.sheet(layer="pool2", row=4).description
