@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
@@ -177,7 +177,7 @@ def _length_facts(trace: ConvolutionTrace, names: tuple[str, ...]) -> list[tuple
     ]
 
 
-def _input_panel(trace: ConvolutionTrace, image: Any, window: Window) -> Panel:
+def _input_panel(trace: ConvolutionTrace, image: np.ndarray, window: Window) -> Panel:
     height, width = image.shape
     (above, below), (before, after) = trace.padding
     low, high = grey_range(image)
@@ -207,7 +207,7 @@ def _padded(trace: ConvolutionTrace) -> str:
     return by(tuple(n + sum(pad) for n, pad in zip(lengths, trace.padding, strict=True)))
 
 
-def _output_panel(output: Any, row: int, column: int) -> Panel:
+def _output_panel(output: np.ndarray, row: int, column: int) -> Panel:
     height, width = output.shape
     edge = limit(output)
     return Panel(
@@ -222,7 +222,7 @@ def _output_panel(output: Any, row: int, column: int) -> Panel:
 
 
 def _signal_panel(
-    trace: ConvolutionTrace, signal: Any, window: Window, across: list[float]
+    trace: ConvolutionTrace, signal: np.ndarray, window: Window, across: list[float]
 ) -> Panel:
     (before, after), (taps,) = trace.padding[0], window.taps
     last = len(signal) - 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from convrnn_lab.drawing import theme
@@ -94,7 +92,7 @@ def _sum(gathered: Gathered) -> str:
 
 
 def _facts(
-    trace: TransposedConvolutionTrace, gathered: Gathered, overlap: Any
+    trace: TransposedConvolutionTrace, gathered: Gathered, overlap: np.ndarray
 ) -> list[tuple[str, str]]:
     lengths = [
         f"({length} − 1)·{stride} − 2·{padding} + {dilation}·({size} − 1) + {more} + 1 = {result}"
@@ -126,7 +124,7 @@ def _listed(indices: tuple[int, ...]) -> str:
     return ", ".join(map(str, indices)) if indices else "none: no kernel reaches here"
 
 
-def _input_panel(image: Any, place: Place, gathered: Gathered) -> Panel:
+def _input_panel(image: np.ndarray, place: Place, gathered: Gathered) -> Panel:
     height, width = image.shape
     low, high = grey_range(image)
     row, column = place
@@ -145,7 +143,7 @@ def _input_panel(image: Any, place: Place, gathered: Gathered) -> Panel:
     )
 
 
-def _output_panel(output: Any, place: Place, spread: Spread) -> Panel:
+def _output_panel(output: np.ndarray, place: Place, spread: Spread) -> Panel:
     height, width = output.shape
     edge = limit(output)
     rows, columns = spread.places

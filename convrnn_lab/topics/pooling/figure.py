@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from torch import Tensor
 
@@ -122,11 +120,11 @@ def pooling1d(trace: PoolingTrace, position: int, *, code: str | None = None) ->
     )
 
 
-def _one(window: PoolingWindow) -> Any:
+def _one(window: PoolingWindow) -> np.ndarray:
     return window.value.reshape(1).numpy()
 
 
-def _ends(output: Any) -> str:
+def _ends(output: np.ndarray) -> str:
     """Write the least and the largest value; NaN where there is one."""
     return f"{theme.number(float(output.min()))} to {theme.number(float(output.max()))}"
 
@@ -137,7 +135,7 @@ def _name(trace: PoolingTrace) -> str:
     return f"{kind} pooling with {windows}"
 
 
-def _second(trace: PoolingTrace, window: PoolingWindow) -> tuple[str, Any]:
+def _second(trace: PoolingTrace, window: PoolingWindow) -> tuple[str, np.ndarray]:
     """Return title and values of the panel that says what each tap contributes."""
     if trace.winners is not None:
         wins = np.zeros(tuple(window.patch.shape), dtype=np.float32)
@@ -248,7 +246,7 @@ def _taps(window: PoolingWindow) -> str:
     return f"{where}{rest}: the divisor is {window.divisor}"
 
 
-def _input_panel(trace: PoolingTrace, image: Any, window: PoolingWindow) -> Panel:
+def _input_panel(trace: PoolingTrace, image: np.ndarray, window: PoolingWindow) -> Panel:
     height, width = image.shape
     low, high = grey_range(finite(image))
     wins = trace.wins
@@ -295,7 +293,7 @@ def _pixel(row: int, column: int) -> tuple[float, float, float, float]:
     return (column - 0.5, row - 0.5, column + 0.5, row + 0.5)
 
 
-def _output_panel(output: Any, row: int, column: int) -> Panel:
+def _output_panel(output: np.ndarray, row: int, column: int) -> Panel:
     height, width = output.shape
     low, high = grey_range(finite(output))
     return Panel(

@@ -120,13 +120,18 @@ def checked(kind: str, axes: int, given: Mapping[str, object]) -> PoolingSetting
         count_include_pad=bool(values["count_include_pad"]),
         p=cast("float", values["p"]),
     )
-    for size, padding in zip(kernel_size, settings.padding, strict=False):
+    _check_padding(settings)
+    return settings
+
+
+def _check_padding(settings: PoolingSettings) -> None:
+    # An adaptive pool has no kernel size, and no padding.
+    for size, padding in zip(settings.kernel_size, settings.padding, strict=False):
         if padding > size // 2:
             raise ValueError(
                 f"padding must be at most half of the kernel size; got {padding} for "
                 f"kernel_size={size}"
             )
-    return settings
 
 
 def _check_meaning(kind: str, axes: int, given: Mapping[str, object]) -> None:

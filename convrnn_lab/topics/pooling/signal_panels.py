@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -33,13 +32,13 @@ def samples_range(trace: PoolingTrace) -> list[float]:
     return [-pad - 1.0, max(length - 1 + pad, window_end, last * stride) + 1.0]
 
 
-def finite(values: Any) -> Any:
+def finite(values: np.ndarray) -> np.ndarray:
     """Return the values that an axis or a colour can show; a zero where there is none."""
     finite = values[np.isfinite(values)]
     return finite if finite.size else np.zeros(1, dtype=values.dtype)
 
 
-def finite_bars(title: str, name: str, values: Any, colour: str) -> Panel:
+def finite_bars(title: str, name: str, values: np.ndarray, colour: str) -> Panel:
     """Draw bars whose axis can show the values even where one is infinite or NaN."""
     panel = bars(title, name, finite(values), colour)
     panel.traces[0]["y"] = np.ascontiguousarray(values)
@@ -48,7 +47,7 @@ def finite_bars(title: str, name: str, values: Any, colour: str) -> Panel:
 
 
 def signal_panel(
-    trace: PoolingTrace, signal: Any, window: PoolingWindow, across: list[float]
+    trace: PoolingTrace, signal: np.ndarray, window: PoolingWindow, across: list[float]
 ) -> Panel:
     """Return the panel of the samples, with what the window reads and which values win."""
     pad, (taps,) = trace.padding[0], window.taps
@@ -85,7 +84,7 @@ def _stems(window: PoolingWindow) -> str:
     return "".join(f"M{tap},0V{value:.5g}" for tap, value in values if math.isfinite(value))
 
 
-def _diamonds(trace: PoolingTrace, signal: Any, up: float) -> str:
+def _diamonds(trace: PoolingTrace, signal: np.ndarray, up: float) -> str:
     """Return the path of a diamond, of twice the height `up`, around each value that wins."""
     wins = trace.wins
     if wins is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -99,19 +101,12 @@ def pooling(
     # The indices of a maximum take 8 bytes, whatever the values do.
     checks.memory("output", shape, 8 if kind == "max" else input.element_size())
     output, winners = _pooled(input, settings)
-    return PoolingTrace(
-        input,
-        output,
-        kind,
-        winners,
-        settings.kernel_size,
-        settings.stride,
-        settings.padding,
-        settings.dilation,
-        settings.ceil_mode,
-        settings.count_include_pad,
-        settings.p,
-    )
+    meant = {
+        each.name: getattr(settings, each.name)
+        for each in fields(PoolingTrace)
+        if each.name not in {"input", "output", "winners"}
+    }
+    return PoolingTrace(input=input, output=output, winners=winners, **meant)
 
 
 def _pooled(input: Tensor, settings: PoolingSettings) -> tuple[Tensor, Tensor | None]:  # noqa: A002

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, by, heatmap, outline, pixels
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.receptive_field.measured import MeasuredField
 from convrnn_lab.topics.receptive_field.trace import LayerField, ReceptiveField
 
@@ -115,6 +114,8 @@ def _cone(levels: Sequence[Level], field: ReceptiveField) -> Panel:
     places, size = _centres(field), field.size[0]
     edges = sum(len(level.positions) * len(level.taps) for level in levels)
     few = edges <= _LINES
+    drawn = axes("input position (samples)", [-1, size], [-0.4, len(levels) - 0.6])
+    across, up = drawn["xaxis"], drawn["yaxis"]
     read = [
         (centre + position * stride, height)
         for height, (level, (centre, stride)) in enumerate(zip(levels, places, strict=True))
@@ -127,26 +128,23 @@ def _cone(levels: Sequence[Level], field: ReceptiveField) -> Panel:
             _links(levels, places, every=few),
             _dots("read", [x for x, _ in read], [y for _, y in read], theme.INPUT, "circle"),
         ],
-        **_cone_axes(levels, size),
+        xaxis=across,
+        yaxis=up | _named_heights(levels),
         size="wide",
     )
 
 
-def _cone_axes(levels: Sequence[Level], size: int) -> Any:
-    """Return the axes, with the layers' names at their heights."""
-    drawn = axes("input position (samples)", [-1, size], [-0.4, len(levels) - 0.6])
-    drawn["yaxis"] |= {
+def _named_heights(levels: Sequence[Level]) -> Part:
+    """Return what an axis needs to have the layers' names at their heights."""
+    return {
         "tickvals": list(range(len(levels))),
         "ticktext": [level.name.split(",")[0] for level in levels],
         "nticks": len(levels),
         "zeroline": False,
     }
-    return drawn
 
 
-def _links(
-    levels: Sequence[Level], places: Sequence[tuple[float, int]], *, every: bool
-) -> dict[str, Any]:
+def _links(levels: Sequence[Level], places: Sequence[tuple[float, int]], *, every: bool) -> Part:
     """Return the lines from each value to those that it reads, or to the outermost of them."""
     across: list[float | None] = []
     up: list[float | None] = []
@@ -168,12 +166,12 @@ def _links(
     }
 
 
-def _numbers(values: Sequence[float | None]) -> Any:
+def _numbers(values: Sequence[float | None]) -> np.ndarray:
     """Return numbers with NaN for the gaps, which travel as bytes and not as text."""
     return np.array([np.nan if value is None else value for value in values], dtype=np.float32)
 
 
-def _dots(name: str, x: list[Any], y: list[Any], colour: str, symbol: str) -> dict[str, Any]:
+def _dots(name: str, x: Sequence[float], y: Sequence[float], colour: str, symbol: str) -> Part:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -188,7 +186,7 @@ def _dots(name: str, x: list[Any], y: list[Any], colour: str, symbol: str) -> di
 def _growth(layers: Sequence[LayerField]) -> Panel:
     x = list(range(1, len(layers) + 1))
 
-    def line(name: str, y: list[int], colour: str, symbol: str) -> dict[str, Any]:
+    def line(name: str, y: list[int], colour: str, symbol: str) -> Part:
         return {
             "type": "scatter",
             "mode": "lines+markers",
@@ -235,11 +233,12 @@ def _effective(field: ReceptiveField, measured: MeasuredField, weights: str) -> 
     )
 
 
-def _thinned(values: Any, block: int) -> Any:
+def _thinned(values: np.ndarray, block: int) -> np.ndarray:
     """Return the means of square blocks; the last ones may be cut off by the edge."""
     if block == 1:
         return values
     starts = np.arange(0, len(values), block)
     sums = np.add.reduceat(np.add.reduceat(values, starts, 0), starts, 1)
     counts = np.diff([*starts, len(values)])
-    return sums / np.outer(counts, counts)
+    means: np.ndarray = sums / np.outer(counts, counts)
+    return means
