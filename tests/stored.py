@@ -16,7 +16,9 @@ def seconds(setting):
 
 def fill(store, settings, spread=0.0, cost=seconds):
     """Add what `settings` cost, five repeats each, and the machine's peak."""
-    for each in {measure.canonical_setting(setting) for setting in settings if setting.layer != measure.OWN}:
+    for each in {
+        measure.canonical_setting(setting) for setting in settings if setting.layer != measure.OWN
+    }:
         repeats = tuple(cost(each) * (1 + spread * k) for k in (-2, -1, 0, 1, 2))
         timing = measure.Timing(each.layer, repeats, each.threads)
         store.add(measure.key(each), measure.Measured(timing, 7, 4096, "2026-01-02T03:04:05"))

@@ -101,7 +101,7 @@ class Comparison:
     def words(self) -> str:
         """Say which is faster, by how much, and where that turns round."""
         if self.ratio is None:
-            return "not measured"
+            return "not measured yet"
         value, low, high = map(rounded, (self.ratio.value, self.ratio.low, self.ratio.high))
         verdict = ", ".join(filter(None, (self.ratio.verdict, self.ratio.doubt)))
         turning = f"; {self.turning}" if self.turning else ""
@@ -171,7 +171,8 @@ def in_words(
     -------
     list of dict
         ``layer``, ``compared with``, ``size``, ``time ratio``, ``low``, ``high``, ``verdict``,
-        ``spread``, ``turns round``, ``counts predict``.
+        ``spread``, ``turns round``, ``counts predict``. What no row knows is left out: before
+        anything is measured, the ratio, its interval and what follows from them.
     """
     (one,) = [curve for curve in curves if curve.name == chosen]
     rows: list[dict[str, object]] = []
@@ -194,10 +195,11 @@ def in_words(
                 "counts predict": found.counted,
             }
         )
-    return rows
+    told = {name for row in rows for name, value in row.items() if value not in (None, "")}
+    return [{name: value for name, value in row.items() if name in told} for row in rows]
 
 
 def _verdict(known: Ratio | None) -> str:
     if known is None:
-        return "not measured"
+        return "not measured yet"
     return known.verdict or ("unsteady" if known.enough else "too few repeats")

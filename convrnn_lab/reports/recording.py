@@ -75,7 +75,7 @@ def _bundle(name: str, value: object, *, shown: bool) -> Bundle:
         }
         return {MIMETYPE: _result(name, "table", stored), **forms}
     checked = _scalar(name, value)
-    plain = f"{name} = {_short(checked)}"
+    plain = f"{name}: not known yet" if checked is None else f"{name} = {_short(checked)}"
     return {MIMETYPE: _result(name, "value", _stored(checked)), "text/plain": plain}
 
 

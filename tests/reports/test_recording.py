@@ -107,7 +107,6 @@ def test_a_long_table_is_cut_where_it_is_printed():
         (torch.tensor(2.5), "2.5"),
         (True, "True"),
         ("0.123456789", "0.123456789"),
-        (None, "None"),
     ],
 )
 def test_a_number_is_shown_short_and_stored_exactly(value, text):
@@ -121,6 +120,13 @@ def test_a_number_is_shown_short_and_stored_exactly(value, text):
     exact = value.item() if hasattr(value, "item") else value
     for found in (reports.results(book)["a"], reports.results(book)["t"]["a"].tolist()[0]):
         assert found == exact or (pd.isna(found) and pd.isna(exact))
+
+
+def test_a_value_that_is_not_there_yet_is_called_so():
+    (output,) = notebook(("a", None)).cells[0].outputs
+
+    assert output.data["text/plain"] == "a: not known yet"
+    assert output.data[recording.MIMETYPE]["value"] is None
 
 
 def test_in_a_script_the_text_is_printed(capsys, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,10 +85,10 @@ class Timings(Measuring):
         return found
 
     @property
-    def median_s(self) -> float:
-        """Seconds a call of the chosen layer at the chosen length; NaN if it was not measured."""
+    def median_s(self) -> float | None:
+        """Seconds a call of the chosen layer at the chosen length; None before it is measured."""
         found = self._chosen[1]
-        return math.nan if found is None else found.timing.median_s
+        return None if found is None else found.timing.median_s
 
     @property
     def _chosen(self) -> tuple[Count | None, Measured | None]:

@@ -125,7 +125,7 @@ def title_of(found: Comparison, work: str, what: str = "steps") -> str:
     if found.one == found.two:
         return f"{at}: choose two different ones to compare"
     if found.ratio is None:
-        return f"{at}: not measured; the counts are there"
+        return f"{at}: not measured yet; the counts are there"
     return f"{at}: {_finding(found, found.ratio)}"
 
 

@@ -42,7 +42,8 @@ class SpeedUps(Measuring):
         return switches(
             found,
             values["switch"],
-            stamp=self.stamp(curves),
+            # One side alone says nothing of the switch.
+            stamp=self.stamp(curves if all(each.known for each in curves) else []),
             notes=self.notes(sides),
             code=switch_code(sides[0], sides[1], chosen.share),
         )

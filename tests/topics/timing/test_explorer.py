@@ -90,10 +90,14 @@ def test_without_measurements_the_counts_are_there():
 
     figure = explorer.view(**explorer.values)
 
-    assert figure.title == ("forward, 256 steps: not measured; the counts are there")
+    assert figure.title == ("forward, 256 steps: not measured yet; the counts are there")
     assert traces(figure, 0) == {}
     assert len(traces(figure, 1)["LSTM"]["y"]) == len(LENGTHS)
-    assert facts(figure)["Measured"] == "not yet"
+    said = facts(figure)
+    assert said["Measured"] == "not yet"
+    assert said["LSTM against GRU"] == "not measured yet"
+    assert not re.search("nan|None", " ".join([*said, *said.values(), figure.description]))
+    assert explorer.median_s is None
 
 
 def test_where_the_spread_is_wide_a_clear_verdict_says_so_and_the_points_are_hollow():
@@ -227,6 +231,14 @@ def test_a_table_says_who_is_faster_and_what_the_counts_predict(explorer):
     assert gru["counts predict"] == pytest.approx(4 / 3)
 
 
+def test_a_table_before_anything_is_measured_has_what_the_counts_say():
+    table = explorers.timing().table()
+
+    assert list(table) == ["layer", "compared with", "size", "verdict", "counts predict"]
+    assert set(table["verdict"]) == {"not measured yet"}
+    assert table.notna().all(axis=None)
+
+
 def test_the_numbers_can_be_had_as_a_frame(explorer, tmp_path):
     frame = explorer.frame()
     frame.to_parquet(tmp_path / "t.parquet")
@@ -247,7 +259,7 @@ def test_one_more_step_has_no_exponent_and_no_crossing():
     assert "grows" not in str(facts(figure))
     assert "cross" not in str(facts(figure))
     assert len(set(traces(figure, 0)["LSTM"]["y"].tolist())) == 1
-    assert set(explorer.table()["turns round"]) == {""}
+    assert "turns round" not in explorer.table()
 
 
 def test_what_unsteady_points_tell_is_marked():

@@ -57,6 +57,17 @@ def test_what_compiles_is_measured_only_where_it_is_looked_at():
     assert [each.layer for each in asked if each not in usual] == ["LSTM loop compiled"]
 
 
+def test_where_only_one_side_is_measured_nothing_says_that_it_is():
+    explorer = explorers.speed_up(switch="torch.compile")
+    before = measure.SWITCHES["torch.compile"].before
+    fill(explorer.store, [before(*map(explorer.values.get, ("length", "channels")))])
+
+    figure = explorer.view(**explorer.values)
+
+    assert figure.title == "torch.compile: not measured yet"
+    assert facts(figure)["Measured"] == "not yet"
+
+
 def test_why_one_was_not_measured_is_said():
     explorer = explorers.speed_up(switch="bfloat16", channels=64)
     setting = measure.canonical_setting(measure.SWITCHES["bfloat16"].after(256, 64))
