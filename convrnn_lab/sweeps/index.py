@@ -12,6 +12,7 @@ import math
 from pathlib import Path
 
 from convrnn_lab import __version__, files
+from convrnn_lab.explorer import assets
 from convrnn_lab.reports.values import Value
 from convrnn_lab.sweeps import table
 from convrnn_lab.sweeps.messages import Json, State
@@ -36,7 +37,7 @@ def write(plan: Plan) -> None:
     """
     title = html.escape(plan.notebook.title)
     style = (_HERE / "index_page.css").read_text("utf-8")
-    script = (_HERE / "index_page.js").read_text("utf-8")
+    script = assets.joined(_HERE / "index_page.js")
     # No "<" of a value can end the element it stands in.
     data = json.dumps(_content(plan), ensure_ascii=False).replace("<", "\\u003c")
     text = (
