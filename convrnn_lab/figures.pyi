@@ -30,7 +30,7 @@ from convrnn_lab.topics.network.classifier_figure import (
 from convrnn_lab.topics.network.classifier_figure import (
     errors as errors,
 )
-from convrnn_lab.topics.network.figure import (
+from convrnn_lab.topics.network.fields import (
     Region as Region,
 )
 from convrnn_lab.topics.network.figure import (

@@ -151,6 +151,39 @@ def sequence_axes(rank: int, *, batch_first: bool) -> tuple[str, ...]:
     return ("batch", "time", "feature") if batch_first else ("time", "batch", "feature")
 
 
+def wanted_input(module: nn.Module) -> str:
+    """Write what a layer wants to be given, "" where it takes anything.
+
+    Examples
+    --------
+    >>> wanted_input(nn.Conv2d(3, 8, 5)), wanted_input(nn.Linear(9, 2))
+    ('(batch, 3 channels, height, width)', '(..., 9 features)')
+    """
+    size = _wanted_size(module)
+    if size is None:
+        return ""
+    axes = window_axes(module)
+    if axes is not None:
+        return f"(batch, {_counted(size, 'channel')}, {', '.join(SPACE[axes])})"
+    if isinstance(module, (nn.RNNBase, nn.MultiheadAttention)):
+        before = sequence_axes(3, batch_first=module.batch_first)[:-1]
+        return f"({', '.join(before)}, {_counted(size, 'feature')})"
+    return f"(..., {_counted(size, 'feature')})"
+
+
+def _wanted_size(module: nn.Module) -> int | None:
+    """Return how many channels or features a layer was made for."""
+    for name in ("in_channels", "in_features", "input_size", "embed_dim", "num_features"):
+        size = getattr(module, name, None)
+        if isinstance(size, int):
+            return size
+    return None
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 def window_axes(module: nn.Module) -> int | None:
     """Return how many axes a layer's windows or statistics have, by the name PyTorch gave it.
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.shapes import passes
+from convrnn_lab.shapes.attention import kind_of
 from convrnn_lab.shapes.taps import NoRuleError
 from convrnn_lab.topics.receptive_field.trace import measured_by
 
@@ -67,7 +68,7 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
     Raises
     ------
     ValueError
-        If `image` is not one image, or `layer` not of the model.
+        If `image` is not one image, or `layer` not of the model or without maps.
     """
     from captum.attr import LayerGradCam
 
@@ -77,6 +78,11 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
     with sharing.in_mode(model):
         found: Tensor = LayerGradCam(model, modules[layer]).attribute(
             watched, target=target, relu_attributions=True
+        )
+    if found.ndim != 4:
+        raise ValueError(
+            "layer must give maps (batch, channel, height, width); got "
+            f"{layer!r} ({kind_of(modules[layer])})"
         )
     sizes, lengths = image.shape[2:], found.shape[2:]
     centres, strides = _lattice(model, image, layer) or (

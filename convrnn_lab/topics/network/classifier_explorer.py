@@ -12,6 +12,7 @@ from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
+from convrnn_lab.shapes.attention import kind_of, layers_of
 from convrnn_lab.topics.network import classifier_figure
 from convrnn_lab.topics.network.attribution import grad_cam, occlusion, saliency
 from convrnn_lab.topics.network.drawn import DRAWING
@@ -247,5 +248,9 @@ def _names(classes: Sequence[str], count: int) -> tuple[str, ...]:
 def _convolutions(model: nn.Module) -> list[str]:
     found = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
     if not found:
-        raise ValueError("model must have a Conv2d for Grad-CAM; got none")
+        layers = ", ".join(
+            f"{name} ({kind_of(module)})" for name, module in layers_of(model) if name
+        )
+        got = f"the layers {layers}" if layers else kind_of(model)
+        raise ValueError(f"model must have a Conv2d for Grad-CAM; got {got}")
     return found

@@ -12,7 +12,7 @@ from torch import Tensor
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import empty, heatmap, limit, outline, picture_grid, pixels
 from convrnn_lab.drawing.sheet import Panel, Sheet
-from convrnn_lab.topics.network.figure import input_panel, probabilities
+from convrnn_lab.topics.network.model_panels import input_panel, probabilities
 from convrnn_lab.topics.network.pictures import arranged
 from convrnn_lab.train.scores import Scores
 

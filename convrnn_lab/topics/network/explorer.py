@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -15,16 +14,13 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.explorer.jobs import Pad
-from convrnn_lab.shapes import passes
-from convrnn_lab.shapes.recorder import Step
-from convrnn_lab.shapes.taps import NoRuleError
 from convrnn_lab.topics.network import figure, trace
 from convrnn_lab.topics.network.drawn import DRAWING
-from convrnn_lab.topics.network.figure import Region
+from convrnn_lab.topics.network.fields import fields_of, region_of
 from convrnn_lab.topics.network.inputs import Inputs, batch_axis, named
 from convrnn_lab.topics.network.pictures import Pictures, arranged, index_of
 from convrnn_lab.topics.network.trace import LayersTrace
-from convrnn_lab.topics.receptive_field.trace import LayerField, measured_by
+from convrnn_lab.topics.receptive_field.trace import LayerField
 
 PAD = Pad("Draw a digit, or load a picture of one.", DRAWING.put)
 
@@ -122,7 +118,7 @@ class _Inside:
 
     @cached_property
     def _fields(self) -> Mapping[str, LayerField | str]:
-        return _fields(self._model, self._inputs.shape, self.first.input_axes)
+        return fields_of(self._model, self._inputs.shape, self.first.input_axes)
 
     def view(self, example: str, layer: str, channel: int, row: int, column: int) -> Sheet:
         """Draw one value of one layer, and what is around it."""
@@ -132,7 +128,7 @@ class _Inside:
             layer,
             channel,
             (row, column),
-            region=_region(self._fields[layer], (row, column)),
+            region=region_of(self._fields[layer], (row, column)),
             scores=_scores(seen) if self._classes else None,
             classes=self._classes,
             code=self._code(example, layer, channel, (row, column)),
@@ -212,44 +208,3 @@ def _scores(seen: LayersTrace) -> Tensor | None:
     if seen.output is None or seen.output.ndim != 2:
         return None
     return torch.softmax(seen.output[0].float(), dim=0)
-
-
-def _fields(
-    model: nn.Module, shape: Sequence[int], axes: Sequence[str]
-) -> Mapping[str, LayerField | str]:
-    """Return the receptive field of every layer's values by its label, or why there is none."""
-    try:
-        steps = passes.run_on_shapes(model, shape[1:]).steps
-    except ValueError as error:
-        reason = str(error)
-        return defaultdict(lambda: reason)
-    calls: Counter[str] = Counter()
-    found: dict[str, LayerField | str] = defaultdict(lambda: "not known")
-    for step in steps:
-        name = step.layer or "model"
-        calls[name] += 1
-        label = name if calls[name] == 1 else f"{name} ({calls[name]})"
-        found[label] = _field_of(step, axes)
-    return found
-
-
-def _field_of(step: Step, axes: Sequence[str]) -> LayerField | str:
-    if isinstance(step.field, NoRuleError):
-        return str(step.field)
-    if any(len(dim) > 1 for dim in step.field.dims):
-        return "each value of the row has its own place"
-    # By formula the axes are those after batch and channel.
-    if len(step.field.axes) not in (1, 2) or tuple(axes[:2]) != ("batch", "channel"):
-        return "shown for signals and images only"
-    return measured_by(step, step.field)
-
-
-def _region(field: LayerField | str, place: tuple[int, int]) -> Region | str:
-    """Return the input samples between the first and the last that a value reads."""
-    if isinstance(field, str):
-        return field
-    moved = place[len(place) - len(field.size) :]
-    return tuple(
-        (taps[0] + step * position, taps[-1] + step * position)
-        for taps, step, position in zip(field.taps, field.stride, moved, strict=True)
-    )

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from convrnn_lab.shapes.attention import ATTENTION, as_layer, kind_of, layers_of
-from convrnn_lab.shapes.axes import Axes, AxisBook, names_of
+from convrnn_lab.shapes.axes import Axes, AxisBook, names_of, wanted_input
 from convrnn_lab.shapes.axis_functions import Call, follow
 from convrnn_lab.topics.network.layer import Layer
 
@@ -149,7 +149,9 @@ class LayerRecorder(TorchFunctionMode):
             return f"the model itself fails {self._place()}: {reason}"
         name, module, inputs = self._running[-1]
         sizes = " and ".join(str(tuple(each.shape)) for each in inputs) or "no tensor"
-        return f"layer {name} ({kind_of(module)}) fails on {sizes}: {reason}"
+        wanted = wanted_input(module)
+        takes = f"; it takes {wanted}" if wanted else ""
+        return f"layer {name} ({kind_of(module)}) fails on {sizes}: {reason.rstrip('.')}{takes}"
 
 
 def _tensors(value: Any) -> tuple[Tensor, ...]:

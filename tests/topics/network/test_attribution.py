@@ -104,5 +104,7 @@ def test_bad_arguments_are_refused_in_one_sentence(linear):
         trace.saliency(linear, torch.rand(2, 1, 4, 4), 0)
     with refused("layer must be one of 0, 1, 2; got 'conv'"):
         trace.grad_cam(linear, image, 0, layer="conv")
+    with refused("layer must give maps (batch, channel, height, width); got '1' (Flatten)"):
+        trace.grad_cam(linear, image, 0, layer="1")
     with refused("size must be an integer from 1 to 4; got 5"):
         trace.occlusion(linear, image, 0, size=5)

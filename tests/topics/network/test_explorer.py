@@ -252,7 +252,7 @@ def test_pages_hold_several_layers(model, tmp_path):
             (nn.Sequential(nn.Linear(4, 2)), torch.zeros(1, 3)),
             {},
             "model must have a layer that runs; got layer 0 (Linear) fails on (1, 3): mat1 and "
-            "mat2 shapes cannot be multiplied (1x3 and 4x2)",
+            "mat2 shapes cannot be multiplied (1x3 and 4x2); it takes (..., 4 features)",
         ),
     ],
 )
@@ -266,7 +266,7 @@ def test_classifiers_are_checked(model):
         explorers.attributions(model, DIGITS.test_images[:1], classes=["a", "b"])
     with refused("classes must have 10 names; got 2"):
         explorers.errors(model, DIGITS.test_images[:5], DIGITS.test_labels[:5], classes=["a", "b"])
-    with refused("model must have a Conv2d for Grad-CAM; got none"):
+    with refused("model must have a Conv2d for Grad-CAM; got the layers 0 (Flatten), 1 (Linear)"):
         dense = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
         explorers.attributions(dense, DIGITS.test_images[:1])
 

@@ -121,7 +121,7 @@ def test_a_model_that_fails_half_way_shows_the_layers_up_to_there(image):
     assert run.output is None
     assert run.failure == (
         "layer 3 (Linear) fails on (2, 16): mat1 and mat2 shapes cannot be multiplied "
-        "(2x16 and 99x3)"
+        "(2x16 and 99x3); it takes (..., 99 features)"
     )
 
 
@@ -337,3 +337,20 @@ def test_an_attention_layer_is_one_layer_in_every_mode(rng, training):
     assert not any("attention" in each for each in run.unseen)
     expected = layer.eval().self_attn(steps, steps, steps, need_weights=False)[0]
     torch.testing.assert_close(found.output, expected)
+
+
+@pytest.mark.parametrize(
+    ("layer", "wanted"),
+    [
+        (nn.Conv2d(5, 2, 1), "(batch, 5 channels, height, width)"),
+        (nn.BatchNorm2d(5), "(batch, 5 channels, height, width)"),
+        (nn.GRU(5, 2, batch_first=True), "(batch, time, 5 features)"),
+        (nn.LSTM(1, 2), "(time, batch, 1 feature)"),
+        (nn.Linear(5, 2), "(..., 5 features)"),
+    ],
+)
+def test_a_failing_layer_says_what_it_takes(image, layer, wanted):
+    run = trace.layers(nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), layer), image)
+
+    assert run.failure.startswith(f"layer 1 ({type(layer).__name__}) fails on (2, 4, 4, 4): ")
+    assert run.failure.endswith(f"; it takes {wanted}")
