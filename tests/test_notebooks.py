@@ -316,6 +316,7 @@ def test_what_the_hidden_state_notebook_records_depends_on_the_cell_and_the_leng
 
 
 @pytest.mark.kills
+@pytest.mark.skipif(LEVEL != "all", reason="a whole notebook more, in make test-all only")
 def test_what_the_gates_notebook_records_depends_on_the_cell_and_its_bias(report_of, tmp_path):
     own = recorded(report_of("06_gates"))
 

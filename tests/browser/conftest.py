@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from convrnn_lab import reports
 from tests.browser import chromium
 from tests.browser.live import PATIENCE_MS, LiveNotebook
 
@@ -72,9 +71,9 @@ def _note_request(page, url):
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory):
+def report(report_of):
     """The report of notebook 01 with its own parameters, run once for all tests."""
-    return reports.run("01_convolution", output=tmp_path_factory.mktemp("report"))
+    return report_of("01_convolution")
 
 
 @contextlib.contextmanager

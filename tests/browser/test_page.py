@@ -11,7 +11,6 @@ from convrnn_lab import data, explorers, reports
 from convrnn_lab.explorers import Choice, Explorer, Slider
 from tests.browser.screen import read
 from tests.browser.views import EXPLORERS, same_as_view
-from tests.stored import of_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -289,14 +288,13 @@ def test_the_report_works_offline_with_all_its_explorers(open_page, report):
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_every_control_of_the_other_reports_works_offline(open_page, tmp_path, name):
-    measured = {"store": of_notebook(tmp_path / "timings.jsonl")} if name == "07_timing" else {}
-    made = reports.run(name, measured, tmp_path)
+def test_every_control_of_the_other_reports_works_offline(open_page, report_of, name):
+    made = report_of(name)
     page = open_page(made.page.as_uri(), offline=True)
     ready(page, page.locator(".convrnn-lab[data-page]").count())
 
     assert made.page.stat().st_size < 5_000_000
-    for index, (explorer, names) in enumerate(EXPLORERS[name](**measured)):
+    for index, (explorer, names) in enumerate(EXPLORERS[name](**made.parameters)):
         same_as_view(read(page, index), explorer, values(page, index), names)
         for label in values(page, index):
             entry = control(page, label, index).locator("input, select")
