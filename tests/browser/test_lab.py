@@ -51,9 +51,9 @@ def check_signal(live):
     )[0, 0]
     found = torch.tensor(screen.trace("output")["y"])
     torch.testing.assert_close(found, output, rtol=1e-6, atol=1e-6)
-    marked = screen.trace("value")
-    assert marked["x"] == [int(shown["position"])]
-    assert marked["y"][0] == pytest.approx(output[marked["x"][0]].item(), abs=1e-6)
+    marked, position = screen.trace("value"), int(shown["position"])
+    assert marked["x"] == [position * int(shown["stride"])]  # in samples of the input
+    assert marked["y"][0] == pytest.approx(output[position].item(), abs=1e-6)
 
 
 def test_every_control_moves_the_figure_and_the_numbers_are_those_of_torch(live):
