@@ -197,22 +197,17 @@ def _unreached(layer: Any, layers: Layers, index: int) -> Row:
 def _inspection(
     done: passes.Pass, rows: tuple[Row, ...], model: nn.Module, shape: tuple[int, ...]
 ) -> Inspection:
-    failure = None
-    if done.failure is not None:
-        step = done.steps[-1]
-        layer = model.get_submodule(step.layer)
-        whole = step.input_shapes[0] if step.input_shapes else None
-        reason, mended = suggested_fix.reason(model, step, done.failure), None
-        if whole is not None and step.kind == type(layer).__name__:
-            mended = suggested_fix.mend(layer, whole)
-        failure = Failure(
-            step.layer,
-            step.kind,
-            len(done.steps) - 1,
-            whole[1:] if whole else None,
-            reason.rstrip("."),
-            mended,
-        )
+    if done.failure is None:
+        return Inspection(rows, shape)
+    step = done.steps[-1]
+    failure = Failure(
+        step.layer,
+        step.kind,
+        len(done.steps) - 1,
+        step.input_shapes[0][1:] if step.input_shapes else None,
+        suggested_fix.reason(model, done).rstrip("."),
+        suggested_fix.remedy(model, done),
+    )
     return Inspection(_with_all(rows, model), shape, failure)
 
 

@@ -187,7 +187,7 @@ def cost(model: nn.Module, input_shape: passes.Shapes) -> Cost:
         layer = f"layer {step.layer!r}" if step.layer else "the model"
         raise ValueError(
             f"model must run on an input of {tuple(input_shape)}; got a failure in {layer} "
-            f"({step.kind}): {suggested_fix.reason(model, step, done.failure)}"
+            f"({step.kind}): {suggested_fix.reason(model, done)}"
         )
     return Cost(rows_of(done), _as_tuples(input_shape))
 

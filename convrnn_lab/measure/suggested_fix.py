@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import torch
 from torch import nn
 
+from convrnn_lab.measure.swapped_axes import Swap, Swapped, swap_of
 from convrnn_lab.shapes import passes
-from convrnn_lab.shapes.recorder import Step
 
 Shape = tuple[int, ...]
 
@@ -23,6 +22,7 @@ _NORMS = (
     *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d),
     *(nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d),
 )
+_RECURRENT = ("hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 _ARGUMENTS: dict[Any, tuple[str, ...]] = {
     **dict.fromkeys(_CONVOLUTIONS, ("in_channels", "out_channels", *_WINDOW, "dilation", "groups")),
     **dict.fromkeys(_MAX_POOLS, (*_WINDOW, "dilation", "ceil_mode")),
@@ -31,53 +31,102 @@ _ARGUMENTS: dict[Any, tuple[str, ...]] = {
     **dict.fromkeys(_NORMS, ("num_features", "affine", "track_running_stats")),
     nn.GroupNorm: ("num_groups", "num_channels"),
     nn.LayerNorm: ("normalized_shape",),
+    nn.RNN: ("input_size", "nonlinearity", *_RECURRENT),
+    nn.LSTM: ("input_size", "proj_size", *_RECURRENT),
+    nn.GRU: ("input_size", *_RECURRENT),
 }
-_FROM_INPUT = {"in_channels": 1, "num_features": 1, "num_channels": 1, "in_features": -1}
+_FROM_INPUT = {
+    "in_channels": 1,
+    "num_features": 1,
+    "num_channels": 1,
+    "in_features": -1,
+    "input_size": -1,
+}
 """Arguments that follow from the input: the dimension that they are the size of."""
 
 Change = tuple[str, Callable[[], nn.Module]]
 
 
-def reason(model: nn.Module, step: Step, given: str) -> str:
-    """Say why the last step of a run fails, with sizes where we know them; else what is `given`."""
-    layer = model.get_submodule(step.layer)
-    known = step.input_shapes and step.kind == type(layer).__name__
-    return explain(layer, step.input_shapes[0], given) if known else given
+def reason(model: nn.Module, done: passes.Pass) -> str:
+    """Say why a run fails at its last step, with both sizes where we know them."""
+    given = done.failure or ""
+    failing = _failing(model, done)
+    if failing is None:
+        return given
+    layer, shape = failing
+    swap = _swap(layer, shape)
+    # Behind another layer, a length can be the number of channels by chance.
+    if swap is not None and len(done.steps) == 1:
+        needs = _needed(layer, shape)[0]
+        return f"{type(layer).__name__} reads {swap.wanted} with {needs}; it gets {swap.given}"
+    return _sizes(layer, shape) or given
 
 
-def explain(layer: nn.Module, shape: Shape, reason: str) -> str:
-    """Say why a layer fails on an input of `shape`, with both sizes; else PyTorch's `reason`."""
-    kind = _kind(layer)
-    if kind is None:
-        return reason
-    name = type(layer).__name__
-    for argument, dim in _FROM_INPUT.items():
-        needs = getattr(layer, argument, None)
-        if needs is not None and len(shape) > 1 and needs != shape[dim]:
-            what = "features" if dim < 0 else "channels"
-            what = what.removesuffix("s") if needs == 1 else what
-            return f"{name} needs {needs} {what}; it gets {shape[dim]}"
-    if "kernel_size" in _ARGUMENTS[kind]:
-        lengths, extents, pads = _windows(layer, shape)
-        if len(shape) == len(lengths) + 2 and _too_long(lengths, extents, pads):
-            needed = [extent - 2 * pad for extent, pad in zip(extents, pads, strict=True)]
-            padded = f", padding={_plain(pads)}" if any(pads) else ""
-            return (
-                f"{name}({_plain(layer.kernel_size)}{padded}) needs an input of at least "
-                f"{by(needed)}; it gets {by(lengths)}"
-            )
-    return reason
-
-
-def mend(layer: nn.Module, shape: Shape) -> str | None:
-    """Return the smallest changes that let a layer run on an input of `shape`, each tried.
+def remedy(model: nn.Module, done: passes.Pass) -> str | None:
+    """Return the smallest changes that let the last step run on its input, each tried.
 
     Returns
     -------
     str or None
         Such as "kernel_size=112 or padding=56"; None where none of those that we know helps.
     """
-    return _working(_changes(layer, shape), shape)
+    failing = _failing(model, done)
+    if failing is None:
+        return None
+    layer, shape = failing
+    changed = _working(_changes(layer, shape), shape)
+    swap = _swap(layer, shape)
+    if swap is None or _working([("swapped", lambda: Swapped(layer, swap))], shape) is None:
+        return changed
+    if len(done.steps) == 1 or changed is None:
+        return f"{swap.code} before it, {swap.words}"
+    return f"{changed}, or {swap.code} before it if the axes are swapped"
+
+
+def _failing(model: nn.Module, done: passes.Pass) -> tuple[nn.Module, Shape] | None:
+    """Return the layer that fails and what it is given; None where the model itself does."""
+    step = done.steps[-1]
+    layer = model.get_submodule(step.layer)
+    is_layer = step.input_shapes and step.kind == type(layer).__name__
+    return (layer, step.input_shapes[0]) if is_layer and _kind(layer) is not None else None
+
+
+def _needed(layer: nn.Module, shape: Shape) -> tuple[str, str]:
+    """Return the channels or features that a layer needs and gets; "" where they agree."""
+    for argument, dim in _FROM_INPUT.items():
+        needs = getattr(layer, argument, None)
+        if needs is not None and len(shape) > 1 and needs != shape[dim]:
+            what = "feature" if dim < 0 else "channel"
+            return f"{needs} {what}{'' if needs == 1 else 's'}", str(shape[dim])
+    return "", ""
+
+
+def _sizes(layer: nn.Module, shape: Shape) -> str:
+    """Say which size of the input does not fit; "" where none that we know does not."""
+    name = type(layer).__name__
+    needs, gets = _needed(layer, shape)
+    if needs:
+        return f"{name} needs {needs}; it gets {gets}"
+    if "kernel_size" not in _ARGUMENTS[_kind(layer)]:
+        return ""
+    lengths, extents, pads = _windows(layer, shape)
+    if len(shape) != len(lengths) + 2 or not _too_long(lengths, extents, pads):
+        return ""
+    needed = [extent - 2 * pad for extent, pad in zip(extents, pads, strict=True)]
+    padded = f", padding={_plain(pads)}" if any(pads) else ""
+    return (
+        f"{name}({_plain(layer.kernel_size)}{padded}) needs an input of at least "
+        f"{by(needed)}; it gets {by(lengths)}"
+    )
+
+
+def _swap(layer: nn.Module, shape: Shape) -> Swap | None:
+    found = (
+        swap_of(layer, shape, getattr(layer, argument), dim)
+        for argument, dim in _FROM_INPUT.items()
+        if hasattr(layer, argument)
+    )
+    return next(filter(None, found), None)
 
 
 def complete(
@@ -132,10 +181,12 @@ def _working(changes: Any, shape: Shape) -> str | None:
     for text, make in changes:
         try:
             with passes.on_shapes():
-                make().eval()(torch.empty(shape))
+                changed = make()
+            helps = passes.run_on_shapes(changed, shape[1:]).failure is None
         except Exception:  # noqa: S112 - a change that does not help is not named
             continue
-        found.append(text)
+        if helps:
+            found.append(text)
     return " or ".join(found) or None
 
 

@@ -235,12 +235,15 @@ class Measuring(Explorer):
         return self.refusals.get(canonical_setting(setting, self.own), "")
 
     def notes(self, settings: Sequence[Setting]) -> list[tuple[str, str]]:
-        """Return why some settings were not measured; reasons that differ in sizes count once."""
-        reasons = dict.fromkeys(self.why_not(each) for each in settings)
-        alike: dict[str, list[str]] = {}
-        for reason in filter(None, reasons):
-            alike.setdefault(_NUMBER.sub("#", reason), []).append(reason)
-        return [("Not measured", _with_more(each)) for each in alike.values()]
+        """Return why some settings were not measured: once for each layer and demand."""
+        alike: dict[tuple[str, str], list[str]] = {}
+        for setting in settings:
+            reason = self.why_not(setting)
+            demand = _NUMBER.sub("#", reason.partition("; got")[0])
+            found = alike.setdefault((setting.layer, demand), [])
+            if reason and reason not in found:
+                found.append(reason)
+        return [("Not measured", _with_more(each)) for each in alike.values() if each]
 
     def frame(self) -> pd.DataFrame:
         """Return all measurements in the store, a row each.
@@ -265,7 +268,8 @@ _NUMBER = re.compile(r"\d[\d.,]*(e[+-]?\d+)?")
 
 def _with_more(reasons: Sequence[str]) -> str:
     more = len(reasons) - 1
-    return reasons[0] + (f" (the same at {more} more)" if more else "")
+    # The last one: in a short sequence, the length may be the number of channels by chance.
+    return reasons[-1] + (f" (the same at {more} more)" if more else "")
 
 
 def _peak_key(name: str, threads: int, dtype: str, device: str) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def test_where_a_module_does_not_fit_other_channels_that_is_said_once():
         "channels; it gets 32"
     )
     assert [value for name, value in figure.facts if name == "Not measured"] == [
-        f"{reason.format('32, 16')} (the same at 4 more)"
+        f"{reason.format('32, 4096')} (the same at 4 more)"
     ]
     assert facts(figure)["own"] == "does not run on this input"
     with refused(reason.format("32, 256")):
