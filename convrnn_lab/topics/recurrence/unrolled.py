@@ -46,33 +46,52 @@ def layer_weights(module: nn.RNNBase, layer: int, direction: int) -> dict[str, T
     return {name: getattr(module, name + ending) for name in names}
 
 
-def solve(keep: Tensor, new: Tensor, first: Tensor, cell: Tensor) -> None:
-    """Solve c_t = keep_t c_(t-1) + new_t for all steps at once, and write c into `cell`.
+_CHUNK = 8
+"""Steps that `solve` takes one after the other, in all chunks at once."""
 
-    Two steps make one of the same form over twice the time; those, half as many, are solved first
-    and give every second c, from which the others are one step away. So there are log2(time)
-    levels, and all of them together do the work of two.
+
+def solve(keep: Tensor, cell: Tensor, first: Tensor) -> None:
+    """Solve c_t = keep_t c_(t-1) + new_t for all steps, in place: `cell` is new, and then c.
+
+    The time is cut into chunks of `_CHUNK` steps. Each chunk is solved as if it began at zero, all
+    side by side; what was there before it is then kept by the product of its gates so far. What
+    one chunk hands to the next is a recurrence of the same form over an eighth of the time.
 
     Parameters
     ----------
-    keep, new, cell : Tensor, shape (time, batch, unit)
+    keep, cell : Tensor, shape (time, batch, unit)
     first : Tensor, shape (batch, unit)
         c before the first step.
 
     Examples
     --------
-    >>> half, cell = torch.full((3, 1, 1), 0.5), torch.empty(3, 1, 1)
-    >>> solve(half, torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1), torch.tensor([[4.0]]), cell)
+    >>> half, cell = torch.full((3, 1, 1), 0.5), torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1)
+    >>> solve(half, cell, torch.tensor([[4.0]]))
     >>> cell.flatten()
     tensor([3.0000, 1.5000, 0.7500])
     """
-    torch.addcmul(new[0], keep[0], first, out=cell[0])
-    if len(new) == 1:
-        return
-    odd, even, rest = slice(1, None, 2), slice(0, len(new) - len(new) % 2, 2), slice(2, None, 2)
-    pairs = torch.addcmul(new[odd], keep[odd], new[even])
-    solve(keep[odd] * keep[even], pairs, first, cell[odd])
-    torch.addcmul(new[rest], keep[rest], cell[1:-1:2], out=cell[rest])
+    cell[0].addcmul_(keep[0], first)
+    count = len(cell) // _CHUNK
+    whole = count * _CHUNK if count > 1 else 1
+    if count > 1:
+        _solve_chunks(keep[:whole], cell[:whole], count)
+    for gate, before, after in zip(
+        keep[whole:].unbind(0), cell[whole - 1 : -1].unbind(0), cell[whole:].unbind(0), strict=True
+    ):
+        after.addcmul_(gate, before)
+
+
+def _solve_chunks(keep: Tensor, cell: Tensor, count: int) -> None:
+    """Do what `solve` does from a state of zero, for `count` whole chunks."""
+    axes = (count, _CHUNK, *cell.shape[1:])  # (chunk, step, batch, unit)
+    chunks, kept = cell.view(axes), keep.clone().view(axes)  # kept: products of the gates so far
+    states, products = chunks.unbind(1), kept.unbind(1)
+    for step in range(1, _CHUNK):
+        states[step].addcmul_(products[step], states[step - 1])
+        products[step].mul_(products[step - 1])
+    ends = states[-1].clone()  # (chunk, batch, unit)
+    solve(products[-1], ends, ends.new_zeros(ends.shape[1:]))
+    chunks[1:].addcmul_(kept[1:], ends[:-1, None])
 
 
 class Unrolled:
@@ -172,47 +191,56 @@ class Unrolled:
         return pad_packed_sequence(self.packed._replace(data=flow), padding_value=torch.nan)[0]
 
     def _gates(self, layer: int, direction: int, x: Tensor, hidden: Tensor) -> None:
+        """Write the sums, the gates and the cell state of one layer and direction."""
         weights = layer_weights(self.module, layer, direction)
-        before = self._before(direction, hidden, self.first[0][layer, direction])
+        read = self._read(direction, x, hidden, self.first[0][layer, direction])
         sums, gates = self.sums[:, layer, direction], self.gates[:, layer, direction]
         if self.module.mode == "GRU":
-            share = _sums(weights, x, before, sums, joined=2)
+            share = _sums_with_reset(weights, read, sums)
             torch.sigmoid(sums[:2], out=gates[:2])
-            sums[2].addcmul_(
-                gates[0], cast(Tensor, share)
-            )  # PyTorch multiplies after the product with W_hn
-            _tanh(sums[2], gates[2])
+            sums[2].addcmul_(gates[0], share)  # PyTorch multiplies after the product with W_hn
+            torch.tanh(sums[2], out=gates[2])
             return
-        _sums(weights, x, before, sums, joined=len(sums))
+        _sums(weights, read, sums)
         if self.cell is not None:
             torch.sigmoid(sums[:2], out=gates[:2])
-            _tanh(sums[2], gates[2])
+            torch.tanh(sums[2], out=gates[2])
             torch.sigmoid(sums[3], out=gates[3])
             self._cells(
                 gates, self.first[1][layer, direction], direction, self.cell[layer, direction]
             )
 
-    def _before(self, direction: int, hidden: Tensor, first: Tensor) -> Tensor:
-        """Return the hidden state that each step started from, shape (time, batch, unit)."""
+    def _read(self, direction: int, x: Tensor, hidden: Tensor, first: Tensor) -> Tensor:
+        """Return what each step reads: its input, and the hidden state that it started from.
+
+        Side by side, shape (time, batch, feature + unit), so that one product has both.
+        """
+        features = x.shape[2]
+        read = x.new_empty(*x.shape[:2], features + first.shape[1])
+        read[..., :features] = x
+        before = read[..., features:]
         if direction == 0:
-            return torch.cat([first[None], hidden[:-1]])
-        before = torch.cat([hidden[1:], first[None]])
+            before[0], before[1:] = first, hidden[:-1]
+            return read
+        before[-1], before[:-1] = first, hidden[1:]
         if self.past_end is not None:
             last = [length - 1 for length in self.lengths]
             before[last, range(len(last))] = first
-        return before
+        return read
 
     def _cells(self, gates: Tensor, first: Tensor, direction: int, cell: Tensor) -> None:
         """Write the cell state at all steps into `cell`."""
-        keep, new = gates[1], gates[0] * gates[2]
+        keep = gates[1]
+        torch.mul(gates[0], gates[2], out=cell)  # what is new
         if self.past_end is not None:
             # Past the end the state stays as it is: there the reverse direction has yet to begin.
-            keep, new = keep.masked_fill(self.past_end, 1.0), new.masked_fill(self.past_end, 0.0)
+            keep = keep.masked_fill(self.past_end, 1.0)
+            cell.masked_fill_(self.past_end, 0.0)
         if direction == 0:
-            solve(keep, new, first, cell)
+            solve(keep, cell, first)
         else:
-            keep, new = keep.flip(0), new.flip(0)
-            solve(keep, new, first, backwards := torch.empty_like(new))
+            backwards = cell.flip(0)
+            solve(keep.flip(0), backwards, first)
             cell.copy_(backwards.flip(0))
         if first.isinf().any():
             # It stays: only a product of gates that is too small for a float, 0, would lose it.
@@ -226,34 +254,46 @@ def _plain(state: list[Tensor]) -> list[Tensor] | Tensor:
     return state if len(state) == 2 else state[0]
 
 
-def _sums(
-    weights: dict[str, Tensor], x: Tensor, before: Tensor, sums: Tensor, *, joined: int
-) -> Tensor | None:
-    """Write W_ih x + b_ih of all gates into `sums`, with W_hh h + b_hh in the first `joined`.
+def _sums(weights: dict[str, Tensor], read: Tensor, sums: Tensor) -> None:
+    """Write W_ih x + b_ih + W_hh h + b_hh of the gates that `sums` has room for into it.
 
-    What W_hh h + b_hh is for the gate after those is returned, shape (time, batch, unit).
+    Parameters
+    ----------
+    weights : dict of str to Tensor
+    read : Tensor, shape (time, batch, feature + unit)
+    sums : Tensor, shape (gate, time, batch, unit)
     """
-    gates, flat = len(sums), sums.flatten(1, 2)  # (gate, time · batch, unit)
-    w_ih, w_hh = (_by_gate(weights[name], gates) for name in ("weight_ih", "weight_hh"))
-    if "bias_ih" in weights:
-        b_ih, b_hh = (_by_gate(weights[name][:, None], gates) for name in ("bias_ih", "bias_hh"))
-    else:
-        b_ih = b_hh = x.new_zeros(gates, 1, w_ih.shape[-1])
-    both = torch.cat([x, before], dim=-1).flatten(0, 1).expand(joined, -1, -1)
-    weight = torch.cat([w_ih[:joined], w_hh[:joined]], dim=1)
-    torch.baddbmm(b_ih[:joined] + b_hh[:joined], both, weight, out=flat[:joined])
-    if joined == gates:
-        return None
-    torch.addmm(b_ih[joined], x.flatten(0, 1), w_ih[joined], out=flat[joined])
-    return torch.addmm(b_hh[joined], before.flatten(0, 1), w_hh[joined]).view_as(sums[joined])
+    rows = len(sums) * sums.shape[-1]
+    both = torch.cat([weights["weight_ih"][:rows], weights["weight_hh"][:rows]], dim=1)
+    weight = both.view(len(sums), -1, both.shape[1]).mT  # (gate, feature + unit, unit)
+    flat = sums.flatten(1, 2)  # (gate, time · batch, unit)
+    each = read.flatten(0, 1).expand(len(sums), -1, -1)
+    if "bias_ih" not in weights:
+        torch.bmm(each, weight, out=flat)
+        return
+    bias = weights["bias_ih"][:rows] + weights["bias_hh"][:rows]
+    torch.baddbmm(bias.view(len(sums), 1, -1), each, weight, out=flat)
 
 
-def _tanh(values: Tensor, out: Tensor) -> None:
-    """Write tanh(x) = (e^2x - 1) / (e^2x + 1) into `out`, in half the time of `torch.tanh`."""
-    torch.clamp(values, max=20.0, out=out).mul_(2).expm1_()  # past 20 it is 1 to the last digit
-    out.div_(out + 2)
+def _sums_with_reset(weights: dict[str, Tensor], read: Tensor, sums: Tensor) -> Tensor:
+    """Write the sums of a GRU; of the new state only W_in x + b_in, and return W_hn h + b_hn.
 
+    Parameters
+    ----------
+    weights, read, sums
+        As for `_sums`.
 
-def _by_gate(weight: Tensor, gates: int) -> Tensor:
-    """Return a weight with the axes (gate, feature, unit)."""
-    return weight.reshape(gates, -1, weight.shape[-1]).mT
+    Returns
+    -------
+    Tensor, shape (time, batch, unit)
+    """
+    _sums(weights, read, sums[:2])
+    features = weights["weight_ih"].shape[1]
+    flat, rows = read.flatten(0, 1), slice(2 * sums.shape[-1], None)
+    shares = []
+    for name, given in (("ih", flat[:, :features]), ("hh", flat[:, features:])):
+        weight = weights[f"weight_{name}"][rows].T
+        bias = weights.get(f"bias_{name}")
+        shares.append(given @ weight if bias is None else torch.addmm(bias[rows], given, weight))
+    sums[2] = shares[0].view_as(sums[2])
+    return shares[1].view_as(sums[2])
