@@ -207,7 +207,8 @@ TEXTS = [
     path
     for path in ROOT.rglob("*")
     if path.suffix in {".py", ".md", ".js", ".css", ".ipynb", ".toml", ".txt", ".yml", ".yaml"}
-    and not set(path.relative_to(ROOT).parts) & {".venv", "out", "build", "dist", ".git"}
+    and not set(path.relative_to(ROOT).parts)
+    & {".venv", "node_modules", "out", "build", "dist", ".git"}
 ]
 
 
