@@ -65,6 +65,8 @@ class Store:
     others : int
         Settings in the file that were measured on other machines or with other versions. They stay
         in the file, and are never given out.
+    other_versions : tuple of str
+        Versions of this package that those were measured with, but for this one.
     changes : int
         How often something was added: what was read off before is out of date when it grows.
     set_aside : Path or None
@@ -84,6 +86,7 @@ class Store:
         self._identity = {**self.here.dict, "convrnn_lab": __version__}
         self._found: dict[str, Measured] = {}
         self._others: set[str] = set()
+        self._versions: set[str] = set()
         if self.path is not None:
             try:
                 self._read(self.path)
@@ -94,6 +97,11 @@ class Store:
     def others(self) -> int:
         """Count of settings measured elsewhere."""
         return len(self._others)
+
+    @property
+    def other_versions(self) -> tuple[str, ...]:
+        """Versions of this package that wrote some of the others."""
+        return tuple(sorted(self._versions))
 
     def get(self, key: Mapping[str, Any]) -> Measured | None:
         """Return what was measured here, or None."""
@@ -184,6 +192,9 @@ class Store:
             self._put(key, measured)
         else:
             self._others.add(_text(identity) + key)
+            version = identity.get("convrnn_lab") if isinstance(identity, dict) else None
+            if isinstance(version, str) and version != __version__:
+                self._versions.add(version)
         return True
 
 

@@ -31,7 +31,9 @@ class Stamp:
     when : str
         From the first to the last.
     others : int
-        Measurements in the store that are another machine's.
+        Measurements in the store that are another machine's, or another version's.
+    versions : tuple of str
+        The other versions of this package among them.
     set_aside : str
         The file that an unreadable store was moved to, if one was.
     """
@@ -39,6 +41,7 @@ class Stamp:
     machine: str
     when: str = ""
     others: int = 0
+    versions: tuple[str, ...] = ()
     set_aside: str = ""
 
     @property
@@ -46,9 +49,9 @@ class Stamp:
         """As they stand beside a figure."""
         facts = [("Machine", self.machine), ("Measured", self.when or "not yet")]
         if self.others:
-            facts.append(
-                ("Kept apart", f"{self.others} measurements of another machine or version")
-            )
+            which = f" ({', '.join(self.versions)})" if self.versions else ""
+            apart = f"{self.others} measurements of another machine or version{which}"
+            facts.append(("Kept apart", apart))
         if self.set_aside:
             facts.append(("Store", f"could not be read whole; the old file is {self.set_aside}"))
         return facts

@@ -228,7 +228,7 @@ class Measuring(Explorer):
         when = " to ".join(dict.fromkeys((dates[0], dates[-1]))) + " UTC" if dates else ""
         store = self.store
         aside = "" if store.set_aside is None else store.set_aside.name
-        return Stamp(str(store.here), when, store.others, aside)
+        return Stamp(str(store.here), when, store.others, store.other_versions, aside)
 
     def why_not(self, setting: Setting) -> str:
         """Return why a setting was not measured; "" if it was, or was never asked for."""
