@@ -116,13 +116,13 @@ class Cost(Mapping[str, Row]):
         return layer_table.notes(self)
 
     def __repr__(self) -> str:
-        return layer_table.text(self)
+        return layer_table.table_of(self).text()
 
     def __str__(self) -> str:
-        return layer_table.text(self)
+        return layer_table.table_of(self).text()
 
     def _repr_html_(self) -> str:
-        return layer_table.markup(self)
+        return layer_table.table_of(self).markup()
 
     @property
     def parameters(self) -> int:

@@ -1,10 +1,11 @@
-"""A model's layers as a table that fits a screen: as text, and as HTML for a notebook."""
+"""What a model costs as a table that fits a screen, with its totals."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from convrnn_lab.shapes.table import Table
 
 if TYPE_CHECKING:
     from convrnn_lab.measure.layer_cost import Cost, Row
@@ -22,37 +23,10 @@ UNMADE = ("cannot be made",)
 """Stands in `Row.unknown` for a layer whose parameters are not known either."""
 
 
-def text(cost: Cost) -> str:
-    """Write a model's layers in columns of one width, and the notes under them."""
-    lines = [list(COLUMNS), *(_cells(label, row) for label, row in shown(cost).items())]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    rows = [
-        "  ".join(
-            cell.rjust(width) if i >= _FIRST_NUMBER else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
-    return "\n".join([*rows, *cost.notes])
-
-
-def markup(cost: Cost) -> str:
-    """Write the same as HTML."""
-    body = "".join(
-        f"<tr>{_line('td', _cells(label, row))}</tr>" for label, row in shown(cost).items()
-    )
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in cost.notes)
-    return (
-        f"<table><thead><tr>{_line('th', COLUMNS)}</tr></thead><tbody>{body}</tbody></table>{notes}"
-    )
-
-
-def _line(tag: str, cells: Sequence[str]) -> str:
-    return "".join(
-        f'<{tag} style="text-align: {"right" if i >= _FIRST_NUMBER else "left"}">'
-        f"{html.escape(cell)}</{tag}>"
-        for i, cell in enumerate(cells)
-    )
+def table_of(cost: Cost) -> Table:
+    """Return a model's layers as a table, with the notes under it."""
+    rows = tuple(tuple(_cells(label, row)) for label, row in shown(cost).items())
+    return Table(COLUMNS, rows, _FIRST_NUMBER, tuple(cost.notes))
 
 
 def shown(cost: Cost) -> Mapping[str, Row]:
