@@ -57,6 +57,21 @@ class Slider:
         except ValueError:
             return None
 
+    def check(self, name: str, value: object, before: Values | None = None) -> object:
+        """Return `value` if the slider reaches it, given the values of the controls `before`.
+
+        Where those do not go together, there is no telling, and every value is returned.
+
+        Raises
+        ------
+        ValueError
+            As ``NAME must be WHAT; got VALUE``.
+        """
+        offered = self.offered(before or {})
+        if offered is None:
+            return value
+        return checks.integer(name, value, self.low, offered[-1] if offered else None)
+
     def widget(self, offered: Sequence[int] | None) -> ipywidgets.IntSlider:
         """Return the live control."""
         last = offered[-1] if offered else max(self.low, self.start)
@@ -108,6 +123,17 @@ class Choice:
     def offered(self, before: Values) -> Sequence[Any] | None:
         """Return all values, given those of the controls `before`."""
         return self.options(before) if callable(self.options) else self.options
+
+    def check(self, name: str, value: object, before: Values | None = None) -> object:
+        """Return `value` if the list has it, given the values of the controls `before`.
+
+        Raises
+        ------
+        ValueError
+            As ``NAME must be WHAT; got VALUE``; the message lists all options.
+        """
+        offered = self.offered(before or {})
+        return value if offered is None else checks.choice(name, value, offered)
 
     def widget(self, offered: Sequence[Any] | None) -> ipywidgets.DOMWidget:
         """Return the live control."""
@@ -207,9 +233,5 @@ def check(controls: Mapping[str, Control], values: Values) -> None:
     """
     before: dict[str, Any] = {}
     for name, control in controls.items():
-        offered = control.offered(before)
-        if isinstance(offered, range):
-            checks.integer(name, values[name], offered[0], offered[-1])
-        elif offered is not None:
-            checks.choice(name, values[name], offered)
+        control.check(name, values[name], before)
         before[name] = values[name]
