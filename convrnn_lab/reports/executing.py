@@ -104,49 +104,57 @@ def execute(
         If a cell failed or took too long, or the kernel died or is not installed.
     """
     papermill = import_papermill()
+    # It warns of parameters with annotations it cannot read; they have been checked already.
+    logging.getLogger("papermill.execute").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    with _failures_in_words(source.name, timeout_s), environment(KERNEL_ENVIRONMENT):
+        executed: NotebookNode = papermill.execute_notebook(
+            _with_kernel(source),
+            None,
+            dict(values),
+            progress_bar=progress,
+            execution_timeout=timeout_s,
+            store_widget_state=False,
+            shutdown_kernel="immediate",
+            extra_arguments=[
+                "--IPKernelApp.log_level=ERROR",
+                "--IPKernelApp.extra_extensions=convrnn_lab.reports.limits",
+            ],
+            **options,
+        )
+    return executed
+
+
+def _with_kernel(source: notebooks.Notebook) -> NotebookNode:
+    """Return the notebook; one made by a program may not say which kernel it is for."""
     import nbformat
+
+    book: NotebookNode = nbformat.reads(source.text, as_version=4)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book.metadata.setdefault("kernelspec", kernel).setdefault("language", "python")
+    return book
+
+
+@contextlib.contextmanager
+def _failures_in_words(name: str, timeout_s: int) -> Iterator[None]:
+    """Raise a `ReportError` for each failure of papermill's, nbclient's and Jupyter's."""
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    # It warns of parameters with annotations it cannot read; they have been checked already.
-    logging.getLogger("papermill.execute").setLevel(logging.ERROR)
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    book = nbformat.reads(source.text, as_version=4)
-    # A notebook made by a program may not say which kernel it is for.
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book.metadata.setdefault("kernelspec", kernel).setdefault("language", "python")
     try:
-        with environment(KERNEL_ENVIRONMENT):
-            executed: NotebookNode = papermill.execute_notebook(
-                book,
-                None,
-                dict(values),
-                progress_bar=progress,
-                execution_timeout=timeout_s,
-                store_widget_state=False,
-                shutdown_kernel="immediate",
-                extra_arguments=[
-                    "--IPKernelApp.log_level=ERROR",
-                    "--IPKernelApp.extra_extensions=convrnn_lab.reports.limits",
-                ],
-                **options,
-            )
-            return executed
+        yield
     except PapermillExecutionError as error:
-        detail = f"{error.ename}: {error.evalue}"
-        message = f"{source.name} stopped at {_cell(error)}: {detail}"
+        message = f"{name} stopped at {_cell(error)}: {error.ename}: {error.evalue}"
         raise ReportError(message, _last_lines(error.traceback)) from error
     except CellTimeoutError as error:
-        raise ReportError(f"{source.name} has a cell that took over {timeout_s} s") from error
+        raise ReportError(f"{name} has a cell that took over {timeout_s} s") from error
     except NoSuchKernel as error:
-        raise ReportError(
-            f"{source.name} is for a kernel that is not installed: {error.name}"
-        ) from error
+        raise ReportError(f"{name} is for a kernel that is not installed: {error.name}") from error
     except DeadKernelError as error:
-        raise LostKernelError(f"{source.name} lost its kernel in the middle of a cell") from error
+        raise LostKernelError(f"{name} lost its kernel in the middle of a cell") from error
     except RuntimeError as error:  # jupyter_client has no class of its own for it
-        raise LostKernelError(f"{source.name} got no kernel: {error}") from error
+        raise LostKernelError(f"{name} got no kernel: {error}") from error
 
 
 def _cell(error: PapermillExecutionError) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convrnn_lab import checks
-from convrnn_lab.reports.values import PlotlyFigure, Scalar
+from convrnn_lab.reports.values import Node, PlotlyFigure, Scalar
 
 if TYPE_CHECKING:
-    import numpy as np
+    import numpy.typing as npt
     from nbformat import NotebookNode
 
     from convrnn_lab.reports.report import Report
@@ -88,7 +88,7 @@ def _opened(result: Result) -> object:
     return result.value
 
 
-def raw_results(cells: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
+def raw_results(cells: Iterable[Node]) -> Iterator[Result]:
     """Yield the results in a notebook's cells as they are stored, figures with their content.
 
     Raises
@@ -102,7 +102,7 @@ def raw_results(cells: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
             yield _result(data[MIMETYPE], data.get(PLOTLY))
 
 
-def _result(stored: Mapping[str, Any], figure: PlotlyFigure | None) -> Result:
+def _result(stored: Node, figure: PlotlyFigure | None) -> Result:
     """Return a stored result; a figure that is shown is stored once, beside it."""
     if not isinstance(stored, Mapping) or stored.keys() != {"name", "kind", "value"}:
         raise ValueError(
@@ -133,7 +133,7 @@ def plain_figure(value: Any) -> Any:
 
 
 # Any: an array's element type is known when it is read.
-def _unpacked(array: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[Any]]:
+def _unpacked(array: PlotlyFigure) -> npt.NDArray[Any]:
     """Return the array that plotly.py packs as base64."""
     import numpy as np
 
@@ -142,8 +142,7 @@ def _unpacked(array: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[Any]]:
     return flat.reshape(shape)
 
 
-# Any: a cell is JSON whose fields depend on its kind.
-def _cells(notebook: str | Path | Report | NotebookNode) -> list[Mapping[str, Any]]:
+def _cells(notebook: str | Path | Report | NotebookNode) -> list[Node]:
     if isinstance(notebook, Mapping):  # a NotebookNode is one
         return list(notebook["cells"])
     path = notebook.notebook if hasattr(notebook, "notebook") else Path(notebook)

@@ -14,5 +14,8 @@ Value: TypeAlias = "Scalar | list[Value]"
 PlotlyFigure: TypeAlias = Mapping[str, Any]
 """A figure as plotly.js takes it."""  # Any: the schema is plotly's, thousands of properties
 
+Node: TypeAlias = Mapping[str, Any]
+"""A cell of a notebook, or an output of one."""  # Any: their fields depend on their kind
+
 Bundle: TypeAlias = dict[str, Any]
 """An output of a cell, by media type."""  # Any: each media type is JSON of its own form

@@ -102,39 +102,48 @@ def opened(path: Path, notebook: str, names: Sequence[str]) -> Iterator[Folder]:
     ValueError
         If it cannot be written, belongs to something else, or somebody works in it.
     """
-    import filelock
-
     folder = Folder(files.writable("folder", path))
     _check_owner(folder, notebook, names)
     folder.private.mkdir(exist_ok=True)
-    # The system lets go of the lock when its process ends, however it ends: none is ever stale.
-    lock = filelock.FileLock(folder.private / "lock", timeout=0)
     worker = folder.private / "worker.json"
+    with _locked(folder, worker):
+        try:
+            _sign(folder, worker, notebook, names)
+            folder.reports.mkdir(exist_ok=True)
+            folder.tidy()
+            folder.work.mkdir()
+            yield folder
+        finally:
+            folder.tidy()
+            worker.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Folder, worker: Path) -> Iterator[None]:
+    """Keep others out; the system lets go of the lock when its process ends, however it ends."""
+    import filelock
+
+    lock = filelock.FileLock(folder.private / "lock", timeout=0)
     try:
         lock.acquire()
     except filelock.Timeout as error:
         raise ValueError(
-            f"folder must be free; got {checks.shown(str(path))}, in which {_described(worker)} "
-            "is running a sweep"
+            f"folder must be free; got {checks.shown(str(folder.path))}, in which "
+            f"{_described(worker)} is running a sweep"
         ) from error
     try:
-        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        who = {"pid": os.getpid(), "host": socket.gethostname(), "since": now}
-        about = {"notebook": notebook, "names": sorted(names)}
-        files.write_whole(
-            {
-                worker: json.dumps(who),
-                path / "sweep.json": json.dumps(about, ensure_ascii=False, indent=1),
-            }
-        )
-        folder.reports.mkdir(exist_ok=True)
-        folder.tidy()
-        folder.work.mkdir()
-        yield folder
+        yield
     finally:
-        folder.tidy()
-        worker.unlink(missing_ok=True)
         lock.release()
+
+
+def _sign(folder: Folder, worker: Path, notebook: str, names: Sequence[str]) -> None:
+    """Write down whose folder it is, and who works in it now."""
+    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    who = {"pid": os.getpid(), "host": socket.gethostname(), "since": now}
+    about = {"notebook": notebook, "names": sorted(names)}
+    whose = json.dumps(about, ensure_ascii=False, indent=1)
+    files.write_whole({worker: json.dumps(who), folder.path / "sweep.json": whose})
 
 
 def _check_owner(folder: Folder, notebook: str, names: Sequence[str]) -> None:

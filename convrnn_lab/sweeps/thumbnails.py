@@ -33,6 +33,7 @@ _SCALE: list[tuple[float, tuple[int, ...]]] = [
 ]
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
+Pixels: TypeAlias = npt.NDArray[np.uint8]
 Points: TypeAlias = tuple[Numbers, Numbers]
 """Coordinates across and up."""
 
@@ -176,17 +177,27 @@ def _colour(trace: PlotlyFigure, default: str) -> str:
 
 def _image(trace: PlotlyFigure, box: Box, *, downwards: bool, square: bool) -> str:
     """Return a heatmap as pixels, of which every so many are kept."""
-    from PIL import Image
-
     try:
         values = np.asarray(trace.get("z"), dtype=float)
         rows, columns = (_every(size, _PIXELS) for size in values.shape)
     except (TypeError, ValueError):
         return ""
     values = values[np.ix_(rows, columns)]
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    if not np.isfinite(values).any():
         return ""
+    pixels = _pixels(trace, values)
+    text = _png(pixels if downwards else pixels[::-1])
+    width, height = box[2] - box[0], box[3] - box[1]
+    fit = "" if square else 'preserveAspectRatio="none" '
+    return (
+        f'<image x="{box[0]:.0f}" y="{box[1]:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        f'{fit}style="image-rendering:pixelated" href="data:image/png;base64,{text}"/>'
+    )
+
+
+def _pixels(trace: PlotlyFigure, values: Numbers) -> Pixels:
+    """Return the colours of a heatmap's values, shape (row, column, 3)."""
+    finite = values[np.isfinite(values)]
     low, high = (
         float(bound if trace.get(name) is None else trace[name])
         for name, bound in (("zmin", finite.min()), ("zmax", finite.max()))
@@ -195,16 +206,16 @@ def _image(trace: PlotlyFigure, box: Box, *, downwards: bool, square: bool) -> s
     stops = _scale(trace.get("colorscale"))
     places = [place for place, _ in stops]
     channels = [np.interp(share, places, [colour[i] for _, colour in stops]) for i in range(3)]
-    pixels = np.stack(channels, axis=-1).round().astype(np.uint8)
+    return np.stack(channels, axis=-1).round().astype(np.uint8)
+
+
+def _png(pixels: Pixels) -> str:
+    """Return a picture of few colours as base64."""
+    from PIL import Image
+
     stream = io.BytesIO()
-    Image.fromarray(pixels if downwards else pixels[::-1]).quantize(64).save(stream, "PNG")
-    text = base64.b64encode(stream.getvalue()).decode()
-    width, height = box[2] - box[0], box[3] - box[1]
-    fit = "" if square else 'preserveAspectRatio="none" '
-    return (
-        f'<image x="{box[0]:.0f}" y="{box[1]:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        f'{fit}style="image-rendering:pixelated" href="data:image/png;base64,{text}"/>'
-    )
+    Image.fromarray(pixels).quantize(64).save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode()
 
 
 def _every(size: int, most: int) -> npt.NDArray[np.int64]:
