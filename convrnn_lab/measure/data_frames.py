@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
 from convrnn_lab.measure.layer_cost import Cost
@@ -38,7 +38,7 @@ def frame(store: Store, counted: Callable[[Setting], Count | None] | None = None
     for setting, found in store.settings():
         counts = (counted or _known)(setting)
         low, high = found.timing.quartiles_s
-        row: dict[str, Any] = {
+        row: dict[str, object] = {
             **asdict(setting),
             "median_s": found.timing.median_s,
             "low_s": low,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch import nn
 
@@ -140,7 +139,7 @@ def _inspected_list(layers: Layers, shape: tuple[int, ...]) -> Inspection:
     return Inspection((*rows, broken, *rest), shape, failure)
 
 
-def _made(item: Any, index: int) -> nn.Module | Exception:
+def _made(item: object, index: int) -> nn.Module | Exception:
     """Return the layer of an entry, made on the meta device, or why it cannot be made."""
     if isinstance(item, nn.Module):
         return item
@@ -159,24 +158,29 @@ def _made(item: Any, index: int) -> nn.Module | Exception:
     return layer
 
 
-def _unmade(item: Any, error: Any, shape: Any, before: list[nn.Module]) -> tuple[str, str | None]:
+def _unmade(
+    item: Callable[..., nn.Module],
+    error: nn.Module | Exception,
+    shape: tuple[int, ...] | None,
+    before: list[nn.Module],
+) -> tuple[str, str | None]:
     """Return why a layer cannot be made, and what mends it."""
-    names = suggested_fix.missing(error) if isinstance(error, TypeError) else []
-    if not names:
+    if not isinstance(error, TypeError) or not suggested_fix.missing(error):
         return str(error), None
+    names = suggested_fix.missing(error)
     reason = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
     if shape is None:
         return reason, None
     return reason, suggested_fix.complete(item, error, (1, *shape), before)
 
 
-def _called(item: Any) -> str:
+def _called(item: object) -> str:
     """Return the name of what makes a layer."""
     target = getattr(item, "func", item)
     return str(getattr(target, "__name__", type(target).__name__))
 
 
-def _unreached(layer: Any, layers: Layers, index: int) -> Row:
+def _unreached(layer: nn.Module | Exception, layers: Layers, index: int) -> Row:
     if isinstance(layer, Exception):
         return Row(
             str(index),

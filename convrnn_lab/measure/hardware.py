@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -44,7 +43,7 @@ class Machine:
     accelerators: str = ""
 
     @property
-    def dict(self) -> dict[str, Any]:
+    def dict(self) -> dict[str, object]:
         """As plain values."""
         return asdict(self)
 
@@ -120,7 +119,7 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def peak_calls(dtype: str = "float32", device: str = "cpu") -> dict[str, Callable[[], Any]]:
+def peak_calls(dtype: str = "float32", device: str = "cpu") -> dict[str, Callable[[], object]]:
     """Return the two calls that a peak is measured by: "product" and "copy".
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +28,7 @@ def time_model(
     dtype: str = "float32",
     device: str = "cpu",
     budget_s: float = 0.2,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Measure a model on random input, beside what its shapes say.
 
     Parameters

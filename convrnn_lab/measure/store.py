@@ -103,11 +103,11 @@ class Store:
         """Versions of this package that wrote some of the others."""
         return tuple(sorted(self._versions))
 
-    def get(self, key: Mapping[str, Any]) -> Measured | None:
+    def get(self, key: Mapping[str, object]) -> Measured | None:
         """Return what was measured here, or None."""
         return self._found.get(_text(key))
 
-    def add(self, key: Mapping[str, Any], measured: Measured, *, keep: bool = True) -> None:
+    def add(self, key: Mapping[str, object], measured: Measured, *, keep: bool = True) -> None:
         """Add a measurement; with one of the same sweep it is put together, others it replaces.
 
         Parameters
@@ -132,6 +132,7 @@ class Store:
             except OSError as error:
                 raise _unusable(self.path, error.strerror) from error
 
+    # Any: a key holds plain values, as JSON has them.
     def items(self) -> Iterator[tuple[dict[str, Any], Measured]]:
         """Yield all that was measured here, with what it was."""
         for text, measured in self._found.items():
@@ -156,7 +157,7 @@ class Store:
         self._found[text] = new
         self.changes += 1
 
-    def _write(self, path: Path, key: Mapping[str, Any], measured: Measured) -> None:
+    def _write(self, path: Path, key: Mapping[str, object], measured: Measured) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # One write at the end of the file, so that two processes do not mix their lines.
         with path.open("ab", buffering=0) as stream:
@@ -198,6 +199,7 @@ class Store:
         return True
 
 
+# Any: what a line of JSON holds; it is checked here.
 def _measured(read: Mapping[str, Any]) -> Measured:
     """Return the measurement of a line.
 
@@ -232,7 +234,7 @@ def _checked(path: str | Path) -> Path:
         raise _unusable(path, str(error)) from error
 
 
-def _line(identity: Mapping[str, Any], key: Mapping[str, Any], measured: Measured) -> str:
+def _line(identity: Mapping[str, object], key: Mapping[str, object], measured: Measured) -> str:
     written = {
         "format": _FORMAT,
         "machine": identity,
@@ -247,7 +249,7 @@ def _line(identity: Mapping[str, Any], key: Mapping[str, Any], measured: Measure
     return json.dumps(written, separators=(",", ":"))
 
 
-def _text(key: Mapping[str, Any]) -> str:
+def _text(key: Mapping[str, object]) -> str:
     return json.dumps(key, sort_keys=True)
 
 

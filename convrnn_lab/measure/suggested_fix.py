@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from torch import nn
@@ -144,7 +144,7 @@ def complete(
         The layers before; the nearest of the same class lends its values.
     """
     target = getattr(make, "func", None)
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for name in missing(error):
         like = [each for each in before if type(each) is target and hasattr(each, name)]
         if name in _FROM_INPUT:
@@ -175,7 +175,7 @@ def by(sizes: Sequence[int]) -> str:
     return " × ".join(map(str, sizes))
 
 
-def _working(changes: Any, shape: Shape) -> str | None:
+def _working(changes: Iterable[Change], shape: Shape) -> str | None:
     """Try each change on the meta device, and name those that help."""
     found = []
     for text, make in changes:
@@ -196,7 +196,7 @@ def _changes(layer: nn.Module, shape: Shape) -> Iterator[Change]:
         return
     arguments = {name: getattr(layer, name) for name in _ARGUMENTS[kind]}
 
-    def changed(**new: Any) -> Change:
+    def changed(**new: object) -> Change:
         return _text(new), lambda: kind(**(arguments | new))
 
     if isinstance(layer, nn.Linear) and math.prod(shape[1:]) == layer.in_features:
@@ -225,7 +225,7 @@ def _kind(layer: nn.Module) -> Any:
     return next((kind for kind in type(layer).__mro__ if kind in _ARGUMENTS), None)
 
 
-def _text(values: dict[str, Any]) -> str:
+def _text(values: dict[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 

@@ -112,7 +112,7 @@ def _steps(run: _Sweep, kept: Store, wanted: list[Setting], rounds: int) -> Iter
             yield Step(setting, kept.get(key(setting)), refusal, done, total)
 
 
-def key(setting: Setting) -> dict[str, Any]:
+def key(setting: Setting) -> dict[str, object]:
     """Return what a store knows a setting by."""
     return asdict(setting)
 

@@ -30,7 +30,7 @@ class Work:
     count : Count
     """
 
-    call: Callable[[], Any]
+    call: Callable[[], object]
     count: Count
 
 
@@ -179,7 +179,7 @@ def _last(weight: Tensor) -> torch.memory_format:
     return torch.channels_last if weight.ndim == 4 else torch.contiguous_format
 
 
-def call_of(model: nn.Module, x: Tensor, work: str) -> Callable[[], Any]:
+def call_of(model: nn.Module, x: Tensor, work: str) -> Callable[[], object]:
     """Return the call that does a work of `WORKS` with a model; it is done once, to see it run.
 
     Raises
@@ -196,33 +196,33 @@ def call_of(model: nn.Module, x: Tensor, work: str) -> Callable[[], Any]:
     return call
 
 
-def _first(output: Any) -> Tensor:
+def _first(output: object) -> Tensor:
     found = next(tensors(output), None)
     if found is None:
         raise ValueError(f"the model returns no tensor but {checks.shown(output)}")
     return found
 
 
-def _with_gradient(model: nn.Module, x: Tensor) -> Callable[[], Any]:
+def _with_gradient(model: nn.Module, x: Tensor) -> Callable[[], object]:
     weights = [each for each in model.parameters() if each.requires_grad]
     wanted = [x.requires_grad_(), *weights] if x.is_floating_point() else weights
     if not wanted:
         raise ValueError("neither its input nor a weight takes a gradient")
     given = torch.ones_like(_first(model(x)))
 
-    def call() -> Any:
+    def call() -> object:
         return torch.autograd.grad(_first(model(x)), wanted, given, allow_unused=True)
 
     return call
 
 
-def _without_gradient(model: nn.Module, x: Tensor, work: str) -> Callable[[], Any]:
-    inputs: tuple[Any, ...] = (x,)
+def _without_gradient(model: nn.Module, x: Tensor, work: str) -> Callable[[], object]:
+    inputs: tuple[object, ...] = (x,)
     if work == "one more step" and isinstance(model, (nn.RNNBase, models.Written)):
         with torch.no_grad():
             inputs = (x, model(x)[1])  # the state that a stream carries on
 
-    def call() -> Any:
+    def call() -> object:
         with torch.no_grad():
             return model(*inputs)
 

@@ -1,18 +1,17 @@
-"""Measured curves on two log axes, with their spread, and the roofline."""
+"""Measured curves on two log axes, with their spread."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, empty, outline
-from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.measure.curves import Curve
-from convrnn_lab.measure.hardware import Peak
 from convrnn_lab.measure.store import Measured
 
 OTHERS = "#8c959f"
@@ -21,99 +20,91 @@ OTHERS = "#8c959f"
 CHOSEN = ((theme.INPUT, "circle", "●"), (theme.OUTPUT, "square", "■"))
 """Colour, symbol and sign of the two curves that are looked at."""
 
+Points = list[tuple[float, float, Measured | None]]
+"""Size, value, and the measurement behind it."""
 
-def seconds_panel(
-    curves: Sequence[Curve],
-    chosen: Sequence[str],
-    size: int,
-    *,
-    what: str = "length",
-    mark: str = "",
-) -> Panel:
+
+@dataclass(frozen=True)
+class Look:
+    """What is looked at in a panel of curves.
+
+    Attributes
+    ----------
+    chosen : sequence of str
+        The curves that are drawn in colours, one or two.
+    size : int
+        The size that a line marks.
+    what : str
+        Of what the sizes are.
+    mark : str
+        Stands behind the names of the traces, which tells them from those of other panels.
+    """
+
+    chosen: Sequence[str]
+    size: int
+    what: str = "length"
+    mark: str = ""
+
+
+def seconds_panel(curves: Sequence[Curve], look: Look) -> Panel:
     """Draw seconds a call; quartiles as bars, hollow where a measurement is unsteady."""
 
-    def points(curve: Curve) -> list[tuple[float, float, Measured | None]]:
+    def points(curve: Curve) -> Points:
         return [(size, found.timing.median_s, found) for size, _, found in curve.known]
 
-    title = "Seconds a call"
-    return log_panel(title, curves, chosen, points, size=size, what=what, unit="s", mark=mark)
+    return _panel("Seconds a call", curves, look, points, unit="s")
 
 
-def products_panel(
-    curves: Sequence[Curve],
-    chosen: Sequence[str],
-    size: int,
-    *,
-    what: str = "length",
-    mark: str = "",
-) -> Panel:
+def products_panel(curves: Sequence[Curve], look: Look) -> Panel:
     """Draw multiply-adds, from the shapes."""
 
-    def points(curve: Curve) -> list[tuple[float, float, Measured | None]]:
+    def points(curve: Curve) -> Points:
         counted = zip(curve.sizes, curve.counts, strict=True)
         return [(size, count.multiply_adds, None) for size, count in counted if count is not None]
 
-    mark = f"{mark} multiply-adds"
-    return log_panel("Multiply-adds", curves, chosen, points, size=size, what=what, mark=mark)
+    return _panel("Multiply-adds", curves, look, points, mark=" multiply-adds")
 
 
-def each_panel(
-    curves: Sequence[Curve], chosen: Sequence[str], size: int, *, what: str = "length"
-) -> Panel:
+def each_panel(curves: Sequence[Curve], look: Look) -> Panel:
     """Draw seconds for each multiply-add: level if the counts told the time."""
 
-    def points(curve: Curve) -> list[tuple[float, float, Measured | None]]:
+    def points(curve: Curve) -> Points:
         return [
             (size, found.timing.median_s / count.multiply_adds, None)
             for size, count, found in curve.known
             if count.multiply_adds
         ]
 
-    title = "Seconds a multiply-add"
-    return log_panel(title, curves, chosen, points, size=size, what=what, unit="s", mark=" each")
+    return _panel("Seconds a multiply-add", curves, look, points, unit="s", mark=" each")
 
 
-def log_panel(
+def _panel(
     title: str,
     curves: Sequence[Curve],
-    chosen: Sequence[str],
-    points: Any,
+    look: Look,
+    points: Callable[[Curve], Points],
     *,
-    size: int,
-    what: str,
     unit: str = "",
     mark: str = "",
 ) -> Panel:
-    """Draw curves on two log axes.
-
-    Parameters
-    ----------
-    points : function
-        Returns what to draw of a curve: size, value, and the measurement behind it or None.
-    size : int
-        The size that is looked at.
-    what : str
-        Of what the sizes are.
-    unit : str
-        Of the values.
-    mark : str
-        Stands behind the names of the traces, which tells them from those of other panels.
-    """
+    """Draw curves on two log axes: the chosen ones last, so that they lie on top."""
     drawn, values = [], []
-    order = [*(c for c in curves if c.name not in chosen), *_picked(curves, chosen)]
-    for curve in order:
+    for curve in [*(c for c in curves if c.name not in look.chosen), *_picked(curves, look.chosen)]:
         found = points(curve)
         values += [value for _, value, _ in found]
-        style = dict(zip(chosen, CHOSEN, strict=False)).get(curve.name)
-        drawn.append(_curve(curve.name, found, style, unit) | {"name": f"{curve.name}{mark}"})
+        style = dict(zip(look.chosen, CHOSEN, strict=False)).get(curve.name)
+        trace = _line(curve.name, found, unit) | (_coloured(found, *style[:2]) if style else {})
+        drawn.append(trace | {"name": f"{curve.name}{look.mark}{mark}"})
     if not any(value > 0 for value in values):
         return empty(f"{title}: nothing measured yet", size="large")
-    sizes = curves[0].sizes
-    both = log_axes(what, sizes, values, unit)
+    both = log_axes(look.what, curves[0].sizes, values, unit)
     low, high = (10**end for end in both["yaxis"]["range"])
-    line = outline("size", [], width=1.5) | {"path": f"M{size},{low}V{high}"}
-    signs = ", ".join(f"{sign} {name}" for name, (_, _, sign) in zip(chosen, CHOSEN, strict=False))
-    return Panel(f"{title}: {signs}", drawn, **both, shapes=[line], size="large")
+    line = outline("size", [], width=1.5) | {"path": f"M{look.size},{low}V{high}"}
+    signs = zip(look.chosen, CHOSEN, strict=False)
+    named = ", ".join(f"{sign} {name}" for name, (_, _, sign) in signs)
+    return Panel(
+        f"{title}: {named}", drawn, both["xaxis"], both["yaxis"], shapes=[line], size="large"
+    )
 
 
 def _picked(curves: Sequence[Curve], chosen: Sequence[str]) -> list[Curve]:
@@ -121,54 +112,46 @@ def _picked(curves: Sequence[Curve], chosen: Sequence[str]) -> list[Curve]:
     return [by_name[name] for name in dict.fromkeys(chosen) if name in by_name]
 
 
-def _curve(
-    name: str,
-    found: list[tuple[float, float, Measured | None]],
-    style: tuple[str, str, str] | None,
-    unit: str,
-) -> dict[str, Any]:
-    values = np.array([value for _, value, _ in found])
-    drawn: dict[str, Any] = {
+def _line(name: str, found: Points, unit: str) -> Part:
+    return {
         "type": "scatter",
         "mode": "lines",
-        "name": name,
         "x": [size for size, _, _ in found],
-        "y": values,
+        "y": np.array([value for _, value, _ in found]),
         "line": {"color": OTHERS, "width": 1},
         "hovertemplate": f"{name}, %{{x}}: %{{y:.3s}}{unit}<extra></extra>",
     }
-    if style is None:
-        return drawn
-    colour, symbol, _ = style
+
+
+def _coloured(found: Points, colour: str, symbol: str) -> Part:
+    """Return what makes a line a chosen one: its colour, its points and their quartiles."""
     steady = [measured is None or measured.timing.steady for _, _, measured in found]
-    drawn |= {
-        "mode": "lines+markers",
-        "line": {"color": colour, "width": 2},
-        "marker": {
-            "symbol": [symbol if each else f"{symbol}-open" for each in steady],
-            "size": 8,
-            "color": colour,
-            "line": {"width": 2, "color": colour},
-        },
+    marker = {
+        "symbol": [symbol if each else f"{symbol}-open" for each in steady],
+        "size": 8,
+        "color": colour,
+        "line": {"width": 2, "color": colour},
     }
-    quartiles = [measured.timing.quartiles_s for _, _, measured in found if measured is not None]
-    if quartiles:
-        low, high = np.array(quartiles).T
-        drawn["error_y"] = {
-            "type": "data",
-            "symmetric": False,
-            "array": high - values,
-            "arrayminus": values - low,
-            "color": colour,
-            "thickness": 1.5,
-            "width": 3,
-        }
-    return drawn
+    styled = {"mode": "lines+markers", "line": {"color": colour, "width": 2}, "marker": marker}
+    quartiles = [m.timing.quartiles_s for _, _, m in found if m is not None]
+    if not quartiles:
+        return styled
+    values = np.array([value for _, value, _ in found])
+    low, high = np.array(quartiles).T
+    return styled | {"error_y": error_bars(high - values, values - low, colour)}
 
 
-def log_axes(what: str, sizes: Sequence[float], values: Sequence[float], unit: str = "") -> Any:
+def error_bars(above: Sequence[float], below: Sequence[float], colour: str) -> Part:
+    """Return error bars of different lengths to both sides."""
+    bars = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
+    return {**bars, "color": colour, "thickness": 1.5, "width": 3}
+
+
+def log_axes(
+    what: str, sizes: Sequence[float], values: Sequence[float], unit: str = ""
+) -> dict[str, Part]:
     """Return two log axes, with a tick at each size."""
-    drawn = axes(what, [0, 1], [0, 1])
+    drawn: dict[str, Part] = axes(what, [0, 1], [0, 1])
     ends = [math.log10(min(sizes)), math.log10(max(sizes))]
     room = 0.06 * (ends[1] - ends[0] or 1)
     ticks = _spaced(sizes)
@@ -192,7 +175,7 @@ def _spaced(sizes: Sequence[float]) -> list[float]:
     return kept
 
 
-def log_range(values: Sequence[float], unit: str = "") -> dict[str, Any]:
+def log_range(values: Sequence[float], unit: str = "") -> Part:
     """Return what makes an axis logarithmic, from one power of ten to another."""
     logs = np.log10([value for value in values if value > 0])
     low, high = math.floor(logs.min() - 0.05), math.ceil(logs.max() + 0.05)
@@ -220,49 +203,3 @@ def scaled(value: float) -> str:
 
 
 _LETTERS = {-4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T"}
-
-
-def roofline_panel(curves: Sequence[Curve], chosen: Sequence[str], peak: Peak | None) -> Panel:
-    """Draw multiply-adds a second against multiply-adds a byte, under what the machine reaches."""
-    if peak is None:
-        return empty("Roofline: the machine's peak is not measured yet", size="large")
-    drawn = []
-    intensities: list[float] = []
-    rates = [peak.multiply_adds_per_s]
-    for name, (colour, symbol, _) in zip(chosen, CHOSEN, strict=False):
-        whole = next(curve for curve in curves if curve.name == name).known
-        known = [each for each in whole if each[1].multiply_adds]
-        x = [count.multiply_adds / count.bytes for _, count, _ in known]
-        y = [count.multiply_adds / found.timing.median_s for _, count, found in known]
-        intensities, rates = [*intensities, *x], [*rates, *y]
-        drawn.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": f"{name} rate",
-                "x": x,
-                "y": np.array(y),
-                "text": [f"{size:,}" for size, _, _ in known],
-                "line": {"color": colour, "width": 1, "dash": "dot"},
-                "marker": {"symbol": symbol, "size": 8, "color": colour},
-                "hovertemplate": f"{name}, %{{text}}: %{{y:.3s}}/s at %{{x:.3g}} a byte"
-                "<extra></extra>",
-            }
-        )
-    ridge = peak.multiply_adds_per_s / peak.bytes_per_s
-    ends = [min([*intensities, ridge]) / 2, max([*intensities, ridge]) * 4]
-    corners = [ends[0], ridge, ends[1]]
-    roof = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": "roof",
-        "x": corners,
-        "y": np.array([peak.bound(each) for each in corners]),
-        "line": {"color": theme.WEIGHT, "width": 2.5},
-        "hovertemplate": "at most %{y:.3s}/s at %{x:.3g} a byte<extra></extra>",
-    }
-    both = axes("multiply-adds a byte", [math.log10(end) for end in ends], [0, 1])
-    both["xaxis"] |= {"type": "log", "dtick": "D2", "nticks": 0}
-    both["yaxis"] |= log_range([*rates, peak.bound(ends[0])], "/s")
-    title = "Multiply-adds a second, and the machine's roof"
-    return Panel(title, [roof, *drawn], **both, size="large")

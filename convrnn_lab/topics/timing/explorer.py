@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import torch
 
@@ -18,6 +19,7 @@ from convrnn_lab.measure.layer_kinds import (
     LAYERS,
     OWN,
     WORKS,
+    Layer,
     Setting,
 )
 from convrnn_lab.measure.measuring_code import one_code, two_code
@@ -40,7 +42,11 @@ STREAM = "one more step"
 _LOOKED_AT = {"layer", "other", "length"}
 """Controls that choose among what is measured, and change none of it."""
 
-_FEW = {"layer": None, "other": ("Conv1d", "causal stack", "LSTM", "GRU"), "length": None}
+_FEW: dict[str, Sequence[object] | None] = {
+    "layer": None,
+    "other": ("Conv1d", "causal stack", "LSTM", "GRU"),
+    "length": None,
+}
 """What a page varies, all of which follows from the same measurements."""
 
 
@@ -209,13 +215,9 @@ def timing(
     checks.choice("own_axes", own_axes, OWN_AXES)
     given = None if own is None else own_layer(own, own_axes)
     first, second = ("LSTM", "GRU") if given is None else (OWN, "LSTM")
-    layers = [*LAYERS, *([OWN] if own is not None else [])]
-    machine = this_machine(device)
-
-    def offered(before: Values) -> list[str]:
-        return _comparable(before["work"], layers)
-
-    start: dict[str, Control] = {
+    cores = tuple(range(1, this_machine(device).cores + 1))
+    offered = _offered(given)
+    controls: dict[str, Control] = {
         "work": Choice("work", WORKS, work),
         "layer": Choice("layer", offered, layer or first),
         "other": Choice("compared with", offered, other or second),
@@ -225,21 +227,37 @@ def timing(
         "kernel_size": Choice("kernel size", KERNEL_SIZES, kernel_size, ordered=True),
         "stride": Choice("stride", STRIDES, stride, ordered=True),
         "dilation": Choice("dilation", DILATIONS, dilation, ordered=True),
-        "threads": Choice("threads", tuple(range(1, machine.cores + 1)), threads, ordered=True),
+        "threads": Choice("threads", cores, threads, ordered=True),
         "dtype": Choice("number type", DTYPES, dtype),
         "device": Choice("device", _devices(), device),
     }
-    made = Timings(
-        start,
-        name="Time over length",
-        store=store,
-        swept={"work": WORKS, "batch": (1, 16)} if own is None else {"work": (work,)},
-        vary=_FEW if own is not None else _FEW | {"work": None, "batch": (1, 16)},
-        own=given,
-    )
+    scope = _scope(work, given)
+    made = Timings(controls, name="Time over length", store=store, own=given, **scope)
     if given is not None:
         check_runs(given, made.looked_at(OWN))
     return made
+
+
+def _offered(own: Layer | None) -> Callable[[Values], list[str]]:
+    """Return what the controls of layers offer, by the values before."""
+    layers = [*LAYERS, *([OWN] if own is not None else [])]
+    return lambda before: _comparable(before["work"], layers)
+
+
+class _Scope(TypedDict):
+    swept: dict[str, Sequence[object]]
+    vary: dict[str, Sequence[object] | None]
+
+
+def _scope(work: str, own: Layer | None) -> _Scope:
+    """Return what a report measures, and what its page varies: less with a layer of one's own."""
+    if own is not None:  # it is measured each time
+        return {"swept": {"work": (work,)}, "vary": {**_FEW}}
+    batches = (1, 16)
+    return {
+        "swept": {"work": WORKS, "batch": batches},
+        "vary": {**_FEW, "work": None, "batch": batches},
+    }
 
 
 def _devices() -> tuple[str, ...]:

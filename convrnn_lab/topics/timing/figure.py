@@ -10,13 +10,17 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.measure.comparing import Ratio, rounded
 from convrnn_lab.measure.curves import Comparison, Curve
 from convrnn_lab.measure.hardware import Peak
+from convrnn_lab.measure.store import Measured
+from convrnn_lab.measure.timer import Timing
+from convrnn_lab.measure.workload import Count
 from convrnn_lab.topics.timing.curve_panels import (
+    Look,
     each_panel,
     products_panel,
-    roofline_panel,
     scaled,
     seconds_panel,
 )
+from convrnn_lab.topics.timing.roofline_figure import roofline_panel
 
 Fact = tuple[str, str]
 
@@ -89,12 +93,11 @@ def timing(
     Sheet
     """
     chosen = (found.one, found.two)
+    look = Look(chosen, found.size)
     by_name = {curve.name: curve for curve in curves}
     return Sheet(
         [
-            seconds_panel(curves, chosen, found.size),
-            products_panel(curves, chosen, found.size),
-            each_panel(curves, chosen, found.size),
+            *(draw(curves, look) for draw in (seconds_panel, products_panel, each_panel)),
             roofline_panel(curves, chosen, peak),
         ],
         title=title_of(found, work),
@@ -165,28 +168,38 @@ def facts_of(
     count, measured = curve.at(found.size)
     if count is None:
         return [(curve.name, "does not run on this input")]
-    least = f"at least {count.multiply_adds:,}" if count.unknown else f"{count.multiply_adds:,}"
-    parts = [f"{least} multiply-adds, at least {amount(count.bytes)} moved"]
-    if count.unknown:
-        parts.append(f"not counted: {', '.join(count.unknown)}")
-    if measured is None:
-        return [(curve.name, "; ".join(parts))]
-    timing = measured.timing
-    low, high = timing.quartiles_s
+    parts = _counted(count)
+    if measured is not None:
+        growth = what if growing else ""
+        parts = [_seconds(measured.timing), *parts, *_measured(measured, curve, growth)]
+    return [(curve.name, "; ".join(parts))]
+
+
+def _counted(count: Count) -> list[str]:
+    least = "at least " if count.unknown else ""
+    unknown = [f"not counted: {', '.join(count.unknown)}"] if count.unknown else []
+    moved = f"at least {amount(count.bytes)} moved"
+    return [f"{least}{count.multiply_adds:,} multiply-adds, {moved}", *unknown]
+
+
+def _seconds(timing: Timing) -> str:
+    low, high = map(duration, timing.quartiles_s)
     spread = "" if timing.steady else ", unsteady"
-    parts.insert(
-        0, f"{duration(timing.median_s)} (quartiles {duration(low)} to {duration(high)}{spread})"
-    )
+    return f"{duration(timing.median_s)} (quartiles {low} to {high}{spread})"
+
+
+def _measured(measured: Measured, curve: Curve, growth: str) -> list[str]:
+    """Say what was measured beside the seconds, and how they grow with `growth`, if they do."""
+    parts = []
     if measured.operations is not None:
-        parts.append(_operations(measured.operations, curve.growing if growing else None, what))
+        parts.append(_operations(measured.operations, curve.growing if growth else None, growth))
     if measured.peak_bytes is not None:
         parts.append(f"{amount(measured.peak_bytes)} at its peak")
-    power = curve.exponent() if growing else None
+    power = curve.exponent() if growth else None
     if power is not None:
         doubt = "" if curve.steady else ", as far as unsteady points tell"
-        parts.append(f"grows as {what}^{power:.2f}{doubt}")
-    parts.append(_threads(timing.threads))
-    return [(curve.name, "; ".join(parts))]
+        parts.append(f"grows as {growth}^{power:.2f}{doubt}")
+    return [*parts, _threads(measured.timing.threads)]
 
 
 def _threads(count: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.measure.curves import Comparison, Curve, compare
-from convrnn_lab.topics.timing.curve_panels import products_panel, seconds_panel
+from convrnn_lab.topics.timing.curve_panels import Look, products_panel, seconds_panel
 from convrnn_lab.topics.timing.figure import Fact, Stamp, facts_of, title_of, verdict
 
 
@@ -45,15 +45,13 @@ def kernels(
     -------
     Sheet
     """
-    chosen = (found.one, found.two)
-    one = (strides.name,)
+    by_size = Look((found.one, found.two), found.size, "kernel size")
+    by_stride = Look((strides.name,), stride, "stride", " over stride")
     title = title_of(found, work, "taps" if axes == 1 else f"× {found.size} taps")
     return Sheet(
         [
-            seconds_panel(sizes, chosen, found.size, what="kernel size"),
-            products_panel(sizes, chosen, found.size, what="kernel size"),
-            seconds_panel([strides], one, stride, what="stride", mark=" over stride"),
-            products_panel([strides], one, stride, what="stride", mark=" over stride"),
+            *(draw(sizes, by_size) for draw in (seconds_panel, products_panel)),
+            *(draw([strides], by_stride) for draw in (seconds_panel, products_panel)),
         ],
         title=title,
         description=f"{work}: {found.one} {found.words}. {_stride_words(strides, stride, axes)}",

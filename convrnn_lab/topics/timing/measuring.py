@@ -69,8 +69,8 @@ class Measuring(Explorer):
         *,
         name: str,
         store: Store | str | Path | None,
-        swept: Mapping[str, Sequence[Any]],
-        vary: Mapping[str, Sequence[Any] | None] | None = None,
+        swept: Mapping[str, Sequence[object]],
+        vary: Mapping[str, Sequence[object] | None] | None = None,
         budget_s: float = 0.05,
         own: Layer | None = None,
     ) -> None:
@@ -82,14 +82,15 @@ class Measuring(Explorer):
         self.own = own
         self._budget_s = budget_s
         self._count = lru_cache(maxsize=None)(self._counted)
-        self._remembered: dict[Any, Any] = {}
+        # Any: whatever a view wants to have remembered; `remembered` gives it its type back.
+        self._remembered: dict[object, Any] = {}
         self._changes = -1
         super().__init__(
             self._view, controls, name=name, vary=vary, job=Job("Measure", self._measuring)
         )
 
     @property
-    def swept(self) -> dict[str, list[Any]]:
+    def swept(self) -> dict[str, list[object]]:
         """The values by control for which a report measures, those of the controls among them."""
         now = self.values
         return {name: list(dict.fromkeys([*v, now[name]])) for name, v in self._swept.items()}
@@ -103,7 +104,7 @@ class Measuring(Explorer):
 
     def sweep(
         self,
-        vary: Mapping[str, Sequence[Any]] | None = None,
+        vary: Mapping[str, Sequence[object]] | None = None,
         *,
         again: bool = False,
         progress: bool = False,
@@ -204,7 +205,7 @@ class Measuring(Explorer):
     def _of(self, setting: Setting) -> Store:
         return self._own_store if setting.layer == OWN else self.store
 
-    def remembered(self, what: Any, make: Callable[[], Curves]) -> Curves:
+    def remembered(self, what: object, make: Callable[[], Curves]) -> Curves:
         """Return what `make` made for `what`, unless the store has changed since."""
         changes = self.store.changes + self._own_store.changes
         if self._changes != changes:
@@ -272,7 +273,7 @@ def _with_more(reasons: Sequence[str]) -> str:
     return reasons[-1] + (f" (the same at {more} more)" if more else "")
 
 
-def _peak_key(name: str, threads: int, dtype: str, device: str) -> dict[str, Any]:
+def _peak_key(name: str, threads: int, dtype: str, device: str) -> dict[str, object]:
     return {"peak": name, "threads": threads, "dtype": dtype, "device": device}
 
 

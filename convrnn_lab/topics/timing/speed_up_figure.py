@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, empty
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.measure.comparing import Ratio
 from convrnn_lab.measure.store import Measured
 from convrnn_lab.measure.switches import Switch
 from convrnn_lab.measure.workload import Count
-from convrnn_lab.topics.timing.curve_panels import OTHERS
+from convrnn_lab.topics.timing.curve_panels import OTHERS, error_bars
 from convrnn_lab.topics.timing.figure import Fact, Stamp, duration
 
 
@@ -89,8 +88,31 @@ def _bars(found: Mapping[str, Switched], chosen: str) -> Panel:
     if not known:
         return empty("Times as fast: nothing measured yet", size="large")
     ratios = list(known.values())
-    speeds = [1 / each.value for each in ratios]
-    bars: dict[str, Any] = {
+    ends = [0.1 * min([0.5, *(1 / r.high for r in ratios)]), max(2.0, *(1 / r.low for r in ratios))]
+    low, high = math.floor(math.log10(ends[0]) + 1), math.log10(ends[1]) + 0.2
+    both: dict[str, Part] = axes(
+        "times as fast (1: no change)", [low, high + 0.9 * (high - low)], [len(known) - 0.4, -0.6]
+    )
+    powers = range(math.ceil(low), math.floor(high) + 1, 1 + int(high - low) // 4)
+    both["xaxis"] |= {
+        "type": "log",
+        "tickvals": [10.0**power for power in powers],
+        "ticktext": [f"{10.0**power:g} ×" for power in powers],
+        "tickangle": 0,
+    }
+    both["yaxis"] |= {"type": "category", "showticklabels": False, "showgrid": False}
+    drawn = [_speeds(known, chosen), _names(known, 10**high)]
+    title = "Times as fast; / is unsteady"
+    return Panel(title, drawn, both["xaxis"], both["yaxis"], size="large")
+
+
+def _speeds(known: Mapping[str, Ratio], chosen: str) -> Part:
+    """Return a bar for each switch, with its interval."""
+    speeds = [1 / each.value for each in known.values()]
+    both = list(zip(known.values(), speeds, strict=True))
+    above = [1 / each.low - speed for each, speed in both]
+    below = [speed - 1 / each.high for each, speed in both]
+    return {
         "type": "bar",
         "name": "times as fast",
         "orientation": "h",
@@ -100,75 +122,54 @@ def _bars(found: Mapping[str, Switched], chosen: str) -> Panel:
         "customdata": speeds,
         "marker": {
             "color": [theme.OUTPUT if name == chosen else theme.INPUT for name in known],
-            "pattern": {"shape": ["" if each.steady else "/" for each in ratios]},
+            "pattern": {"shape": ["" if each.steady else "/" for each in known.values()]},
         },
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [1 / r.low - speed for r, speed in zip(ratios, speeds, strict=True)],
-            "arrayminus": [speed - 1 / r.high for r, speed in zip(ratios, speeds, strict=True)],
-            "color": OTHERS,
-            "thickness": 1.5,
-            "width": 3,
-        },
+        "error_x": error_bars(above, below, OTHERS),
         "hovertemplate": "%{y}: %{customdata:.3g} times as fast<extra></extra>",
     }
-    ends = [0.1 * min([0.5, *(1 / r.high for r in ratios)]), max(2.0, *(1 / r.low for r in ratios))]
-    low, high = math.floor(math.log10(ends[0]) + 1), math.log10(ends[1]) + 0.2
-    room = 0.9 * (high - low)
-    names = {
+
+
+def _names(known: Mapping[str, Ratio], x: float) -> Part:
+    """Return the names of the switches, in a column behind the bars."""
+    return {
         "type": "scatter",
         "mode": "text",
         "name": "names",
-        "x": [10**high] * len(known),
+        "x": [x] * len(known),
         "y": list(known),
-        "text": [
-            f"{name} {theme.number(speed)} ×" for name, speed in zip(known, speeds, strict=True)
-        ],
+        "text": [f"{name} {theme.number(1 / each.value)} ×" for name, each in known.items()],
         "textposition": "middle right",
         "hoverinfo": "skip",
     }
-    both = axes("times as fast (1: no change)", [low, high + room], [len(known) - 0.4, -0.6])
-    powers = range(math.ceil(low), math.floor(high) + 1, 1 + int(high - low) // 4)
-    both["xaxis"] |= {
-        "type": "log",
-        "tickvals": [10.0**power for power in powers],
-        "ticktext": [f"{10.0**power:g} ×" for power in powers],
-        "tickangle": 0,
-    }
-    both["yaxis"] |= {"type": "category", "showticklabels": False, "showgrid": False}
-    return Panel("Times as fast; / is unsteady", [bars, names], **both, size="large")
 
 
 def _sides(name: str, one: Switched) -> Panel:
     if one.measured is None:
         return empty(f"{name}: not measured yet", size="large")
-    drawn, highest = [], 0.0
-    for side, found, share, colour in zip(
-        ("before", "after"),
-        one.measured,
-        (1.0, one.switch.share),
-        (theme.INPUT, theme.OUTPUT),
-        strict=True,
-    ):
-        times = [1000 * share * each for each in found.timing.seconds]
-        highest = max(highest, *times)
-        drawn.append(
-            {
-                "type": "box",
-                "name": side,
-                "y": times,
-                "boxpoints": "all",
-                "jitter": 0.4,
-                "marker": {"color": colour, "size": 4},
-                "line": {"color": colour},
-                "hovertemplate": f"{side}: %{{y:.3g}} ms<extra></extra>",
-            }
-        )
-    both = axes("", [-0.6, 1.6], [0, 1.08 * highest])
+    before, after = one.measured
+    drawn = [
+        _box("before", before, 1.0, theme.INPUT),
+        _box("after", after, one.switch.share, theme.OUTPUT),
+    ]
+    highest = max(max(each["y"]) for each in drawn)
+    both: dict[str, Part] = axes("", [-0.6, 1.6], [0, 1.08 * highest])
     both["xaxis"] |= {"type": "category"}
     both["yaxis"] |= {"ticksuffix": " ms"}
-    return Panel(f"{name}: all repeats, for the same work", drawn, **both, size="large")
+    title = f"{name}: all repeats, for the same work"
+    return Panel(title, drawn, both["xaxis"], both["yaxis"], size="large")
+
+
+def _box(side: str, found: Measured, share: float, colour: str) -> Part:
+    return {
+        "type": "box",
+        "name": side,
+        "y": [1000 * share * each for each in found.timing.seconds],
+        "boxpoints": "all",
+        "jitter": 0.4,
+        "marker": {"color": colour, "size": 4},
+        "line": {"color": colour},
+        "hovertemplate": f"{side}: %{{y:.3g}} ms<extra></extra>",
+    }
 
 
 def _facts(one: Switched) -> list[Fact]:
