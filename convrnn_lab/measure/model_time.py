@@ -14,7 +14,7 @@ from convrnn_lab.measure.hardware import machine
 from convrnn_lab.measure.layer_cost import Cost, cost
 from convrnn_lab.measure.layer_kinds import DTYPES
 from convrnn_lab.measure.peak_memory import device_of, memory, operations
-from convrnn_lab.measure.timer import timing
+from convrnn_lab.measure.timer import Timing, timing
 from convrnn_lab.measure.workload import call_of
 
 
@@ -63,40 +63,55 @@ def time_model(
     """
     checks.integer("batch", batch, 1)
     checks.integer("threads", threads, 1, machine().cores)
-    checks.choice("dtype", dtype, DTYPES)
+    number_type = getattr(torch, str(checks.choice("dtype", dtype, DTYPES)))
     there = device_of(device)
-    for name, weight in model.named_parameters():
-        if weight.is_meta:
-            raise ValueError(f"model must have real weights; got {name} on the meta device")
-    counted = cost(model, input_shape)
-    times = 3 if backward else 1
-    numbers = batch * sum(math.prod(row.output_shape or ()) for row in counted.rows)
-    size = getattr(torch, dtype).itemsize
-    checks.all_memory(f"batch={batch}", times * (counted.parameters + numbers) * size)
-    model = copy.deepcopy(model).to(device=there, dtype=getattr(torch, dtype)).eval()
-    x = _input(model, (batch, *input_shape), getattr(torch, dtype)).to(there)
+    counted, times = cost(model, input_shape), 3 if backward else 1
+    _check_memory(model, counted, batch, times * number_type.itemsize)
+    copied = copy.deepcopy(model).to(device=there, dtype=number_type).eval()
+    x = _input(copied, (batch, *input_shape), number_type).to(there)
     work = "forward + backward" if backward else "forward"
-    call = call_of(model, x, work)
+    call = call_of(copied, x, work)
     found = timing(call, threads=threads, budget_s=budget_s)
-    low, high = found.quartiles_s
-    products = _products(counted, times * batch)
     return {
         "input": ",".join(map(str, input_shape)),
         "batch": batch,
         "work": work,
-        "median_s": found.median_s,
-        "low_s": low,
-        "high_s": high,
-        "steady": found.steady,
-        "repeats": len(found.seconds),
-        "multiply_adds": products,
-        "unknown": ", ".join(counted.unknown),
-        "multiply_adds_per_s": products and products / found.median_s,
+        **_seconds(found),
+        **_counts(counted, times * batch, found.median_s),
         "peak_bytes": memory(call, device=device).peak_bytes,
         "operations": sum(operations(call).values()),
         "threads": threads,
         "dtype": dtype,
         "device": device,
+    }
+
+
+def _check_memory(model: nn.Module, counted: Cost, batch: int, bytes_a_number: int) -> None:
+    """Refuse weights that are not there, and more memory than one result may take."""
+    for name, weight in model.named_parameters():
+        if weight.is_meta:
+            raise ValueError(f"model must have real weights; got {name} on the meta device")
+    numbers = batch * sum(math.prod(row.output_shape or ()) for row in counted.rows)
+    checks.all_memory(f"batch={batch}", (counted.parameters + numbers) * bytes_a_number)
+
+
+def _seconds(found: Timing) -> dict[str, object]:
+    low, high = found.quartiles_s
+    return {
+        "median_s": found.median_s,
+        "low_s": low,
+        "high_s": high,
+        "steady": found.steady,
+        "repeats": len(found.seconds),
+    }
+
+
+def _counts(counted: Cost, times: int, median_s: float) -> dict[str, object]:
+    products = _products(counted, times)
+    return {
+        "multiply_adds": products,
+        "unknown": ", ".join(counted.unknown),
+        "multiply_adds_per_s": products and products / median_s,
     }
 
 

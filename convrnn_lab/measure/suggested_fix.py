@@ -191,34 +191,44 @@ def _working(changes: Iterable[Change], shape: Shape) -> str | None:
 
 
 def _changes(layer: nn.Module, shape: Shape) -> Iterator[Change]:
+    """Yield what may help: what fits the input's sizes first, then smaller windows."""
     kind = _kind(layer)
-    if kind is None:
-        return
     arguments = {name: getattr(layer, name) for name in _ARGUMENTS[kind]}
 
-    def changed(**new: object) -> Change:
+    def changed(new: dict[str, object]) -> Change:
         return _text(new), lambda: kind(**(arguments | new))
 
     if isinstance(layer, nn.Linear) and math.prod(shape[1:]) == layer.in_features:
         yield "nn.Flatten() before it", lambda: nn.Sequential(nn.Flatten(), kind(**arguments))
+    yield from map(changed, _fitting(arguments, shape))
+    if isinstance(layer, nn.LayerNorm):
+        yield changed({"normalized_shape": list(shape[-len(layer.normalized_shape) :])})
+    if "kernel_size" in arguments:
+        yield from map(changed, _windowed(layer, shape))
+
+
+# Any: a layer's arguments are of several types.
+def _fitting(arguments: dict[str, Any], shape: Shape) -> Iterator[dict[str, object]]:
+    """Yield the sizes that the input has where a layer's own are others."""
     for name, dim in _FROM_INPUT.items():
         if name in arguments and len(shape) > 1 and arguments[name] != shape[dim]:
             if arguments.get("groups") == arguments[name]:
-                yield changed(**{name: shape[dim], "groups": shape[dim]})
+                yield {name: shape[dim], "groups": shape[dim]}
             elif arguments.get("groups", 1) > 1:
-                yield changed(**{name: shape[dim], "groups": 1})
-            yield changed(**{name: shape[dim]})
-    if isinstance(layer, nn.LayerNorm):
-        yield changed(normalized_shape=list(shape[-len(layer.normalized_shape) :]))
-    if "kernel_size" in arguments:
-        lengths, extents, pads = _windows(layer, shape)
-        if _too_long(lengths, extents, pads):
-            yield changed(kernel_size=_plain(_largest(layer, lengths, pads)))
-            wanted = [
-                max(pad, math.ceil((extent - length) / 2))
-                for length, extent, pad in zip(lengths, extents, pads, strict=True)
-            ]
-            yield changed(padding=_plain(wanted))
+                yield {name: shape[dim], "groups": 1}
+            yield {name: shape[dim]}
+
+
+def _windowed(layer: nn.Module, shape: Shape) -> Iterator[dict[str, object]]:
+    """Yield a window that fits the input, and a padding that makes the window fit."""
+    lengths, extents, pads = _windows(layer, shape)
+    if _too_long(lengths, extents, pads):
+        yield {"kernel_size": _plain(_largest(layer, lengths, pads))}
+        wanted = [
+            max(pad, math.ceil((extent - length) / 2))
+            for length, extent, pad in zip(lengths, extents, pads, strict=True)
+        ]
+        yield {"padding": _plain(wanted)}
 
 
 def _kind(layer: nn.Module) -> Any:
