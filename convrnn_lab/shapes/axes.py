@@ -70,7 +70,7 @@ class AxisBook:
             return
         given = [self.of(each) for each in inputs]
         name_inputs(module, given)
-        if not _is_pytorch(module) and self.known(outputs[0]) is not None:
+        if not is_pytorch(module) and self.known(outputs[0]) is not None:
             return  # its own functions have told
         made = output_axes(module, given, outputs[0])
         self.note(outputs[0], made)
@@ -80,7 +80,8 @@ class AxisBook:
                 self.note(state, (Axis("layer"), batch, Axis("feature")))
 
 
-def _is_pytorch(module: nn.Module) -> bool:
+def is_pytorch(module: nn.Module) -> bool:
+    """Whether a layer is one of PyTorch's own, and no subclass of somebody's."""
     return type(module).__module__.startswith("torch.nn.")
 
 

@@ -17,6 +17,8 @@ from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.rules import tensors
 from convrnn_lab.shapes.taps import NoRuleError
 
+# Any, here and below: PyTorch's operations take and return tensors, numbers and tuples of them,
+# and their own types say no more.
 Shape = tuple[int, ...]
 
 

@@ -13,6 +13,8 @@ from torch import Tensor
 from convrnn_lab.shapes.reach import CHANNELS, Reach, broadcast, union
 from convrnn_lab.shapes.taps import NoRuleError
 
+# Any, here and below: PyTorch's operations take and return tensors, numbers and tuples of them,
+# and their own types say no more.
 Arguments = Mapping[str, Any]
 Rule = Callable[[Reach, tuple[int, ...], Arguments, tuple[int, ...]], Reach]
 

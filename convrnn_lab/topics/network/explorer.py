@@ -139,7 +139,7 @@ class _Inside:
     ) -> dict[str, Choice | Slider]:
         """Return the controls, which start at the largest value where no other is wanted."""
         label = self._start(layer)
-        peak = _peak(self._maps(label), channel)
+        peak = _peak(self._maps[label], channel)
         return {
             "example": Choice("input", lambda _: self._inputs.names, self._example),
             "layer": Choice("layer", self.first.labels, label, ordered=True),
@@ -154,22 +154,22 @@ class _Inside:
 
     def some_channels(self, layer: str | None) -> tuple[int, ...]:
         """Return about four channels of the layer to start with."""
-        count = len(self._maps(self._start(layer)).values)
+        count = len(self._maps[self._start(layer)].values)
         return tuple(range(0, count, max(1, count // 4)))
 
     def _start(self, layer: str | None) -> str:
         return self.first.labels[0] if layer is None else self.first[layer].label
 
-    def _maps(self, label: str) -> Pictures:
-        layer = self.first[label]
-        return arranged(layer.output, layer.axes)
+    @cached_property
+    def _maps(self) -> dict[str, Pictures]:
+        return {label: arranged(each.output, each.axes) for label, each in self.first.items()}
 
     def _last(self, axis: int) -> Callable[[Values], int]:
-        return lambda before: self._maps(before["layer"]).values.shape[axis] - 1
+        return lambda before: self._maps[before["layer"]].values.shape[axis] - 1
 
     def _word(self, control: str) -> str:
         """Return what a control chooses: its own name, where the layers differ in that."""
-        drawn = [self._maps(label) for label in self.first]
+        drawn = self._maps.values()
         words = {
             "channel": {maps.channel for maps in drawn},
             "column": {maps.column for maps in drawn if not maps.is_vector},

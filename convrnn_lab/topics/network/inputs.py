@@ -105,7 +105,8 @@ def batch_axis(model: nn.Module, given: Tensor | Mapping[str, Tensor]) -> int | 
         first: object = given[:1] if given.ndim else given
     else:
         first = next(iter(given.values()), None) if isinstance(given, Mapping) else None
-    if not isinstance(first, Tensor) or first.ndim < 2 or not first.numel():
+    # Images have their batch in front; only a sequence may have it elsewhere, or none.
+    if not isinstance(first, Tensor) or first.ndim not in (2, 3) or not first.numel():
         return 0
     axes = trace.layers(model, first).input_axes
     return axes.index("batch") if "batch" in axes else None

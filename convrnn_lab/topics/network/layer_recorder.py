@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from convrnn_lab.shapes.attention import ATTENTION, as_layer, kind_of, layers_of
-from convrnn_lab.shapes.axes import Axes, AxisBook, names_of, wanted_input
+from convrnn_lab.shapes.axes import Axes, AxisBook, is_pytorch, names_of, wanted_input
 from convrnn_lab.shapes.axis_functions import Call, follow
 from convrnn_lab.topics.network.layer import Layer
 
@@ -108,7 +108,9 @@ class LayerRecorder(TorchFunctionMode):
         if _overwrites(function, args, kwargs):
             self._protect(_tensors((args, kwargs)))
         result = function(*args, **kwargs)
-        follow(self._book, Call(function, args, kwargs), result)
+        # PyTorch's own layers are known as wholes.
+        if not self._running or not is_pytorch(self._running[-1][1]):
+            follow(self._book, Call(function, args, kwargs), result)
         # Shapes and flags are functions too, but what they return is no tensor.
         if not self._running and _tensors(result) and not _is_property(function):
             self._between(function, args, kwargs, result)

@@ -92,7 +92,8 @@ def arranged(output: Tensor, axes: Sequence[str] = ()) -> Pictures:
         values = values.select(place, 0 if name == "batch" else values.shape[place] // 2)
     left = [name for name in names if name not in chosen]
     order = [*stacked, *(name for name in (row, column) if name)]
-    values = values.permute([left.index(name) for name in order])
+    if order != left:
+        values = values.permute([left.index(name) for name in order])
     height = values.shape[len(stacked)] if row else 1
     width = values.shape[-1] if column else 1
     channel = " and ".join(stacked) or "channel"
