@@ -211,14 +211,14 @@ class Unrolled:
             )
 
     def _read(self, direction: int, x: Tensor, hidden: Tensor, first: Tensor) -> Tensor:
-        """Return what each step reads: its input, and the hidden state that it started from.
+        """Return what each step reads: its input, the hidden state that it started from, and a 1.
 
-        Side by side, shape (time, batch, feature + unit), so that one product has both.
+        Side by side, shape (time, batch, feature + unit + 1): one product has all, the bias too.
         """
         features = x.shape[2]
-        read = x.new_empty(*x.shape[:2], features + first.shape[1])
-        read[..., :features] = x
-        before = read[..., features:]
+        read = x.new_empty(*x.shape[:2], features + first.shape[1] + 1)
+        read[..., :features], read[..., -1] = x, 1.0
+        before = read[..., features:-1]
         if direction == 0:
             before[0], before[1:] = first, hidden[:-1]
             return read
@@ -260,19 +260,20 @@ def _sums(weights: dict[str, Tensor], read: Tensor, sums: Tensor) -> None:
     Parameters
     ----------
     weights : dict of str to Tensor
-    read : Tensor, shape (time, batch, feature + unit)
+    read : Tensor, shape (time, batch, feature + unit + 1)
+        As `Unrolled` puts it together.
     sums : Tensor, shape (gate, time, batch, unit)
     """
-    rows = len(sums) * sums.shape[-1]
-    both = torch.cat([weights["weight_ih"][:rows], weights["weight_hh"][:rows]], dim=1)
-    weight = both.view(len(sums), -1, both.shape[1]).mT  # (gate, feature + unit, unit)
-    flat = sums.flatten(1, 2)  # (gate, time · batch, unit)
-    each = read.flatten(0, 1).expand(len(sums), -1, -1)
-    if "bias_ih" not in weights:
-        torch.bmm(each, weight, out=flat)
-        return
-    bias = weights["bias_ih"][:rows] + weights["bias_hh"][:rows]
-    torch.baddbmm(bias.view(len(sums), 1, -1), each, weight, out=flat)
+    gates, units = len(sums), sums.shape[-1]
+    rows = slice(gates * units)
+    columns = [weights["weight_ih"][rows], weights["weight_hh"][rows]]
+    if "bias_ih" in weights:
+        bias = weights["bias_ih"][rows] + weights["bias_hh"][rows]
+    else:
+        bias = columns[0].new_zeros(gates * units)
+    # As a column: a bias that is added to the product is a pass over all sums of its own.
+    weight = torch.cat([*columns, bias[:, None]], dim=1).view(gates, units, -1)
+    torch.bmm(read.flatten(0, 1).expand(gates, -1, -1), weight.mT, out=sums.flatten(1, 2))
 
 
 def _sums_with_reset(weights: dict[str, Tensor], read: Tensor, sums: Tensor) -> Tensor:
@@ -291,7 +292,7 @@ def _sums_with_reset(weights: dict[str, Tensor], read: Tensor, sums: Tensor) -> 
     features = weights["weight_ih"].shape[1]
     flat, rows = read.flatten(0, 1), slice(2 * sums.shape[-1], None)
     shares = []
-    for name, given in (("ih", flat[:, :features]), ("hh", flat[:, features:])):
+    for name, given in (("ih", flat[:, :features]), ("hh", flat[:, features:-1])):
         weight = weights[f"weight_{name}"][rows].T
         bias = weights.get(f"bias_{name}")
         shares.append(given @ weight if bias is None else torch.addmm(bias[rows], given, weight))
