@@ -20,8 +20,13 @@ HIDDEN_SIZES = (4, 8, 16, 32, 64)
 LENGTHS = (16, 32, 64, 128, 256, 512)
 WEIGHT_SCALES = (0.5, 1.0, 2.0, 4.0, 8.0)
 SEED_LIMIT = 9
-_VARIED = {"cell": None, "forget_bias": None, "weight_scale": (1.0, 4.0)}
-"""What a page of gates holds, beside steps and units."""
+_VARIED = {
+    "cell": None,
+    "forget_bias": None,
+    "weight_scale": (1.0, 4.0),
+    "unit": tuple(range(4)),
+}
+"""What a page of gates holds, beside the steps."""
 
 
 def gates(
@@ -90,13 +95,8 @@ def gates(
         "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit),
     }
     check(controls, {name: control.start for name, control in controls.items()})
-    return Explorer(
-        GatesView(series),
-        controls,
-        name="Gates over time",
-        vary={**_VARIED, "time": _page_times(length), "unit": tuple(range(4))},
-        scan=("time",),
-    )
+    name, vary = "Gates over time", {**_VARIED, "time": _page_times(length)}
+    return Explorer(GatesView(series), controls, name=name, vary=vary, scan=("time",))
 
 
 def _step(length: int, start: int | None) -> Slider:
