@@ -121,6 +121,7 @@ def test_a_line_cut_off_by_a_kill_loses_nothing_else(path):
     assert store.set_aside is not None
 
 
+@pytest.mark.kills
 def test_a_process_killed_in_the_middle_of_a_sweep_leaves_what_it_measured(path):
     script = f"""
 import os

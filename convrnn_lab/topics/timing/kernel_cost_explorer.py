@@ -64,8 +64,7 @@ class KernelCosts(Measuring):
                 self.curve(strides[0].layer, STRIDES, strides),
             ]
 
-        drawn = tuple(v for k, v in values.items() if k != "stride")
-        curves = self.remembered(drawn, make)
+        curves = self.remembered(tuple(v for k, v in values.items() if k != "stride"), make)
         sizes, over = curves[:2], curves[2]
         chosen = strides[STRIDES.index(values["stride"])]
         at = KERNEL_SIZES[axes].index(values["kernel_size"])
