@@ -14,7 +14,7 @@ import ipywidgets
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
-from convrnn_lab.explorer import assets
+from convrnn_lab.explorer import asleep, assets
 from convrnn_lab.explorer import controls as control_rules
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Token, Values
 from convrnn_lab.explorer.jobs import Job, Pad, Progress
@@ -359,6 +359,7 @@ class Explorer:
 
             return {"text/html": page.fragment(self), "text/plain": repr(self)}, {}
         bundle = self.live()._repr_mimebundle_()
+        asleep.note()
         return {**bundle, "text/plain": repr(self)}
 
     def __repr__(self) -> str:

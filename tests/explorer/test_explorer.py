@@ -307,3 +307,20 @@ def test_a_line_that_starts_somewhere_has_its_positions_in_the_frame():
         ["line", 7, 2.0],
         ["points", 7, 8.0],
     ]
+
+
+def test_a_cell_says_how_to_wake_the_figure_and_a_report_does_not(monkeypatch, explorer):
+    import ipykernel  # noqa: F401 - a kernel is told by it
+    import IPython
+    import IPython.display
+
+    said = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: "a shell")
+    monkeypatch.setattr(IPython.display, "publish_display_data", said.append)
+    explorer._repr_mimebundle_()
+    monkeypatch.setenv("CONVRNN_LAB_PAGES", "1")
+    explorer._repr_mimebundle_()
+
+    (bundle,) = said
+    assert "Run All Cells" in bundle["text/html"]
+    assert bundle["text/html"].startswith('<p class="convrnn-lab-asleep">')

@@ -115,6 +115,7 @@ export async function render({ model, el }) {
   const starting = channel.ask("start");
   const Plotly = await plotly(() => channel.ask("plotly").then(({ buffers: [bytes] }) => bytes));
   const start = await starting;
+  hideNote(el); // by now it is on the page
   const ids = model.get("controls").map((/** @type {string} */ id) => id.slice("IPY_MODEL_".length));
   const models = await Promise.all(ids.map((/** @type {string} */ id) => model.widget_manager.get_model(id)));
   const controls = new LiveControls(start.names, models);
@@ -246,11 +247,10 @@ class Conversation {
   }
 }
 
-/** Hide the note that stands under a figure without a kernel: this one has one. @param {Element} el */
+/** Hide the line that says how to wake a figure without a kernel: this one is awake. @param {Element} el */
 function hideNote(el) {
-  const output = el.closest(".jp-OutputArea-child, .jp-OutputArea, .output") ?? el.parentElement;
-  for (const note of output?.parentElement?.querySelectorAll(".convrnn-lab-asleep") ?? []) {
-    /** @type {HTMLElement} */ (note).hidden = true;
+  for (const note of el.closest(".jp-OutputArea")?.querySelectorAll(".convrnn-lab-asleep") ?? []) {
+    /** @type {HTMLElement} */ (note.closest(".jp-OutputArea-child") ?? note).style.display = "none";
   }
 }
 
