@@ -112,8 +112,7 @@ def train(model: str, output: str | None, epochs: int | None, seed: int, quiet: 
 def _train_cnn(
     model: str, path: Path, epochs: int | None, seed: int, quiet: bool
 ) -> dict[str, str]:
-    from convrnn_lab import data, models
-    from convrnn_lab import train as training
+    from convrnn_lab import data, models, train as training
 
     epochs = 15 if epochs is None else epochs
     digits, network = data.digits(seed=seed), models.cnn(seed=seed)
@@ -142,8 +141,7 @@ def _train_cnn(
 def _train_sequence(
     model: str, path: Path, epochs: int | None, seed: int, quiet: bool
 ) -> dict[str, str]:
-    from convrnn_lab import models
-    from convrnn_lab import train as training
+    from convrnn_lab import models, train as training
 
     made = training.reproduce(model, epochs=epochs, seed=seed, progress=not quiet)
     if made.history.stopped == "stopped":

@@ -2,30 +2,19 @@
 
 from convrnn_lab.explorer.base import (
     Explorer as Explorer,
-)
-from convrnn_lab.explorer.base import (
     State as State,
 )
 from convrnn_lab.explorer.controls import (
     Choice as Choice,
-)
-from convrnn_lab.explorer.controls import (
     Slider as Slider,
 )
 from convrnn_lab.explorer.jobs import (
     Job as Job,
-)
-from convrnn_lab.explorer.jobs import (
     Pad as Pad,
-)
-from convrnn_lab.explorer.jobs import (
     Progress as Progress,
 )
-from convrnn_lab.shapes import geometry as geometry
 from convrnn_lab.topics.convolution.explorer import (
     convolution as convolution,
-)
-from convrnn_lab.topics.convolution.explorer import (
     convolution1d as convolution1d,
 )
 from convrnn_lab.topics.convolution.transposed_explorer import (
@@ -37,8 +26,6 @@ from convrnn_lab.topics.gates.gradient_explorer import (
 )
 from convrnn_lab.topics.network.classifier_explorer import (
     attributions as attributions,
-)
-from convrnn_lab.topics.network.classifier_explorer import (
     errors as errors,
 )
 from convrnn_lab.topics.network.explorer import (
@@ -46,49 +33,33 @@ from convrnn_lab.topics.network.explorer import (
 )
 from convrnn_lab.topics.pooling.explorer import (
     pooling as pooling,
-)
-from convrnn_lab.topics.pooling.explorer import (
     pooling1d as pooling1d,
 )
 from convrnn_lab.topics.pooling.shift_explorer import shift as shift
 from convrnn_lab.topics.receptive_field.explorer import stack as stack
 from convrnn_lab.topics.recurrence.explorer import (
     hidden_state as hidden_state,
-)
-from convrnn_lab.topics.recurrence.explorer import (
     recurrence as recurrence,
-)
-from convrnn_lab.topics.recurrence.explorer import (
     side_by_side as side_by_side,
 )
 from convrnn_lab.topics.timing.explorer import (
     Timings as Timings,
-)
-from convrnn_lab.topics.timing.explorer import (
     timing as timing,
 )
 from convrnn_lab.topics.timing.kernel_cost_explorer import (
     KernelCosts as KernelCosts,
-)
-from convrnn_lab.topics.timing.kernel_cost_explorer import (
     kernel_cost as kernel_cost,
 )
 from convrnn_lab.topics.timing.speed_up_explorer import (
     SpeedUps as SpeedUps,
-)
-from convrnn_lab.topics.timing.speed_up_explorer import (
     speed_up as speed_up,
 )
 from convrnn_lab.topics.training.explorer import (
     Training as Training,
-)
-from convrnn_lab.topics.training.explorer import (
     training as training,
 )
 from convrnn_lab.topics.training.sequence_explorer import (
     SequenceTraining as SequenceTraining,
-)
-from convrnn_lab.topics.training.sequence_explorer import (
     sequence_training as sequence_training,
 )
 from convrnn_lab.topics.training.state_explorer import (

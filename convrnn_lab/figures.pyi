@@ -1,12 +1,8 @@
 """Results in, sheet out; nothing is computed here."""
 
-from convrnn_lab.drawing.sheet import Panel as Panel
-from convrnn_lab.drawing.sheet import PlotlySheet as PlotlySheet
-from convrnn_lab.drawing.sheet import Sheet as Sheet
+from convrnn_lab.drawing.sheet import Panel as Panel, PlotlySheet as PlotlySheet, Sheet as Sheet
 from convrnn_lab.topics.convolution.figure import (
     convolution as convolution,
-)
-from convrnn_lab.topics.convolution.figure import (
     convolution1d as convolution1d,
 )
 from convrnn_lab.topics.convolution.transposed_figure import (
@@ -14,20 +10,14 @@ from convrnn_lab.topics.convolution.transposed_figure import (
 )
 from convrnn_lab.topics.gates.figure import (
     GatesOverTime as GatesOverTime,
-)
-from convrnn_lab.topics.gates.figure import (
     gates as gates,
 )
 from convrnn_lab.topics.gates.gradient_figure import (
     TOWARDS as TOWARDS,
-)
-from convrnn_lab.topics.gates.gradient_figure import (
     gradients as gradients,
 )
 from convrnn_lab.topics.network.classifier_figure import (
     attributions as attributions,
-)
-from convrnn_lab.topics.network.classifier_figure import (
     errors as errors,
 )
 from convrnn_lab.topics.network.fields import (
@@ -41,40 +31,26 @@ from convrnn_lab.topics.network.pictures import (
 )
 from convrnn_lab.topics.pooling.figure import (
     pooling as pooling,
-)
-from convrnn_lab.topics.pooling.figure import (
     pooling1d as pooling1d,
 )
 from convrnn_lab.topics.pooling.shift_figure import shift as shift
 from convrnn_lab.topics.receptive_field.figure import (
     Level as Level,
-)
-from convrnn_lab.topics.receptive_field.figure import (
     stack as stack,
 )
 from convrnn_lab.topics.recurrence.figure import (
     recurrence as recurrence,
-)
-from convrnn_lab.topics.recurrence.figure import (
     side_by_side as side_by_side,
 )
 from convrnn_lab.topics.timing.figure import (
     Stamp as Stamp,
-)
-from convrnn_lab.topics.timing.figure import (
     amount as amount,
-)
-from convrnn_lab.topics.timing.figure import (
     duration as duration,
-)
-from convrnn_lab.topics.timing.figure import (
     timing as timing,
 )
 from convrnn_lab.topics.timing.kernel_cost_figure import kernels as kernels
 from convrnn_lab.topics.timing.speed_up_figure import (
     Switched as Switched,
-)
-from convrnn_lab.topics.timing.speed_up_figure import (
     switches as switches,
 )
 from convrnn_lab.topics.training.figure import (
@@ -82,14 +58,10 @@ from convrnn_lab.topics.training.figure import (
 )
 from convrnn_lab.topics.training.sequence_figure import (
     SequenceTrained as SequenceTrained,
-)
-from convrnn_lab.topics.training.sequence_figure import (
     sequence_training as sequence_training,
 )
 from convrnn_lab.topics.training.state_figure import (
     Epoch as Epoch,
-)
-from convrnn_lab.topics.training.state_figure import (
     state_over_training as state_over_training,
 )
 from convrnn_lab.topics.training.writing_figure import (

@@ -14,8 +14,7 @@ import ipywidgets
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
-from convrnn_lab.explorer import asleep, assets
-from convrnn_lab.explorer import controls as control_rules
+from convrnn_lab.explorer import asleep, assets, controls as control_rules
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Token, Values
 from convrnn_lab.explorer.jobs import Job, Pad, Progress
 

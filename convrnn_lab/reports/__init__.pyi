@@ -3,18 +3,11 @@
 from convrnn_lab.reports.errors import ReportError as ReportError
 from convrnn_lab.reports.notebooks import (
     Notebook as Notebook,
-)
-from convrnn_lab.reports.notebooks import (
     Parameter as Parameter,
-)
-from convrnn_lab.reports.notebooks import (
     find as find,
-)
-from convrnn_lab.reports.notebooks import (
     shipped as shipped,
 )
 from convrnn_lab.reports.reading import results as results
 from convrnn_lab.reports.recording import record as record
-from convrnn_lab.reports.report import Report as Report
-from convrnn_lab.reports.report import run as run
+from convrnn_lab.reports.report import Report as Report, run as run
 from convrnn_lab.sweeps.sweep import sweep as sweep

@@ -81,8 +81,7 @@ def sweep(
     reports failed.
     """
     from convrnn_lab.reports import notebooks
-    from convrnn_lab.sweeps import grid_text
-    from convrnn_lab.sweeps import sweep as sweeps
+    from convrnn_lab.sweeps import grid_text, sweep as sweeps
 
     notebook = notebooks.find(name)
     grid = grid_text.parse(notebook, grids, grid_text.pairs(notebook, parameters))

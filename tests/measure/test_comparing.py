@@ -2,8 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from convrnn_lab import measure
 from tests.helpers import refused

@@ -1,8 +1,7 @@
 """Inputs whose axes stand in another order than a layer reads them in."""
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 from torch import nn
 
 from convrnn_lab import measure

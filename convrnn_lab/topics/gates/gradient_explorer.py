@@ -16,8 +16,7 @@ from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates.explorer import FORGET_BIASES, SEED_LIMIT
 from convrnn_lab.topics.gates.gradient_figure import TOWARDS, gradients
 from convrnn_lab.topics.gates.gradient_layer import CELLS, GATED, layer, layer_code
-from convrnn_lab.topics.gates.gradient_trace import GradientTrace
-from convrnn_lab.topics.gates.gradient_trace import gradient_through_time as traced
+from convrnn_lab.topics.gates.gradient_trace import GradientTrace, gradient_through_time as traced
 from convrnn_lab.topics.gates.views import series_code
 from convrnn_lab.topics.receptive_field import trace as receptive_field_trace
 

@@ -15,8 +15,7 @@ from convrnn_lab.topics.network.fields import Region
 from convrnn_lab.topics.network.layer import Layer
 from convrnn_lab.topics.network.layer_panels import one_channel, outputs, weights
 from convrnn_lab.topics.network.model_panels import clipped, input_panel, probabilities, seen_panel
-from convrnn_lab.topics.network.pictures import Pictures, arranged
-from convrnn_lab.topics.network.pictures import sizes as named_sizes
+from convrnn_lab.topics.network.pictures import Pictures, arranged, sizes as named_sizes
 from convrnn_lab.topics.network.trace import LayersTrace
 
 

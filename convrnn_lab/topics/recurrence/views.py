@@ -18,8 +18,7 @@ from convrnn_lab.topics.recurrence.chosen_layer import (
 )
 from convrnn_lab.topics.recurrence.series_choice import Series
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
-from convrnn_lab.topics.recurrence.units import Units
-from convrnn_lab.topics.recurrence.units import units as units_of
+from convrnn_lab.topics.recurrence.units import Units, units as units_of
 
 CELLS = ("RNN tanh", "RNN ReLU", "LSTM", "GRU")
 DIRECTIONS = ("forward", "backward")

@@ -22,11 +22,9 @@ from convrnn_lab.measure.data_frames import frame as frame_of
 from convrnn_lab.measure.hardware import Peak, peak_calls
 from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting, canonical_setting
 from convrnn_lab.measure.store import Measured, Store
-from convrnn_lab.measure.sweeping import Step, key
-from convrnn_lab.measure.sweeping import sweep as sweep_of
+from convrnn_lab.measure.sweeping import Step, key, sweep as sweep_of
 from convrnn_lab.measure.timer import timing
-from convrnn_lab.measure.workload import Count
-from convrnn_lab.measure.workload import count as count_of
+from convrnn_lab.measure.workload import Count, count as count_of
 from convrnn_lab.topics.timing.figure import Stamp, duration
 
 if TYPE_CHECKING:

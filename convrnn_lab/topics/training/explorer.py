@@ -11,8 +11,7 @@ from convrnn_lab import checks, data, models
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Slider, Values
-from convrnn_lab.measure.layer_cost import Cost
-from convrnn_lab.measure.layer_cost import cost as cost_of
+from convrnn_lab.measure.layer_cost import Cost, cost as cost_of
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField, receptive_field
 from convrnn_lab.topics.training import figure
 from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob

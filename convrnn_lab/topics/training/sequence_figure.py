@@ -13,11 +13,11 @@ from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, value_range
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.training.curve_panels import (
     CROSS_ENTROPY,
+    curve as training_curve,
     how_it_ended,
     loss_panel,
     weights_kept,
 )
-from convrnn_lab.topics.training.curve_panels import curve as training_curve
 from convrnn_lab.train.sequence_scores import SequenceScores
 from convrnn_lab.train.sequences import SequenceHistory
 from convrnn_lab.train.trained import Trained

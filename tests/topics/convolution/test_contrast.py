@@ -1,6 +1,5 @@
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from convrnn_lab.topics.convolution.contrast import place_of_contrast
 from tests.sampling import examples

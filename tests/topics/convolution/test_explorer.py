@@ -6,8 +6,7 @@ import plotly.graph_objects as go
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from convrnn_lab import data, explorers
 from tests.helpers import REFUSAL, refused
