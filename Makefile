@@ -16,8 +16,8 @@ TORCH_INDEX ?=
 ARGS ?=
 BIN := $(VENV)/bin
 
-# Two workers, each with one thread of its own; live tests share one JupyterLab, so one worker.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+# Two workers, each with one thread; live tests share one JupyterLab, so one worker (tests/conftest.py).
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 .PHONY: lab check test test-all web run bench lint fix browser node clean
 

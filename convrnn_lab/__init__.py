@@ -8,7 +8,7 @@ Each is imported when it is first asked for, so that ``import convrnn_lab`` cost
 import importlib
 from types import ModuleType
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "data",

@@ -8,11 +8,28 @@ import nbformat
 import pytest
 import torch
 from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.sampling import LEVEL, SEED
 
 # A shell that starts the tests in the background has their processes ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+LIVE = ("tests/browser/test_lab.py", "tests/browser/test_live", "tests/browser/test_controls_live")
+
+
+class OneLab(LoadScopeScheduling):
+    """Gives all live tests to one process, which has one JupyterLab, and every other test alone."""
+
+    def _split_scope(self, nodeid):
+        return "lab" if nodeid.startswith(LIVE) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    # In place of `--dist loadgroup`: pytest-xdist 3.8 sets groups where pytest 9.2 no longer looks.
+    return OneLab(config, log)
 
 
 def pytest_report_header():

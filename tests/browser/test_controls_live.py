@@ -9,8 +9,7 @@ from tests.browser.conftest import end_kernel
 from tests.browser.live import PATIENCE_MS
 from tests.browser.views import same_as_view
 
-# One JupyterLab for all live tests, and so one process of pytest-xdist.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.browser
 
 IMAGE, SIGNAL = 0, 1
 NAMES = ("Convolution of an image", "Convolution of a signal")

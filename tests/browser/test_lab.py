@@ -10,8 +10,7 @@ from convrnn_lab import data
 from tests.browser.conftest import JUPYTER, NOTEBOOKS, server
 from tests.browser.screen import read
 
-# One JupyterLab for all live tests, and so one process of pytest-xdist.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -113,7 +112,7 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
 
     refused = live.settled()
 
-    message = 'padding must be a number where the stride is over 1; got "same" with stride=2'
+    message = 'padding must be a number where the stride is over 1; got "same" with stride 2'
     assert refused.message == message
     assert refused.panels == before.panels
     live.says("explorer.refusal", message)

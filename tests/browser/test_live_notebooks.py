@@ -7,8 +7,7 @@ from convrnn_lab import data
 from tests.browser.screen import read
 from tests.browser.views import EXPLORERS, same_as_view
 
-# One JupyterLab for all live tests, and so one process of pytest-xdist.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.browser
 
 
 def check(live, index, explorer, names=None):

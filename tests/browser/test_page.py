@@ -179,7 +179,7 @@ def test_a_refused_setting_leaves_the_last_figure_standing(convolution_page):
 
     refused = read(convolution_page)
     assert refused.message == (
-        'padding must be a number where the stride is over 1; got "same" with stride=2'
+        'padding must be a number where the stride is over 1; got "same" with stride 2'
     )
     assert refused.panels == before.panels
     control(convolution_page, "stride").locator("input").press("ArrowLeft")
