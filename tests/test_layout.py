@@ -139,6 +139,33 @@ def test_computing_knows_nothing_of_jupyter_or_plotly(path):
     assert {name.split(".")[0] for name in imported(path)} & JUPYTER == set()
 
 
+SHARED = {"sliding_explorer"}
+"""What several explorers are made by, and is none itself."""
+
+
+def drawn_by(stem, kind):
+    """Return the topics' public functions that give a `kind`, with their modules."""
+    for path in MODULES:
+        if place(path)[0] == "topics" and path.stem.endswith(stem):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+                if public and ast.unparse(node.returns or ast.Constant(None)).strip("'") == kind:
+                    yield node.name, named(path)
+
+
+@pytest.mark.parametrize(
+    ("facade", "stem", "kind"),
+    [("figures", "figure", "Sheet"), ("explorers", "explorer", "Explorer")],
+)
+def test_every_figure_and_every_explorer_is_public(facade, stem, kind):
+    names = importlib.import_module(f"convrnn_lab.{facade}").__all__
+
+    found = [each for each in drawn_by(stem, kind) if each[0] not in SHARED]
+
+    assert found
+    assert [each for each in found if each[0] not in names] == []
+
+
 @pytest.mark.parametrize("name", sorted(FACADES))
 def test_a_facade_shows_exactly_its_public_names(name):
     facade = importlib.import_module(f"convrnn_lab.{name}")

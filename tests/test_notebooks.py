@@ -325,3 +325,10 @@ def test_what_the_gates_notebook_records_depends_on_the_cell_and_its_bias(report
     )
 
     assert all(gru[name] != own[name] for name in ("half_life", "gradient_left"))
+
+
+def test_a_browser_looks_at_every_notebook():
+    from tests.browser.views import EXPLORERS
+
+    # The first has a walk of its own, against torch.
+    assert {*EXPLORERS, "01_convolution"} == set(reports.shipped())
