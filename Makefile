@@ -2,7 +2,7 @@
 #   make lab [ARGS="--no-browser --port 8899"]   JupyterLab on the notebooks
 #   make check [ARGS="tests/topics/gates"]       the quick tests: no browser, nothing killed
 #   make test [ARGS="tests/browser -x"]          every kind of test, settings sampled anew
-#   make test-all                                every setting of every grid; what lands has passed it
+#   make test-all                                the same over every setting of every large grid
 #   make web                                     the browser's code in Node: tests, types, lint
 #   make run [ARGS="-p kernel_size=5 -o out"]    a notebook, headless; says where the page is
 #   make bench                                   speed and memory, as ratios; takes some minutes

@@ -80,6 +80,7 @@ def pooling(
 
     Examples
     --------
+    >>> import torch
     >>> steps = pooling(torch.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), "max", 2, ceil_mode=True)
     >>> steps.output, steps.winners, steps.added
     (tensor([[3., 5., 4.]]), tensor([[1, 3, 4]]), (1,))
