@@ -33,9 +33,9 @@ def examples(count):
 def sampled(items, count):
     """Return `count` items at most, by chance; in ``make check`` a third of them.
 
-    The first one is always among them: it is mostly the start. ``make test-all`` takes a grid of 100
-    and more whole; of smaller samples, whose items are slow (trainings, figures, copied code), it
-    takes three times as many.
+    The first one is always among them: it is mostly the start. ``make test-all`` takes a grid whole
+    where `count` is 100 and more; of smaller samples, whose items are slow (trainings, figures,
+    copied code), it takes three times as many.
     """
     items = list(items)
     wanted = {
