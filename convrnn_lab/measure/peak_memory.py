@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from convrnn_lab import checks
 from convrnn_lab.measure.timer import failed
+from convrnn_lab.shapes.operands import Named, Operand, Operands
+
+if TYPE_CHECKING:
+    from torch._ops import OpOverload
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ def _on_cpu(call: Callable[[], object]) -> Memory:
     return Memory(peak, max(held, 0), sum(change > 0 for _, change in changes))
 
 
-def _changes(events: Any) -> list[tuple[int, int]]:
+# Any: the profiler's events have no types.
+def _changes(events: Iterable[Any]) -> list[tuple[int, int]]:
     """Return when memory was taken (> 0) or given back, and how many bytes."""
     found, rest = [], list(events)
     while rest:
@@ -124,7 +129,9 @@ class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch
         """Keep PyTorch from importing its compiler."""
         return False
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(
+        self, func: OpOverload, types: object, args: Operands = (), kwargs: Named | None = None
+    ) -> Operand:
         del types
         if not func.is_view:
             self.counts[str(func._schema.name).split("::")[-1].strip("_")] += 1

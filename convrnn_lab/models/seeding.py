@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import torch
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 _DRAWS = {"uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_"}
@@ -34,14 +36,17 @@ class seeded(TorchFunctionMode):  # noqa: N801 - used as a function is
         super().__init__()
         self._generator = torch.Generator(device="cpu").manual_seed(seed)
 
-    # Any: the protocol of PyTorch, which hands on every function with all that it takes.
     def __torch_function__(
-        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+        self,
+        function: Callable[..., object],
+        types: object,
+        args: Sequence[object] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
         """Hand the generator to what draws."""
         kwargs = dict(kwargs or {})
         drawn = args[0] if args else kwargs.get("tensor")
         # Tensors without values need no numbers, and take no generator of the CPU.
-        if getattr(function, "__name__", "") in _DRAWS and not drawn.is_meta:
+        if getattr(function, "__name__", "") in _DRAWS and not cast("Tensor", drawn).is_meta:
             kwargs["generator"] = self._generator
         return function(*args, **kwargs)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
+
+from convrnn_lab.shapes.operands import Function, Named, Operand, Operands
 
 if TYPE_CHECKING:
     from convrnn_lab.shapes.recorder import Recorder
@@ -47,8 +49,7 @@ class DotProductAttention(nn.Module):
         Of ``torch.nn.functional.scaled_dot_product_attention``, but for its tensors.
     """
 
-    # Any: numbers and flags, as the function names them.
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Operand) -> None:
         super().__init__()
         self.options = options
 
@@ -108,8 +109,9 @@ class AttentionNamer(TorchFunctionMode):
         super().__init__()
         self._recorder = recorder
 
-    # Any: a function of PyTorch takes and returns what it likes.
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(
+        self, func: Function, types: object, args: Operands = (), kwargs: Named | None = None
+    ) -> Operand:
         """Call `func`, under the name of attention if it is one."""
         del types
         kwargs = kwargs or {}
@@ -127,14 +129,14 @@ class AttentionNamer(TorchFunctionMode):
 _OPTIONS = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
 
 
-def as_layer(args: Any, kwargs: Any) -> tuple[DotProductAttention, tuple[Tensor, ...]]:
+def as_layer(args: Operands, kwargs: Named) -> tuple[DotProductAttention, tuple[Tensor, ...]]:
     """Return the layer that a call of PyTorch's function is, and the tensors it is given."""
     given = dict(zip(_OPTIONS, args, strict=False)) | kwargs
     tensors = tuple(given.pop(name, None) for name in _OPTIONS[:4])
     return DotProductAttention(**given), tuple(each for each in tensors if each is not None)
 
 
-def query_key_value(args: Any, kwargs: Any) -> tuple[Tensor, Tensor, Tensor]:
+def query_key_value(args: Operands, kwargs: Named) -> tuple[Tensor, Tensor, Tensor]:
     """Return the three tensors that an attention is given, however they are handed over."""
     rest = iter(args)
     query, key, value = (
@@ -151,7 +153,7 @@ def _sizes_of_product(query: Tensor, key: Tensor, value: Tensor) -> AttentionSiz
     return AttentionSizes(heads, *lengths, query.shape[-1], value.shape[-1])
 
 
-def _sizes_of_heads(given: dict[str, Any]) -> AttentionSizes:
+def _sizes_of_heads(given: Named) -> AttentionSizes:
     """Return the sizes of PyTorch's own attention, whose steps come first: (time, ..., feature)."""
     added = (given["bias_k"] is not None) + bool(given["add_zero_attn"])
     features = given["embed_dim_to_check"] // given["num_heads"]

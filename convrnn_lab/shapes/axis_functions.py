@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from convrnn_lab.shapes.axes import Axes, Axis, AxisBook
+from convrnn_lab.shapes.operands import Function, Named, Operands
 from convrnn_lab.shapes.rules import tensors
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
@@ -39,10 +39,9 @@ class Call:
         What it is given.
     """
 
-    # Any: a function of PyTorch takes and returns what it likes.
-    function: Callable[..., Any]
-    args: Sequence[Any]
-    kwargs: dict[str, Any]
+    function: Function
+    args: Operands
+    kwargs: Named
 
     @property
     def name(self) -> str:
@@ -51,8 +50,7 @@ class Call:
         return name if name.startswith("__") else name.rstrip("_")
 
 
-# Any: as in `Call`.
-def follow(book: AxisBook, call: Call, result: Any) -> None:
+def follow(book: AxisBook, call: Call, result: object) -> None:
     """Note the axes of what a function has returned, where they are told by what it was given.
 
     Parameters
@@ -98,7 +96,7 @@ def _axes_of(book: AxisBook, call: Call, known: Sequence[Tensor], output: Tensor
     return book.of(same[0]) if same else None
 
 
-def _of_product(book: AxisBook, args: Sequence[Any], output: Tensor) -> Axes | None:
+def _of_product(book: AxisBook, args: Operands, output: Tensor) -> Axes | None:
     one, two = args[:2]
     if one.ndim != output.ndim or two.ndim < 2:
         return None
@@ -138,10 +136,10 @@ def _by_trial(call: Call, axes: Axes) -> Axes | None:
     return tuple(by_size.get(size) or Axis() for size in found.shape)
 
 
-def _simple_index(index: Any) -> tuple[Any, ...] | None:
+def _simple_index(index: object) -> tuple[object, ...] | None:
     """Return an index with the same effect on the axes of a tensor of any size."""
     parts = index if isinstance(index, tuple) else (index,)
-    simple: list[Any] = []
+    simple: list[object] = []
     for part in parts:
         if isinstance(part, slice):
             simple.append(slice(None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -13,12 +13,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from convrnn_lab.shapes import rules
 from convrnn_lab.shapes.attention import ATTENTION, AttentionSizes, kind_of, layers_of
+from convrnn_lab.shapes.operands import Named, Operand, Operands
 from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.rules import tensors
 from convrnn_lab.shapes.taps import NoRuleError
 
-# Any, here and below: PyTorch's operations take and return tensors, numbers and tuples of them,
-# and their own types say no more.
+if TYPE_CHECKING:
+    from torch._ops import OpOverload
+
 Shape = tuple[int, ...]
 
 
@@ -120,7 +122,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
             for handle in handles:
                 handle.remove()
 
-    def _enter(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+    def _enter(self, module: nn.Module, args: Operands, kwargs: Named) -> None:
         self._open = None
         step = None
         if module in self._layers:
@@ -131,14 +133,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
                 self._count(step, value)
         self._within.append((module, step))
 
-    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+    def _leave(self, module: nn.Module, args: Operands, output: Operand) -> None:
         del module, args  # as the hook's form asks
         _, step = self._within.pop()
         self._open = None
         if step is not None:
             self._finish(step, output)
 
-    def _finish(self, step: Step, output: Any) -> None:
+    def _finish(self, step: Step, output: object) -> None:
         outputs = list(tensors(output))
         if outputs:
             nothing = NoRuleError("its output reads nothing of the input")
@@ -152,7 +154,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
             step.parameters += value.numel()
             step.parameter_bytes += value.numel() * value.element_size()
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(
+        self, func: OpOverload, types: object, args: Operands = (), kwargs: Named | None = None
+    ) -> Operand:
         """Run one operation on shapes, and note what it costs and reads."""
         del types
         kwargs = kwargs or {}
@@ -190,10 +194,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         until_now = NoRuleError("a recurrent layer reads all steps so far, which is no window")
         self.note(output, everything if both else self._located(until_now))
 
-    # Any: an attention returns its output alone, or with its weights.
     def attention(
-        self, sizes: AttentionSizes, given: Sequence[Tensor], call: Callable[[], Any]
-    ) -> Any:
+        self, sizes: AttentionSizes, given: Sequence[Tensor], call: Callable[[], Operand]
+    ) -> Operand:
         """Run an attention by `call`, as a step of its own where no layer is running."""
         module, step = self._within[-1]
         if step is not None:
@@ -211,7 +214,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
             self._finish(step, output)
         return output
 
-    def _say_attention(self, given: Sequence[Tensor], output: Any) -> None:
+    def _say_attention(self, given: Sequence[Tensor], output: Operand) -> None:
         """Name attention as the reason why a field ends, where it does."""
         if any(isinstance(self._lookup(each), NoRuleError) for each in given):
             return
@@ -220,7 +223,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
             if isinstance(self._lookup(each), NoRuleError):
                 self.note(each, self._located(why))
 
-    def _step(self, func: Any, args: Any, kwargs: Any) -> Step:
+    def _step(self, func: OpOverload, args: Operands, kwargs: Named) -> Step:
         """Return the step that an operation belongs to: its layer's, or one between layers."""
         module, step = self._within[-1]
         if step is not None:
@@ -267,7 +270,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         found = self._reach.get(id(tensor))
         return found[1] if found else None
 
-    def _follow(self, func: Any, name: str, args: Any, kwargs: Any, out: Any) -> None:
+    def _follow(
+        self, func: OpOverload, name: str, args: Operands, kwargs: Named, out: Operand
+    ) -> None:
         """Note what the output of an operation reads."""
         operands = [(t, self._lookup(t)) for t in tensors((args, kwargs))]
         read = [(t, r) for t, r in operands if r is not None]
@@ -276,7 +281,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         outputs = list(tensors(out))
         try:
             known = {id(tensor): _known(each) for tensor, each in read}
-            found: list[Any] = rules.reach_of(func, args, kwargs, known, outputs)
+            found: Sequence[Reach | NoRuleError] = rules.reach_of(
+                func, args, kwargs, known, outputs
+            )
         except NoRuleError as error:
             found = [self._located(error)] * len(outputs)
         for tensor, reach in zip(outputs, found, strict=True):
@@ -317,7 +324,7 @@ def _known(found: Reach | NoRuleError) -> Reach:
     return found
 
 
-def multiply_adds(func: Any, name: str, args: Any, out: Any) -> int | None:
+def multiply_adds(func: OpOverload, name: str, args: Operands, out: Operand) -> int | None:
     """Count the products of one operation; None where it is not known.
 
     Bias and element-wise work are not counted, so that most operations cost nothing.

@@ -6,11 +6,13 @@ that the shapes do not say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+
+from convrnn_lab.shapes.operands import Function, Named, Operand, Operands
 
 if TYPE_CHECKING:
     from convrnn_lab.shapes.recorder import Recorder
@@ -33,8 +35,9 @@ class RecurrentCounter(TorchFunctionMode):
         super().__init__()
         self._recorder = recorder
 
-    # Any: a function of PyTorch takes and returns what it likes.
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(
+        self, func: Function, types: object, args: Operands = (), kwargs: Named | None = None
+    ) -> Operand:
         """Call `func`, or make what a recurrent layer returns."""
         del types
         if getattr(func, "__name__", "") not in _LAYERS:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from convrnn_lab.shapes.operands import Named, Operand, Operands
 from convrnn_lab.shapes.reach import CHANNELS, Reach, broadcast, union
 from convrnn_lab.shapes.taps import NoRuleError
 
-# Any, here and below: PyTorch's operations take and return tensors, numbers and tuples of them,
-# and their own types say no more.
-Arguments = Mapping[str, Any]
-Rule = Callable[[Reach, tuple[int, ...], Arguments, tuple[int, ...]], Reach]
+if TYPE_CHECKING:
+    from torch._ops import OpOverload
+
+Rule = Callable[[Reach, tuple[int, ...], Named, tuple[int, ...]], Reach]
 
 
-def _per_axis(value: Any, axes: int, default: Any = 1) -> list[int]:
+def _per_axis(value: int | Sequence[int], axes: int, default: int | Sequence[int] = 1) -> list[int]:
     values = [value] if isinstance(value, int) else list(value or [])
     values = values or ([default] if isinstance(default, int) else list(default))
     return values * axes if len(values) == 1 else values
@@ -38,7 +39,7 @@ def _windows(
     return reach
 
 
-def _convolution(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _convolution(reach: Reach, _: object, given: Named, __: object) -> Reach:
     kernel = list(given["weight"].shape[2:])
     axes = len(kernel)
     stride, padding, dilation = (
@@ -55,7 +56,7 @@ def _convolution(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
     return _windows(reach, kernel, stride, padding, dilation)
 
 
-def _pool(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _pool(reach: Reach, _: object, given: Named, __: object) -> Reach:
     axes = len(reach.dims) - 2 if isinstance(given["kernel_size"], int) else None
     axes = axes or len(given["kernel_size"])
     kernel = _per_axis(given["kernel_size"], axes)
@@ -64,7 +65,9 @@ def _pool(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
     return _windows(reach, kernel, stride, padding, _per_axis(given.get("dilation", 1), axes))
 
 
-def _adaptive_pool(reach: Reach, shape: tuple[int, ...], given: Arguments, out: Any) -> Reach:
+def _adaptive_pool(
+    reach: Reach, shape: tuple[int, ...], given: Named, out: tuple[int, ...]
+) -> Reach:
     for dim in range(len(shape) - len(given["output_size"]), len(shape)):
         number = reach.along(dim)
         if number is None:
@@ -81,7 +84,7 @@ def _adaptive_pool(reach: Reach, shape: tuple[int, ...], given: Arguments, out: 
     return reach
 
 
-def _pad(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _pad(reach: Reach, _: object, given: Named, __: object) -> Reach:
     pads = given["pad"] if "pad" in given else given["padding"]
     for i in range(len(pads) // 2):
         if any(pads[2 * i : 2 * i + 2]):
@@ -91,33 +94,33 @@ def _pad(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
     return reach
 
 
-def _reduce(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _reduce(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     dim = given.get("dim")
     dims = [dim] if isinstance(dim, int) else list(dim or range(len(shape)))
     dims = [each % len(shape) for each in dims]
     return reach.whole(dims, keep=False) if given.get("keepdim") else reach.without(dims)
 
 
-def _softmax(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _softmax(reach: Reach, _: object, given: Named, __: object) -> Reach:
     return reach.whole([given["dim"]], keep=True)
 
 
-def _batch_norm(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _batch_norm(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     # Instance norm comes as a batch norm that takes its statistics from the image.
     own = given.get("training") or given.get("running_mean") is None
     return reach.whole(range(2, len(shape)), keep=True) if own else reach
 
 
-def _group_norm(reach: Reach, shape: tuple[int, ...], _: Any, __: Any) -> Reach:
+def _group_norm(reach: Reach, shape: tuple[int, ...], _: object, __: object) -> Reach:
     return reach.whole(range(2, len(shape)), keep=True)
 
 
-def _layer_norm(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _layer_norm(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     first = len(shape) - len(given["normalized_shape"])
     return reach.whole(range(first, len(shape)), keep=True)
 
 
-def _slice(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _slice(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     dim = given["dim"]
     start, _, step = slice(given["start"], given["end"], given["step"]).indices(shape[dim])
     number = reach.along(dim)
@@ -126,7 +129,7 @@ def _slice(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Re
     return reach.put(number, reach.axes[number].window(start, 1, 1, step))
 
 
-def _select(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _select(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     return _at(reach, shape, given["dim"], given["index"])
 
 
@@ -138,34 +141,34 @@ def _at(reach: Reach, shape: tuple[int, ...], dim: int, index: int) -> Reach:
     return reach.without([dim])
 
 
-def _permute(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _permute(reach: Reach, _: object, given: Named, __: object) -> Reach:
     return replace(reach, dims=tuple(reach.dims[dim] for dim in given["dims"]))
 
 
-def _transpose(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _transpose(reach: Reach, _: object, given: Named, __: object) -> Reach:
     dims = list(reach.dims)
     a, b = given.get("dim0", 0), given.get("dim1", -1)
     dims[a], dims[b] = dims[b], dims[a]
     return replace(reach, dims=tuple(dims))
 
 
-def _unsqueeze(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _unsqueeze(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     dims = list(reach.dims)
     dims.insert(given["dim"] % (len(shape) + 1), ())
     return replace(reach, dims=tuple(dims))
 
 
-def _squeeze(reach: Reach, shape: tuple[int, ...], given: Arguments, _: Any) -> Reach:
+def _squeeze(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
     dim = given.get("dim", range(len(shape)))
     dims = [dim] if isinstance(dim, int) else dim
     return reach.without([each for each in dims if shape[each] == 1])
 
 
-def _expand(reach: Reach, shape: tuple[int, ...], _: Any, out: tuple[int, ...]) -> Reach:
+def _expand(reach: Reach, shape: tuple[int, ...], _: object, out: tuple[int, ...]) -> Reach:
     return broadcast(reach, shape, out)
 
 
-def _view(reach: Reach, shape: tuple[int, ...], _: Any, out: tuple[int, ...]) -> Reach:
+def _view(reach: Reach, shape: tuple[int, ...], _: object, out: tuple[int, ...]) -> Reach:
     """Follow dimensions through a new shape: kept, or merged with their neighbours."""
     if shape == out:
         return reach
@@ -188,17 +191,17 @@ def _view(reach: Reach, shape: tuple[int, ...], _: Any, out: tuple[int, ...]) ->
     return replace(reach, dims=tuple(dims))
 
 
-def _glu(reach: Reach, _: Any, given: Arguments, __: Any) -> Reach:
+def _glu(reach: Reach, _: object, given: Named, __: object) -> Reach:
     if reach.along(given["dim"]) is not None:
         raise NoRuleError("the halves of an axis are multiplied")
     return reach
 
 
-def _embedding(reach: Reach, _: Any, __: Any, ___: Any) -> Reach:
+def _embedding(reach: Reach, _: object, __: object, ___: object) -> Reach:
     return replace(reach, dims=(*reach.dims, ()))
 
 
-def _same(reach: Reach, _: Any, __: Any, ___: Any) -> Reach:
+def _same(reach: Reach, _: object, __: object, ___: object) -> Reach:
     return reach
 
 
@@ -242,7 +245,7 @@ RULES: dict[str, Rule] = {
 
 
 def _pieces(
-    reach: Reach, shape: tuple[int, ...], given: Arguments, out: Sequence[Tensor], *, keep: bool
+    reach: Reach, shape: tuple[int, ...], given: Named, out: Sequence[Tensor], *, keep: bool
 ) -> list[Reach]:
     """Return the reach of each piece that a tensor is split into along a dimension."""
     dim = given.get("dim", 0)
@@ -272,7 +275,7 @@ def _product(one: Reach | None, two: Reach | None, sizes: tuple[int, int]) -> Re
 
 def _joined(
     parts: Sequence[tuple[Reach, tuple[int, ...]]],
-    given: Arguments,
+    given: Named,
     out: tuple[int, ...],
     name: str,
 ) -> Reach:
@@ -298,7 +301,11 @@ ELEMENTWISE = {"hardswish", "hardsigmoid", "prelu_kernel", "native_dropout", "gl
 
 
 def reach_of(
-    func: Any, args: Any, kwargs: Any, read: Mapping[int, Reach], outputs: Sequence[Tensor]
+    func: OpOverload,
+    args: Operands,
+    kwargs: Named,
+    read: Mapping[int, Reach],
+    outputs: Sequence[Tensor],
 ) -> list[Reach]:
     """Return what each output of an operation reads.
 
@@ -344,22 +351,22 @@ def reach_of(
     return [counted] * len(outputs)
 
 
-def _default(argument: Any) -> Any:
+def _default(argument: torch.Argument) -> Operand:
     return argument.default_value if argument.has_default_value() else None
 
 
-def factors(name: str, args: Any) -> tuple[Tensor, Tensor]:
+def factors(name: str, args: Operands) -> tuple[Tensor, Tensor]:
     """Return the two matrices or vectors that one of `PRODUCTS` multiplies."""
     first = 1 if name in {"addmm", "baddbmm", "addmv"} else 0
     return args[first], args[first + 1]
 
 
-def name_of(func: Any) -> str:
+def name_of(func: OpOverload) -> str:
     """Return the name of an operation, without the underscores at its ends."""
     return str(func._schema.name).split("::")[-1].strip("_")
 
 
-def tensors(values: Any) -> Iterator[Tensor]:
+def tensors(values: object) -> Iterator[Tensor]:
     """Yield the tensors in nested arguments or outputs."""
     if isinstance(values, Tensor):
         yield values

@@ -7,7 +7,6 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
@@ -16,6 +15,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 from convrnn_lab.shapes.attention import ATTENTION, as_layer, kind_of, layers_of
 from convrnn_lab.shapes.axes import Axes, AxisBook, is_pytorch, names_of, wanted_input
 from convrnn_lab.shapes.axis_functions import Call, follow
+from convrnn_lab.shapes.operands import Function, Named, Operand, Operands
 from convrnn_lab.topics.network.layer import Layer
 
 
@@ -68,14 +68,13 @@ class LayerRecorder(TorchFunctionMode):
     def _leaving(self, *_: object) -> None:
         self._within.pop()
 
-    # Any: a layer takes and returns what it likes.
     def _hooks(self, name: str) -> tuple[Callable[..., None], Callable[..., None]]:
-        def before(module: nn.Module, given: Any, named: Any) -> None:
+        def before(module: nn.Module, given: Operands, named: Named) -> None:
             # A recurrent layer's state comes after its input, however they are handed over.
             ordered = sorted(named.items(), key=lambda item: item[0] != "input")
             self._running.append((name, module, _tensors((given, dict(ordered)))))
 
-        def after(module: nn.Module, given: Any, named: Any, returned: Any) -> None:
+        def after(module: nn.Module, given: Operands, named: Named, returned: object) -> None:
             _, _, inputs = self._running.pop()
             arguments = (*given, *named.values())
             packed = next((each for each in arguments if isinstance(each, PackedSequence)), None)
@@ -102,8 +101,8 @@ class LayerRecorder(TorchFunctionMode):
         self._axes.append((given, self._book.of(outputs[0])))
 
     def __torch_function__(
-        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+        self, function: Function, types: object, args: Operands = (), kwargs: Named | None = None
+    ) -> Operand:
         kwargs = kwargs or {}
         if _overwrites(function, args, kwargs):
             self._protect(_tensors((args, kwargs)))
@@ -116,7 +115,7 @@ class LayerRecorder(TorchFunctionMode):
             self._between(function, args, kwargs, result)
         return result
 
-    def _between(self, function: Any, args: Any, kwargs: Any, result: Any) -> None:
+    def _between(self, function: Function, args: Operands, kwargs: Named, result: object) -> None:
         """Note what a function does between the layers: an attention is a layer by itself."""
         if getattr(function, "__name__", "") == "scaled_dot_product_attention":
             name = ".".join(each for each in (self._within[-1], ATTENTION) if each)
@@ -156,7 +155,7 @@ class LayerRecorder(TorchFunctionMode):
         return f"layer {name} ({kind_of(module)}) fails on {sizes}: {reason.rstrip('.')}{takes}"
 
 
-def _tensors(value: Any) -> tuple[Tensor, ...]:
+def _tensors(value: object) -> tuple[Tensor, ...]:
     """Return the tensors in nested tuples, lists and dicts, in order."""
     if isinstance(value, Tensor):
         return (value,)
@@ -169,7 +168,7 @@ def _tensors(value: Any) -> tuple[Tensor, ...]:
     return ()
 
 
-def _overwrites(function: Any, args: Any, kwargs: Any) -> bool:
+def _overwrites(function: Function, args: Operands, kwargs: Named) -> bool:
     """Whether a function writes into its arguments, by PyTorch's rules for names."""
     name = getattr(function, "__name__", "")
     if name.startswith("__"):
@@ -181,7 +180,7 @@ def _overwrites(function: Any, args: Any, kwargs: Any) -> bool:
 
 
 @functools.cache
-def _signature(function: Any) -> inspect.Signature | None:
+def _signature(function: Function) -> inspect.Signature | None:
     """Return the signature of a function written in Python; built-in ones have none."""
     try:
         return inspect.signature(function)
@@ -189,9 +188,9 @@ def _signature(function: Any) -> inspect.Signature | None:
         return None
 
 
-def _is_property(function: Any) -> bool:
+def _is_property(function: Function) -> bool:
     return getattr(function, "__name__", "") == "__get__"
 
 
-def _function_name(function: Any) -> str:
+def _function_name(function: Function) -> str:
     return str(resolve_name(function) or getattr(function, "__name__", repr(function)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+
+from convrnn_lab.shapes.operands import Function, Named, Operand, Operands
 
 
 def positive_copy(model: nn.Module, generator: torch.Generator) -> nn.Module:
@@ -34,7 +35,9 @@ def positive_copy(model: nn.Module, generator: torch.Generator) -> nn.Module:
 class Monotone(TorchFunctionMode):
     """Replaces what cuts paths off: maxima by means, norms and softmax by x plus a mean."""
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(
+        self, func: Function, types: object, args: Operands = (), kwargs: Named | None = None
+    ) -> Operand:
         """Call `func`, or what stands for it."""
         del types
         kwargs = kwargs or {}
@@ -45,23 +48,23 @@ class Monotone(TorchFunctionMode):
             return stand_in(*args, **kwargs)
 
 
-def _same(given: Tensor, *_: Any, **__: Any) -> Tensor:
+def _same(given: Tensor, *_: object, **__: object) -> Tensor:
     return given
 
 
-def _max_pool(axes: int) -> Callable[..., Any]:
+def _max_pool(axes: int) -> Function:
     convolve = (F.conv1d, F.conv2d, F.conv3d)[axes - 1]
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[axes - 1]
 
     def pooled(  # noqa: PLR0917 - PyTorch's arguments, which come by position
         given: Tensor,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Operand,
+        stride: Operand = None,
+        padding: Operand = 0,
+        dilation: Operand = 1,
         ceil_mode: bool = False,
         return_indices: bool = False,
-    ) -> Any:
+    ) -> Tensor | tuple[Tensor, Tensor]:
         options = (kernel_size, stride, padding, dilation, ceil_mode)
         shape = pool(given, *options).shape[-axes:]
         strides = kernel_size if stride in (None, [], ()) else stride
@@ -81,21 +84,23 @@ def _max_pool(axes: int) -> Callable[..., Any]:
     return pooled
 
 
-def _adaptive_max_pool(axes: int) -> Callable[..., Any]:
+def _adaptive_max_pool(axes: int) -> Function:
     pool = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)[axes - 1]
 
-    def pooled(given: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    def pooled(
+        given: Tensor, output_size: Operand, return_indices: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
         found = pool(given, output_size)
         return (found, torch.zeros_like(found)) if return_indices else found
 
     return pooled
 
 
-def _mean(given: Tensor, dim: Any = None, keepdim: bool = False, **_: Any) -> Tensor:
+def _mean(given: Tensor, dim: Operand = None, keepdim: bool = False, **_: object) -> Tensor:
     return given.mean() if dim is None else given.mean(dim, keepdim)
 
 
-def _maximum(given: Tensor, *args: Any, **options: Any) -> Any:
+def _maximum(given: Tensor, *args: Operand, **options: Operand) -> Operand:
     """Stand for ``torch.max``, which is one of three operations by its arguments."""
     other = args[0] if args else options.get("other", options.get("dim"))
     if other is None:
@@ -106,19 +111,19 @@ def _maximum(given: Tensor, *args: Any, **options: Any) -> Any:
     return torch.return_types.max((found, torch.zeros_like(found)))
 
 
-def _over_positions(given: Tensor, *_: Any, **__: Any) -> Tensor:
+def _over_positions(given: Tensor, *_: object, **__: object) -> Tensor:
     return given + given.mean(list(range(2, given.ndim)), keepdim=True)
 
 
-def _layer_norm(given: Tensor, normalized_shape: Any, *_: Any, **__: Any) -> Tensor:
+def _layer_norm(given: Tensor, normalized_shape: Sequence[int], *_: object, **__: object) -> Tensor:
     return given + given.mean(list(range(-len(normalized_shape), 0)), keepdim=True)
 
 
-def _softmax(given: Tensor, dim: int, *_: Any, **__: Any) -> Tensor:
+def _softmax(given: Tensor, dim: int, *_: object, **__: object) -> Tensor:
     return given + given.mean(dim, keepdim=True)
 
 
-_STAND_INS: dict[str, Callable[..., Any]] = {
+_STAND_INS: dict[str, Function] = {
     **{f"max_pool{axes}d": _max_pool(axes) for axes in (1, 2, 3)},
     **{f"adaptive_max_pool{axes}d": _adaptive_max_pool(axes) for axes in (1, 2, 3)},
     **dict.fromkeys(("amax", "amin"), _mean),
