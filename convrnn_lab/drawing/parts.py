@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.sheet import Axes, Panel, Part, Scale
 
 NUMBERS_LIMIT = 11
 """Rows and columns of the largest matrix whose numbers are written."""
@@ -22,6 +22,9 @@ SYMBOLS = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
+
+Numbers = NDArray[np.number]
+"""An array to be drawn."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Step:
         return cls(stride, str(stride))
 
 
-def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bool = True) -> Any:
+def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bool = True) -> Axes:
     """Return the two axes of a matrix whose pixels stay square and whose first row is on top.
 
     Parameters
@@ -57,7 +60,7 @@ def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bo
     ticks : bool
         Whether the indices are written.
     """
-    shared: dict[str, Any] = {"fixedrange": True, "constrain": "domain", "showgrid": False}
+    shared: Part = {"fixedrange": True, "constrain": "domain", "showgrid": False}
     # A frame, since zero may be as white as the page.
     shared |= {"zeroline": False, "showline": True, "mirror": True, "linecolor": "#808080"}
     if ticks:
@@ -74,10 +77,10 @@ def by(sizes: Sequence[int]) -> str:
     return " × ".join(str(size) for size in sizes)
 
 
-def outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line: Any) -> Any:
+def outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line: object) -> Part:
     """Return one shape of all boxes."""
     sides = [f"M{left},{top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in boxes]
-    style = {"color": theme.WINDOW, "width": 2.5} | line
+    style: Part = {"color": theme.WINDOW, "width": 2.5} | line
     return {"type": "path", "name": name, "path": "".join(sides), "line": style, "fillcolor": fill}
 
 
@@ -87,7 +90,7 @@ def empty(title: str, *, size: str = "small") -> Panel:
     return Panel(title, [], xaxis=unseen, yaxis=unseen, still=True, size=size)
 
 
-def guide(name: str, path: str) -> Any:
+def guide(name: str, path: str) -> Part:
     """Return a thin dotted line, which leads the eye to one value."""
     return outline(name, [], width=1, dash="dot") | {"path": path}
 
@@ -108,7 +111,7 @@ def around(taps: Sequence[Sequence[int]]) -> Box:
     return (columns[0] - 0.5, rows[0] - 0.5, columns[-1] + 0.5, rows[-1] + 0.5)
 
 
-def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> Part:
     """Return the hatched padding around an image."""
     height, width = shape
     (above, below), (before, after) = padding
@@ -130,7 +133,7 @@ def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> dict[str, 
     } | UNHOVERED
 
 
-def picked(shape: Sequence[int], row: int, column: int) -> list[dict[str, Any]]:
+def picked(shape: Sequence[int], row: int, column: int) -> list[Part]:
     """Return the outline of one pixel, with lines to both axes, since it may be small."""
     height, width = shape
     return [
@@ -178,15 +181,15 @@ def unread(samples: Sequence[Sequence[int]], lengths: Sequence[int], names: Sequ
     return " and ".join(parts) if parts else "nothing"
 
 
-def grey_range(image: Any) -> tuple[float, float]:
+def grey_range(image: ArrayLike) -> tuple[float, float]:
     """Return the ends of the grey scale: 0 and 1, which most images have, or wider."""
     finite = _finite(image)
     return float(finite.min(initial=0.0)), float(finite.max(initial=1.0))
 
 
-def _finite(values: Any) -> Any:
+def _finite(values: ArrayLike) -> Numbers:
     """Leave NaN and infinity out of a scale; in the picture they are gaps."""
-    flat = np.asarray(values)
+    flat: Numbers = np.asarray(values)
     return flat[np.isfinite(flat)]
 
 
@@ -205,7 +208,7 @@ class PictureGrid:
     count : int
     """
 
-    pixels: Any
+    pixels: NDArray[np.float32]
     columns: int
     pitch: tuple[int, int]
     count: int
@@ -216,13 +219,13 @@ class PictureGrid:
         top, left = row * self.pitch[0] - 0.5, column * self.pitch[1] - 0.5
         return (left - 0.5, top - 0.5, left + self.pitch[1] - 0.5, top + self.pitch[0] - 0.5)
 
-    def click(self, control: str) -> dict[str, Any]:
+    def click(self, control: str) -> Part:
         """Return what a panel's `click` needs to set `control` to the picture clicked."""
         place = {"columns": self.columns, "pitch": list(self.pitch), "count": self.count}
         return {"grid": {"control": control, **place}}
 
 
-def picture_grid(pictures: Any) -> PictureGrid:
+def picture_grid(pictures: Numbers) -> PictureGrid:
     """Arrange pictures, shape (count, height, width), in a grid that is about square."""
     count, height, width = pictures.shape
     columns = max(1, min(count, round(math.sqrt(count * (height + 1) / (width + 1)))))
@@ -234,12 +237,12 @@ def picture_grid(pictures: Any) -> PictureGrid:
     return PictureGrid(pixels, columns, (height + 1, width + 1), count)
 
 
-def limit(values: Any) -> float:
+def limit(values: ArrayLike) -> float:
     """Return the end of a scale around zero; that of zeros is 1, so that zero stays white."""
     return float(np.abs(_finite(values)).max(initial=0.0)) or 1.0
 
 
-def heatmap(name: str, z: Any, scale: list[list[Any]], low: float, high: float) -> dict[str, Any]:
+def heatmap(name: str, z: ArrayLike, scale: Scale, low: float, high: float) -> Part:
     """Return a matrix as pixels."""
     return {
         "type": "heatmap",
@@ -253,7 +256,9 @@ def heatmap(name: str, z: Any, scale: list[list[Any]], low: float, high: float) 
     }
 
 
-def matrix(title: str, name: str, values: Any, *, grey: tuple[float, float] | None = None) -> Panel:
+def matrix(
+    title: str, name: str, values: Numbers, *, grey: tuple[float, float] | None = None
+) -> Panel:
     """Return the panel of a small matrix with its numbers; of a large one, with pixels only.
 
     Parameters
@@ -280,7 +285,7 @@ def matrix(title: str, name: str, values: Any, *, grey: tuple[float, float] | No
     return Panel(title, [heat], **axes, still=True, digits=digits)
 
 
-def line(name: str, values: Any, colour: str, start: int = 0, step: float = 1) -> dict[str, Any]:
+def line(name: str, values: ArrayLike, colour: str, start: int = 0, step: float = 1) -> Part:
     """Return a signal as a line through its samples, which lie `step` apart from `start` on."""
     return {
         "type": "scatter",
@@ -295,7 +300,7 @@ def line(name: str, values: Any, colour: str, start: int = 0, step: float = 1) -
     }
 
 
-def marks(name: str, x: Any, y: Any, colour: str, *, symbol: str, size: int) -> dict[str, Any]:
+def marks(name: str, x: ArrayLike, y: ArrayLike, colour: str, *, symbol: str, size: int) -> Part:
     """Return samples marked by a symbol."""
     return {
         "type": "scatter",
@@ -308,7 +313,7 @@ def marks(name: str, x: Any, y: Any, colour: str, *, symbol: str, size: int) -> 
     }
 
 
-def value_range(*values: Any) -> list[float]:
+def value_range(*values: ArrayLike) -> list[float]:
     """Return axis limits that hold all values and zero, with room at both ends."""
     low = min(float(_finite(each).min(initial=0.0)) for each in values)
     high = max(float(_finite(each).max(initial=0.0)) for each in values)
@@ -316,7 +321,7 @@ def value_range(*values: Any) -> list[float]:
     return [low - room, high + room]
 
 
-def axes(x_title: str, x: list[float], y: list[float]) -> Any:
+def axes(x_title: str, x: list[float], y: list[float]) -> Axes:
     """Return the two axes of a line or of bars."""
     fixed = {"fixedrange": True, "tickfont": {"size": 10}, "nticks": 8}
     return {
@@ -325,7 +330,7 @@ def axes(x_title: str, x: list[float], y: list[float]) -> Any:
     }
 
 
-def output_line(output: Any, position: int, *, across: list[float], step: Step) -> Panel:
+def output_line(output: Numbers, position: int, *, across: list[float], step: Step) -> Panel:
     """Return the panel of a 1-D output with one value marked, on the axis of its input.
 
     Parameters
@@ -362,7 +367,7 @@ def output_line(output: Any, position: int, *, across: list[float], step: Step) 
     )
 
 
-def bars(title: str, name: str, values: Any, colour: str) -> Panel:
+def bars(title: str, name: str, values: Numbers, colour: str) -> Panel:
     """Return the panel of a few values as bars with their numbers."""
     drawn = {
         "type": "bar",
@@ -386,7 +391,7 @@ def bars(title: str, name: str, values: Any, colour: str) -> Panel:
     )
 
 
-def distinct_lines(rows: dict[str, Any], prefix: str = "") -> tuple[list[dict[str, Any]], str]:
+def distinct_lines(rows: Mapping[str, ArrayLike], prefix: str = "") -> tuple[list[Part], str]:
     """Return a line for each row, and the words that say which symbol is whose.
 
     Parameters
@@ -405,9 +410,9 @@ def distinct_lines(rows: dict[str, Any], prefix: str = "") -> tuple[list[dict[st
     return drawn, ", ".join(words)
 
 
-def curve(name: str, values: Any, colour: str, symbol: str) -> dict[str, Any]:
+def curve(name: str, values: ArrayLike, colour: str, symbol: str) -> Part:
     """Return a line with symbols at some of its samples, by which it is known without colours."""
-    drawn: dict[str, Any] = line(name, values, colour)
+    drawn = line(name, values, colour)
     drawn["marker"] = {"symbol": symbol, "size": 7, "maxdisplayed": 16}
     drawn["hovertemplate"] = f"{name}, %{{x}}: %{{y:.4g}}<extra></extra>"
     return drawn

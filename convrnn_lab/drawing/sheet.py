@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 # Any: traces, axes and shapes are plotly's own, nested JSON.
 Part = dict[str, Any]
 """A trace, an axis or a shape in plotly's JSON schema."""
+
+Scale = Sequence[Sequence[float | str]]
+"""A colour scale in plotly's JSON schema: pairs of a place from 0 to 1 and its colour."""
+
+
+class Axes(TypedDict):
+    """The two axes of a panel."""
+
+    xaxis: Part
+    yaxis: Part
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,12 @@ class Panel:
     """
 
     title: str
-    traces: list[dict[str, Any]]
-    xaxis: dict[str, Any] = field(default_factory=dict)
-    yaxis: dict[str, Any] = field(default_factory=dict)
-    shapes: list[dict[str, Any]] = field(default_factory=list)
-    scale: tuple[list[list[Any]], float, float] | None = None
-    click: dict[str, Any] = field(default_factory=dict)
+    traces: list[Part]
+    xaxis: Part = field(default_factory=dict)
+    yaxis: Part = field(default_factory=dict)
+    shapes: list[Part] = field(default_factory=list)
+    scale: tuple[Scale, float, float] | None = None
+    click: Part = field(default_factory=dict)
     still: bool = False
     size: str = "small"
     digits: int | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
 
 INPUT = "#0072B2"
 OUTPUT = "#D55E00"
@@ -25,13 +24,13 @@ WINNER_FILL = "rgba(213, 94, 0, 0.55)"  # over the pixels of an image that win a
 
 SERIES = (INPUT, OUTPUT, WEIGHT, PRODUCT)  # lines beside each other, told apart by symbols too
 
-GREY = [[0.0, "#000000"], [1.0, "#ffffff"]]
+GREY: list[list[float | str]] = [[0.0, "#000000"], [1.0, "#ffffff"]]
 """From the darkest to the lightest input value."""
 
-SHARE = [[0.0, "#f7f7f7"], [1.0, INPUT]]
+SHARE: list[list[float | str]] = [[0.0, "#f7f7f7"], [1.0, INPUT]]
 """From probability 0 to 1."""
 
-TWO_SIDED = [
+TWO_SIDED: list[list[float | str]] = [
     [0.0, "#b35806"],
     [0.25, "#f1a340"],
     [0.5, "#f7f7f7"],
@@ -41,7 +40,7 @@ TWO_SIDED = [
 """From the most negative value over zero to the most positive one."""
 
 
-def _theme(text: str, line: str) -> dict[str, Any]:
+def _theme(text: str, line: str) -> dict[str, object]:
     axis = {"gridcolor": line, "zerolinecolor": line}
     return {
         "font": {"color": text, "family": "system-ui, sans-serif", "size": 12},

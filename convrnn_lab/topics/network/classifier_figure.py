@@ -184,8 +184,8 @@ def _confusion(confusion: Any, classes: Sequence[str], cell: tuple[int, int]) ->
         "hovertemplate": "true %{y}, predicted %{x}: %{text}<extra></extra>",
     }
     axes = pixels((0, count - 1), (0, count - 1))
-    for name, title in (("xaxis", "predicted"), ("yaxis", "true")):
-        axes[name] |= {
+    for axis, title in ((axes["xaxis"], "predicted"), (axes["yaxis"], "true")):
+        axis |= {
             "tickvals": list(range(count)),
             "ticktext": list(classes),
             "title": {"text": title, "font": {"size": 11}},

@@ -10,7 +10,7 @@ import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, empty, outline
-from convrnn_lab.drawing.sheet import Panel, Part
+from convrnn_lab.drawing.sheet import Axes, Panel, Part
 from convrnn_lab.measure.curves import Curve
 from convrnn_lab.measure.store import Measured
 
@@ -149,9 +149,9 @@ def error_bars(above: Sequence[float], below: Sequence[float], colour: str) -> P
 
 def log_axes(
     what: str, sizes: Sequence[float], values: Sequence[float], unit: str = ""
-) -> dict[str, Part]:
+) -> Axes:
     """Return two log axes, with a tick at each size."""
-    drawn: dict[str, Part] = axes(what, [0, 1], [0, 1])
+    drawn = axes(what, [0, 1], [0, 1])
     ends = [math.log10(min(sizes)), math.log10(max(sizes))]
     room = 0.06 * (ends[1] - ends[0] or 1)
     ticks = _spaced(sizes)

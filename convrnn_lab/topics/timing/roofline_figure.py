@@ -31,7 +31,7 @@ def roofline_panel(curves: Sequence[Curve], chosen: Sequence[str], peak: Peak | 
     ridge = peak.multiply_adds_per_s / peak.bytes_per_s
     reached = [x for points in found.values() for _, x, _ in points]
     ends = [min([*reached, ridge]) / 2, max([*reached, ridge]) * 4]
-    both: dict[str, Part] = axes("multiply-adds a byte", [math.log10(end) for end in ends], [0, 1])
+    both = axes("multiply-adds a byte", [math.log10(end) for end in ends], [0, 1])
     both["xaxis"] |= {"type": "log", "dtick": "D2", "nticks": 0}
     rates = [y for points in found.values() for *_, y in points]
     both["yaxis"] |= log_range([peak.multiply_adds_per_s, *rates, peak.bound(ends[0])], "/s")

@@ -90,7 +90,7 @@ def _bars(found: Mapping[str, Switched], chosen: str) -> Panel:
     ratios = list(known.values())
     ends = [0.1 * min([0.5, *(1 / r.high for r in ratios)]), max(2.0, *(1 / r.low for r in ratios))]
     low, high = math.floor(math.log10(ends[0]) + 1), math.log10(ends[1]) + 0.2
-    both: dict[str, Part] = axes(
+    both = axes(
         "times as fast (1: no change)", [low, high + 0.9 * (high - low)], [len(known) - 0.4, -0.6]
     )
     powers = range(math.ceil(low), math.floor(high) + 1, 1 + int(high - low) // 4)
@@ -152,7 +152,7 @@ def _sides(name: str, one: Switched) -> Panel:
         _box("after", after, one.switch.share, theme.OUTPUT),
     ]
     highest = max(max(each["y"]) for each in drawn)
-    both: dict[str, Part] = axes("", [-0.6, 1.6], [0, 1.08 * highest])
+    both = axes("", [-0.6, 1.6], [0, 1.08 * highest])
     both["xaxis"] |= {"type": "category"}
     both["yaxis"] |= {"ticksuffix": " ms"}
     title = f"{name}: all repeats, for the same work"

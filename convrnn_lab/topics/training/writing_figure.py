@@ -55,7 +55,7 @@ def writing(
         "hovertemplate": "“%{text}”: %{z:.3f}<extra></extra>",
     }
     drawn = axes("", [-0.5, columns - 0.5], [rows - 0.5, -0.5])
-    for axis in drawn.values():
+    for axis in (drawn["xaxis"], drawn["yaxis"]):
         axis |= {"visible": False}
     row, column = divmod(len(text), columns)
     box = f"M-0.5,{row + 0.5}H{column - 0.5}V{row - 0.5}H{columns - 0.5}"
