@@ -8,12 +8,11 @@ Background tasks of the kernel are not used: ipykernel 7 may leave them waiting 
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
 import time
-from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import anywidget
 import ipywidgets
@@ -22,7 +21,7 @@ import traitlets
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.explorer import assets, states
-from convrnn_lab.explorer.controls import resolve
+from convrnn_lab.explorer.controls import Token, Value, resolve
 from convrnn_lab.explorer.jobs import Progress
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ class FrontEnd(anywidget.AnyWidget):
         self._turn = threading.RLock()
         self.on_msg(self._answer)
 
-    def _answer(self, _widget: object, content: dict[str, Any], buffers: Any) -> None:
+    def _answer(self, _widget: object, content: Mapping[str, states.Json], buffers: Sequence[memoryview]
+    ) -> None:
         client = content["client"]
         if content["type"] == "plotly":
             self.send({"type": "plotly", "client": client}, [assets.plotly_script()])
@@ -149,7 +149,7 @@ class FrontEnd(anywidget.AnyWidget):
             else:
                 self._progress = progress
 
-    def _answer_drawn(self, client: str, shape: list[int], picture: Any) -> None:
+    def _answer_drawn(self, client: str, shape: list[int], picture: memoryview) -> None:
         problem = ""
         try:
             ink = np.frombuffer(picture, dtype=np.uint8).reshape(shape) / np.float32(255)
@@ -162,7 +162,7 @@ class FrontEnd(anywidget.AnyWidget):
         finally:
             self.send({"type": "drawn", "client": client, "problem": problem})
 
-    def _answer_states(self, client: str, tokens: list[Any]) -> None:
+    def _answer_states(self, client: str, tokens: list[Token]) -> None:
         arrays = states.Arrays()
         try:
             entry = self._entry(client, self._explorer.from_tokens(tokens), arrays)
@@ -173,7 +173,7 @@ class FrontEnd(anywidget.AnyWidget):
             raise
         self.send({"type": "states", "client": client, "states": [entry]}, arrays.buffers)
 
-    def _answer_fill(self, client: str, tokens: list[Any]) -> None:
+    def _answer_fill(self, client: str, tokens: list[Token]) -> None:
         arrays = states.Arrays()
         around = json.dumps(tokens)
         if self._sent_around[0] != around:
@@ -202,7 +202,7 @@ class FrontEnd(anywidget.AnyWidget):
         message = {"type": "states", "client": client, "states": entries, "done": done}
         self.send(message, arrays.buffers)
 
-    def _entry(self, client: str, values: dict[str, Any], arrays: states.Arrays) -> dict[str, Any]:
+    def _entry(self, client: str, values: dict[str, Value], arrays: states.Arrays) -> dict[str, states.Json]:
         state = self._explorer.state(values)
         keys = [self._explorer.key(values), self._explorer.key(state.values)]
         self._sent.setdefault(client, set()).update(keys)
@@ -213,17 +213,12 @@ class FrontEnd(anywidget.AnyWidget):
         added = sum(map(len, arrays.buffers)) - before
         return {"asked": keys, "patch": patch, "bytes": added + 200 * len(patch)}
 
-    def _around(self, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the settings near `values`: one control moved, near first; then two, by up to 2."""
-        moves = self._moves(values)
-        for _, name, value in sorted(moves, key=lambda move: move[0]):
+    def _around(self, values: dict[str, Value]) -> Iterator[dict[str, Value]]:
+        """Yield the settings that one control leads to from `values`, near ones first."""
+        for _, name, value in sorted(self._moves(values), key=lambda move: move[0]):
             yield values | {name: value}
-        small = [move for move in moves if move[0] <= 2]
-        pairs = [(one, two) for one, two in itertools.combinations(small, 2) if one[1] != two[1]]
-        for (_, one, first), (_, two, second) in sorted(pairs, key=lambda p: p[0][0] + p[1][0]):
-            yield values | {one: first, two: second}
 
-    def _moves(self, values: dict[str, Any]) -> list[tuple[int, str, Any]]:
+    def _moves(self, values: dict[str, Value]) -> list[tuple[int, str, Value]]:
         """Return the values that one control can move to, with the steps to get there."""
         controls = self._explorer.declared
         settled = resolve(controls, values)
