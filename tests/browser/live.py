@@ -126,9 +126,9 @@ class LiveNotebook:
             if panels.get_attribute("aria-busy") == "true" or self.busy():
                 last = None
                 continue
-            shown = (self.values(index), read(self.page, index))
-            if shown == last:
-                return shown[1]
-            last = shown
+            values = self.values(index)
+            if values == last:
+                return read(self.page, index)
+            last = values
         pytest.fail("the figure did not come to rest")
         return None
