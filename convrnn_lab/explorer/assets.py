@@ -8,10 +8,9 @@ import gzip
 import json
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 _WEB = Path(__file__).parent / "web"
 _IMPORT = re.compile(r'^import [^;]* from "\./([\w.]+)";\n', re.MULTILINE)
@@ -77,7 +76,7 @@ def scripts() -> str:
     )
 
 
-def pack(header: dict[str, Any], buffers: Iterable[bytes] = ()) -> bytes:
+def pack(header: Mapping[str, object], buffers: Iterable[bytes] = ()) -> bytes:
     """Return what the front end's `unpack` takes apart: one compressed block of bytes."""
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     return gzip.compress(struct.pack("<I", len(text)) + text + b"".join(buffers), mtime=0)

@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets
 
 from convrnn_lab import checks
-from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
+from convrnn_lab.drawing.sheet import Part, PlotlySheet, Sheet
 from convrnn_lab.explorer import asleep, assets, controls as control_rules
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Token, Values
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Token, Value, Values
 from convrnn_lab.explorer.jobs import Job, Pad, Progress
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class State:
         Why there is no figure.
     """
 
-    values: dict[str, Any]
-    content: dict[str, Any] | None
+    values: dict[str, Value]
+    content: Part | None
     refusal: str | None = None
 
 
@@ -87,11 +87,11 @@ class Explorer:
 
     def __init__(
         self,
-        view: Callable[..., Any],
+        view: Callable[..., object],
         controls: Mapping[str, Control],
         *,
         name: str,
-        vary: Mapping[str, Sequence[Any] | None] | None = None,
+        vary: Mapping[str, Sequence[object] | None] | None = None,
         scan: Sequence[str] = (),
         job: Job | None = None,
         pad: Pad | None = None,
@@ -106,7 +106,7 @@ class Explorer:
         self.pad = pad
         self.start = {name: control.start for name, control in self.declared.items()}
         control_rules.check(self.declared, self.start)
-        self._offered: dict[str, dict[Token, Any]] = {name: {} for name in self.declared}
+        self._offered: dict[str, dict[Token, Value]] = {name: {} for name in self.declared}
         # Drawn here and not when it is shown, so that a failure stops the notebook.
         first = self.state(self.start)
         if first.content is None:
@@ -123,11 +123,11 @@ class Explorer:
         self.refreshed = False
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Value]:
         """The controls' values now."""
         return {name: widget.value for name, widget in self.controls.items()}
 
-    def sheet(self, **values: Any) -> Sheet | PlotlySheet:
+    def sheet(self, **values: Value) -> Sheet | PlotlySheet:
         """Return what is seen for the controls' values, or for others given by name.
 
         Raises
@@ -146,7 +146,7 @@ class Explorer:
         control_rules.check(self.declared, wanted)
         return _as_sheet(self.view(**wanted))
 
-    def figure(self, **values: Any) -> go.Figure:
+    def figure(self, **values: Value) -> go.Figure:
         """Return the plotly figure of the controls' values, or of others given by name.
 
         Takes the same as `sheet`, and refuses the same.
@@ -155,7 +155,7 @@ class Explorer:
 
         return SheetFigure(self.sheet(**values))
 
-    def data(self, **values: Any) -> pd.DataFrame:
+    def data(self, **values: Value) -> pd.DataFrame:
         """Return the numbers that the figure draws, a row for each point, bar or pixel.
 
         Takes the same as `sheet`, and refuses the same.
@@ -203,7 +203,7 @@ class Explorer:
     def page(
         self,
         path: str | Path,
-        vary: Mapping[str, Sequence[Any] | None] | Sequence[str] | None = None,
+        vary: Mapping[str, Sequence[object] | None] | Sequence[str] | None = None,
         budget: int = PAGE_BYTES,
     ) -> Path:
         """Write one HTML file with working controls that needs no kernel and no network.
@@ -246,11 +246,11 @@ class Explorer:
             return State(settled, None, str(error))
         return State(settled, sheet.content())
 
-    def combinations(self, vary: Mapping[str, Sequence[Any]] | None = None) -> Iterator[Values]:
+    def combinations(self, vary: Mapping[str, Sequence[object]] | None = None) -> Iterator[Values]:
         """Yield every setting that can be reached, or those with the given values by control."""
         chosen = vary or {}
 
-        def extend(before: dict[str, Any], rest: list[str]) -> Iterator[Values]:
+        def extend(before: dict[str, Value], rest: list[str]) -> Iterator[Values]:
             if not rest:
                 yield before
                 return
@@ -272,9 +272,9 @@ class Explorer:
         """Return the text by which kernel and browser know a setting."""
         return json.dumps(self.tokens(values), separators=(",", ":"), ensure_ascii=False)
 
-    def from_tokens(self, tokens: Sequence[Token]) -> dict[str, Any]:
+    def from_tokens(self, tokens: Sequence[Token]) -> dict[str, Value]:
         """Return the values that `tokens` stand for; the inverse of `tokens`."""
-        values: dict[str, Any] = {}
+        values: dict[str, Value] = {}
         for (name, control), token in zip(self.declared.items(), tokens, strict=True):
             self._note(name, control.offered(values))
             if isinstance(control, Slider):
@@ -292,7 +292,7 @@ class Explorer:
         words = [value for value in values if not isinstance(value, int)]
         return [self.declared[name].token(value) for value in [*numbers, *words]]
 
-    def _note(self, name: str, offered: Sequence[Any] | None) -> None:
+    def _note(self, name: str, offered: Sequence[Value] | None) -> None:
         """Remember the values that a list has ever offered, by what the browser calls them."""
         control = self.declared[name]
         if isinstance(control, Choice) and offered is not None:
@@ -352,7 +352,7 @@ class Explorer:
             self._box.add_class("convrnn-lab-explorer")
         return self._box
 
-    def _repr_mimebundle_(self, **_: object) -> Any:
+    def _repr_mimebundle_(self, **_: object) -> object:
         if os.environ.get(assets.PAGES_VARIABLE):
             from convrnn_lab.explorer import page
 
@@ -365,7 +365,7 @@ class Explorer:
         return f"Explorer({self.name!r}, {self.values})"
 
 
-def _as_sheet(seen: Any) -> Sheet | PlotlySheet:
+def _as_sheet(seen: object) -> Sheet | PlotlySheet:
     """Return what a view gave as a sheet; a plotly figure, or a dict in its schema, is one."""
     if isinstance(seen, (Sheet, PlotlySheet)):
         return seen
@@ -377,7 +377,7 @@ def _as_sheet(seen: Any) -> Sheet | PlotlySheet:
     raise TypeError(f"view must return a sheet or a plotly figure; got {checks.shown(seen)}")
 
 
-def _check_declaration(view: Callable[..., Any], controls: Mapping[str, Control]) -> None:
+def _check_declaration(view: Callable[..., object], controls: Mapping[str, Control]) -> None:
     for name, control in controls.items():
         if not isinstance(control, (Slider, Choice)):
             raise ValueError(

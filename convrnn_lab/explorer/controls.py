@@ -11,7 +11,13 @@ import ipywidgets
 
 from convrnn_lab import checks
 
-Values = Mapping[str, Any]
+# Any: a control may offer numbers, words and the user's own objects.
+Value = Any
+"""What a control is set to."""
+
+Values = Mapping[str, Value]
+"""A setting: the values of controls, by name."""
+
 Token = int | str | bool
 """How a value travels to the browser: a number, or the text that the control shows for it."""
 
@@ -115,12 +121,12 @@ class Choice:
     """
 
     label: str
-    options: Sequence[Any] | Callable[[Values], Sequence[Any]]
-    start: Any
+    options: Sequence[Value] | Callable[[Values], Sequence[Value]]
+    start: Value
     ordered: bool = False
-    widest: Sequence[Any] = ()
+    widest: Sequence[Value] = ()
 
-    def offered(self, before: Values) -> Sequence[Any] | None:
+    def offered(self, before: Values) -> Sequence[Value] | None:
         """Return all values, given those of the controls `before`."""
         return self.options(before) if callable(self.options) else self.options
 
@@ -135,7 +141,7 @@ class Choice:
         offered = self.offered(before or {})
         return value if offered is None else checks.choice(name, value, offered)
 
-    def widget(self, offered: Sequence[Any] | None) -> ipywidgets.DOMWidget:
+    def widget(self, offered: Sequence[Value] | None) -> ipywidgets.DOMWidget:
         """Return the live control."""
         kind = ipywidgets.SelectionSlider if self.ordered else ipywidgets.Dropdown
         return kind(
@@ -147,7 +153,7 @@ class Choice:
             layout=_LAYOUT,
         )
 
-    def offer(self, widget: ipywidgets.DOMWidget, offered: Sequence[Any], value: Any) -> None:
+    def offer(self, widget: ipywidgets.DOMWidget, offered: Sequence[Value], value: object) -> None:
         """Give the live control other options, and one of them."""
         if self.widest:
             widget.value = value
@@ -163,7 +169,7 @@ class Choice:
                 widget.value = value
 
     @staticmethod
-    def token(value: Any) -> Token:
+    def token(value: object) -> Token:
         """Return `value` as the browser knows it."""
         return str(value)
 
@@ -171,7 +177,7 @@ class Choice:
 Control = Slider | Choice
 
 
-def nearest(value: Any, offered: Sequence[Any]) -> Any:
+def nearest(value: Value, offered: Sequence[Value]) -> Value:
     """Return what is offered nearest to `value`.
 
     That is `value` itself; else the nearest number, the smaller of two that are as near; for a word
@@ -190,16 +196,16 @@ def nearest(value: Any, offered: Sequence[Any]) -> Any:
     return min(numbers, key=lambda number: (abs(float(number) - wanted), float(number)))
 
 
-def resolve(controls: Mapping[str, Control], values: Values) -> dict[str, Any]:
+def resolve(controls: Mapping[str, Control], values: Values) -> dict[str, Value]:
     """Return `values` with those that the others rule out replaced by the nearest they allow."""
-    resolved: dict[str, Any] = {}
+    resolved: dict[str, Value] = {}
     for name, control in controls.items():
         offered = control.offered(resolved)
         resolved[name] = values[name] if offered is None else nearest(values[name], offered)
     return resolved
 
 
-def carried(controls: Mapping[str, Control], before: Values, after: Values) -> dict[str, Any]:
+def carried(controls: Mapping[str, Control], before: Values, after: Values) -> dict[str, Value]:
     """Return `after` with each relative slider where it was in its range: in the middle, say.
 
     Parameters
@@ -211,7 +217,7 @@ def carried(controls: Mapping[str, Control], before: Values, after: Values) -> d
         The values then; a slider that was set itself stays as it was set.
     """
     moved = dict(after)
-    settled: dict[str, Any] = {}
+    settled: dict[str, Value] = {}
     for name, control in controls.items():
         new = control.offered(settled)
         if isinstance(control, Slider) and control.relative and after[name] == before[name]:
@@ -231,7 +237,7 @@ def check(controls: Mapping[str, Control], values: Values) -> None:
     ValueError
         Naming the first control whose value is not among the offered ones.
     """
-    before: dict[str, Any] = {}
+    before: dict[str, Value] = {}
     for name, control in controls.items():
         control.check(name, values[name], before)
         before[name] = values[name]

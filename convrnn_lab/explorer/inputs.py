@@ -10,6 +10,10 @@ from torch import Tensor
 
 from convrnn_lab.copied_code import Name
 
+# Any: what it may be is checked where it is loaded.
+Own = Any
+"""A name, a path, or an array of the user's."""
+
 
 class Inputs:
     """The shipped inputs and, in front of them, one of the user's; each loaded once.
@@ -32,7 +36,7 @@ class Inputs:
     """
 
     def __init__(
-        self, own: Any, shipped: Sequence[str], label: str, load: Callable[[Any], Tensor]
+        self, own: object, shipped: Sequence[str], label: str, load: Callable[[Own], Tensor]
     ) -> None:
         self._load = load
         self._own = own

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-Values = Mapping[str, Any]
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,4 @@ class Pad:
     """
 
     label: str
-    take: Callable[[Any], Mapping[str, Any]]
+    take: Callable[[NDArray[np.floating]], Mapping[str, object]]

@@ -14,11 +14,11 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
 from convrnn_lab.explorer import assets, states
-from convrnn_lab.explorer.controls import Choice, Slider, resolve
+from convrnn_lab.explorer.controls import Choice, Slider, Value, Values, resolve
 
 if TYPE_CHECKING:
     from convrnn_lab.explorer.base import Explorer
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _SAMPLE = 40
 """States that are computed to see how large one is."""
 
-Lists = dict[str, list[Any]]
-Vary = Mapping[str, Sequence[Any] | None] | Sequence[str] | None
+Lists = dict[str, list[Value]]
+Vary = Mapping[str, Sequence[object] | None] | Sequence[str] | None
 
 
 def write(explorer: Explorer, path: Path, vary: Vary, budget: int) -> Path:
@@ -77,7 +77,7 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
         raise ValueError(
             f"vary must be names of controls, or values by name; got {checks.shown(vary)}"
         )
-    named: Mapping[str, Sequence[Any] | None] = (
+    named: Mapping[str, Sequence[object] | None] = (
         vary if isinstance(vary, Mapping) else dict.fromkeys(vary or ())
     )
     for name in named:
@@ -107,7 +107,7 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
     return lists
 
 
-def _thinner(lists: Lists, now: Mapping[str, Any]) -> Lists | None:
+def _thinner(lists: Lists, now: Values) -> Lists | None:
     """Halve the longest list, keeping its ends and the value it has now; None at the end."""
     name = max(lists, key=lambda each: len(lists[each]))
     values = lists[name]
@@ -129,7 +129,7 @@ def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
     while (thinner := _thinner(chain[-1], now)) is not None:
         chain.append(thinner)
     sizes = [math.prod(map(len, each.values())) for each in chain]
-    known: dict[str, dict[str, Any]] = {}
+    known: dict[str, states.Json] = {}
     sample = next((i for i, size in enumerate(sizes) if size <= _SAMPLE), len(chain) - 1)
     packed = _pack(explorer, chain[sample], known)
     # States share arrays, the more the more there are: the estimate errs to the large side.
@@ -142,11 +142,11 @@ def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
     return packed
 
 
-def _pack(explorer: Explorer, lists: Lists, known: dict[str, dict[str, Any]]) -> bytes:
+def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> bytes:
     """Return the states of the product of `lists`, compressed; `known` keeps them by setting."""
     from convrnn_lab.drawing import theme
 
-    chosen: dict[str, dict[str, Any]] = {}
+    chosen: dict[str, states.Json] = {}
     for combination in itertools.product(*lists.values()):
         values = resolve(explorer.declared, dict(zip(lists, combination, strict=True)))
         key = explorer.key(values)
@@ -179,7 +179,7 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, dict[str, Any]]) ->
     return assets.pack(header, arrays.grouped())
 
 
-def _state(explorer: Explorer, values: Mapping[str, Any]) -> dict[str, Any]:
+def _state(explorer: Explorer, values: Values) -> dict[str, states.Json]:
     state = explorer.state(values)
     key = explorer.tokens(state.values)
     if state.content is None:
@@ -187,9 +187,9 @@ def _state(explorer: Explorer, values: Mapping[str, Any]) -> dict[str, Any]:
     return {"key": key, "patch": states.difference(explorer.base, state.content)}
 
 
-def _declared(explorer: Explorer, name: str) -> dict[str, Any]:
+def _declared(explorer: Explorer, name: str) -> dict[str, states.Json]:
     control = explorer.declared[name]
-    declared: dict[str, Any] = {"name": name, "label": control.label, "slider": True}
+    declared: dict[str, states.Json] = {"name": name, "label": control.label, "slider": True}
     if isinstance(control, Choice):
         declared["slider"] = control.ordered
         declared["order"] = explorer.ever_offered(name)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 from convrnn_lab.explorer import assets
 
-_preloads: list[Any] = []
+_preloads: list[object] = []
 
 
 def start() -> None:

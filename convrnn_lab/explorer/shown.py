@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -19,8 +18,7 @@ class SheetFigure(go.Figure):  # type: ignore[misc] # plotly has no types
     plotly draws all panels in one picture; the element has panels that wrap, facts and code.
     """
 
-    # Any: plotly's own figures are made from its JSON as well as from other figures.
-    def __init__(self, sheet: Sheet | PlotlySheet | None = None, **parts: Any) -> None:
+    def __init__(self, sheet: Sheet | PlotlySheet | None = None, **parts: object) -> None:
         if isinstance(sheet, (Sheet, PlotlySheet)):
             super().__init__(sheet.plotly())
         else:  # plotly makes a copy of itself

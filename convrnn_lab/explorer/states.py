@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
+# Any: nested dicts and lists, whose leaves are numbers, texts and arrays.
 Json = Any
+"""What a sheet is, or a message to the browser."""
+
 Path = list[str | int]
 
 

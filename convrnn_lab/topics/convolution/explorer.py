@@ -6,7 +6,6 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,7 +36,7 @@ _ONE_DNN = threading.Lock()
 
 
 def convolution(
-    image: Any = "photograph",
+    image: object = "photograph",
     *,
     kernel: str = "Sobel x",
     kernel_size: int = 3,
@@ -106,7 +105,7 @@ def convolution(
 
 
 def convolution1d(
-    signal: Any = "ECG",
+    signal: object = "ECG",
     *,
     kernel: str = "Gaussian",
     kernel_size: int = 5,

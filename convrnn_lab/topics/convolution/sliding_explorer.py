@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from torch import Tensor
 
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.explorer.wording import said_with
 from convrnn_lab.topics.convolution.contrast import place_of_contrast
@@ -27,7 +26,7 @@ def sliding_explorer(
     draw: Draw,
     output_length: Callable[[int, Values], int],
     name: str,
-    vary: Mapping[str, Sequence[Any] | None],
+    vary: Mapping[str, Sequence[object] | None],
     arguments: Mapping[str, str] | None = None,
 ) -> Explorer:
     """Return an explorer of what a window makes of an image or a signal.
@@ -89,7 +88,7 @@ def _worded(
     labels = {name: control.label for name, control in controls.items()}
     words = {"length": "length", **labels, **arguments}
 
-    def view(**setting: Any) -> Sheet:
+    def view(**setting: Value) -> Sheet:
         with said_with(words, equals=" "):
             return drawn(setting)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
@@ -30,7 +28,7 @@ _VARIED = {
 
 
 def gates(
-    source: Any = "sine",
+    source: object = "sine",
     input: Tensor | PackedSequence | None = None,  # noqa: A002 - PyTorch's name for it
     *,
     cell: str = "LSTM",

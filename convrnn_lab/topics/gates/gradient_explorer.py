@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from torch import nn
 
 from convrnn_lab import checks, data
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Slider
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Value
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates.explorer import FORGET_BIASES, SEED_LIMIT
 from convrnn_lab.topics.gates.gradient_figure import TOWARDS, gradients
@@ -37,7 +36,7 @@ _VARIED = {
 
 
 def gradient_through_time(
-    series: Any = "noise",
+    series: object = "noise",
     *,
     cell: str = "linear",
     radius: float = 0.9,
@@ -114,7 +113,7 @@ class _GradientView:
     series : str, path or array
     """
 
-    def __init__(self, series: Any) -> None:
+    def __init__(self, series: object) -> None:
         self._series = series
         self._name = Inputs(series, data.SERIES, "your series", lambda each: each).start
         self._runs: Callable[..., GradientTrace] = lru_cache(maxsize=256)(self._run)
@@ -129,7 +128,7 @@ class _GradientView:
         towards: str,
         lag: int,
         layers: int,
-        **setting: Any,
+        **setting: Value,
     ) -> Sheet:
         """Draw a setting."""
         biases = {kind: forget_bias if kind in GATED else None for kind in CELLS}
@@ -148,12 +147,12 @@ class _GradientView:
             code=self._code(cell, length, towards, forget_bias=forget_bias, **setting),
         )
 
-    def _run(self, kind: str, length: int, *, seed: int, **setting: Any) -> GradientTrace:
+    def _run(self, kind: str, length: int, *, seed: int, **setting: Value) -> GradientTrace:
         values = data.series(self._series, length=length, seed=seed)
         # In float64, which does not run out of range over these lengths.
         return traced(layer(kind, seed=seed, **setting), values[:, None].double())
 
-    def _code(self, cell: str, length: int, towards: str, *, seed: int, **setting: Any) -> str:
+    def _code(self, cell: str, length: int, towards: str, *, seed: int, **setting: Value) -> str:
         result = "by_lag" if towards == "input" else "state_norm"
         values = series_code(self._name, length, seed, own="series")
         return "\n".join(

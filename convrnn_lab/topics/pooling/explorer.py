@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any
 
 from convrnn_lab import checks, data
 from convrnn_lab.copied_code import call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Values
+from convrnn_lab.explorer.controls import Choice, Control, Value, Values
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.sliding_explorer import Draw, sliding_explorer
@@ -38,7 +37,7 @@ _WINDOWED = ("max", "average", "Lp")
 _WORDS = {"no": False, "yes": True}
 _STRIDES = (*range(1, STRIDE_LIMIT + 1), "window")
 _LIMITS = {"window": WINDOW_LIMIT, "p": POWER_LIMIT, "output_size": OUTPUT_LIMIT}
-_OF_KINDS: dict[str, tuple[str, tuple[str, ...], tuple[Any, ...]]] = {
+_OF_KINDS: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {
     "window": ("window", _WINDOWED, tuple(range(1, WINDOW_LIMIT + 1))),
     "stride": ("stride", _WINDOWED, _STRIDES),
     "dilation": ("dilation", ("max",), tuple(range(1, DILATION_LIMIT + 1))),
@@ -68,7 +67,7 @@ _VARY = {
 
 
 def pooling(
-    image: Any = "photograph",
+    image: object = "photograph",
     *,
     kind: str = "max",
     window: int = 2,
@@ -148,7 +147,7 @@ def pooling(
 
 
 def pooling1d(
-    signal: Any = "ECG",
+    signal: object = "ECG",
     *,
     kind: str = "max",
     window: int = 4,
@@ -211,12 +210,12 @@ def pooling1d(
 
 def _explorer(
     inputs: Inputs,
-    settings: dict[str, Any],
+    settings: dict[str, Value],
     place: tuple[int | None, ...],
     draw: Draw,
     *,
     name: str,
-    vary: Mapping[str, Sequence[Any] | None],
+    vary: Mapping[str, Sequence[object] | None],
 ) -> Explorer:
     """Return the explorer of a pool; both have the same settings."""
     # What a control does not offer for a kind is checked all the same.
@@ -255,8 +254,8 @@ def _controls(settings: Values) -> dict[str, Control]:
 
 
 def _only_for(
-    kinds: tuple[str, ...], options: Sequence[Any], rest: Sequence[Any], before: Values
-) -> Sequence[Any]:
+    kinds: tuple[str, ...], options: Sequence[object], rest: Sequence[object], before: Values
+) -> Sequence[object]:
     return options if before["kind"] in kinds else rest
 
 
@@ -265,7 +264,7 @@ def _paddings(before: Values) -> list[int]:
     return list(range(before["window"] // 2 + 1)) if padded else [0]
 
 
-def _options(settings: Values) -> dict[str, Any]:
+def _options(settings: Values) -> dict[str, Value]:
     """Return the arguments of `trace.pooling` that a setting means."""
     kind = settings["kind"]
     if kind not in _WINDOWED:
@@ -291,7 +290,7 @@ def _tracer(inputs: Inputs) -> Callable[..., PoolingTrace]:
     """
 
     @lru_cache(maxsize=4)
-    def traced(name: str, **settings: Any) -> PoolingTrace:
+    def traced(name: str, **settings: Value) -> PoolingTrace:
         values = inputs(name)
         return trace.pooling(
             values[None], KINDS[settings["kind"]], **_options(settings), axes=values.ndim

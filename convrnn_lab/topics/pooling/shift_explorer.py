@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Any
 
 from torch import Tensor
 
@@ -35,7 +34,7 @@ STRIDE_LIMIT = 4
 
 
 def shift(
-    image: Any = "photograph",
+    image: object = "photograph",
     *,
     kind: str = "max pool",
     stride: int = 2,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import torch
 from torch import nn
@@ -13,7 +12,7 @@ from convrnn_lab import checks
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Slider
+from convrnn_lab.explorer.controls import Choice, Slider, Value
 from convrnn_lab.topics.receptive_field import figure
 from convrnn_lab.topics.receptive_field.figure import Level
 from convrnn_lab.topics.receptive_field.measured import MeasuredField, measured_receptive_field
@@ -84,7 +83,7 @@ def stack(
     checks.integer("seed", seed, 0)
     patterns, pattern = _patterns(dilations)
 
-    def view(*, layers: int, dilations: str, weights: str, **settings: Any) -> Sheet:
+    def view(*, layers: int, dilations: str, weights: str, **settings: Value) -> Sheet:
         built = _layers(_dilations(patterns[dilations], layers), **settings)
         field, measured = _measured(built, weights, seed)
         code = _code(built, field.size[0], weights, seed)

@@ -6,14 +6,14 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from convrnn_lab import models
 from convrnn_lab.copied_code import Name, call
-from convrnn_lab.explorer.controls import Values
+from convrnn_lab.explorer.controls import Value, Values
 from convrnn_lab.topics.recurrence.lens import LETTERS, written
 from convrnn_lab.topics.recurrence.series_choice import Series
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
@@ -85,7 +85,7 @@ class LayerRuns:
         self._modules: Callable[..., nn.RNNBase] = lru_cache(maxsize=16)(_layer)
         self._runs: Callable[..., ChosenRun] = lru_cache(maxsize=16)(self._run)
 
-    def __call__(self, edit: Edit | None = None, **setting: Any) -> ChosenRun:
+    def __call__(self, edit: Edit | None = None, **setting: Value) -> ChosenRun:
         """Return the run of a setting, given by the names of the controls."""
         return self._runs(edit, **setting)
 
@@ -99,7 +99,7 @@ class LayerRuns:
         seed: int,
         silent: bool = False,
         first_state: int = 0,
-        **setting: Any,
+        **setting: Value,
     ) -> ChosenRun:
         steps = self._series(series, frequency, length, seed)  # (time, feature)
         options = layer_options(steps.shape[1], seed=seed, **setting)
@@ -127,7 +127,7 @@ def layer_options(
     layers: int = 1,
     direction: str = "forward",
     forget_bias: int | str = AS_PYTORCH,
-) -> dict[str, Any]:
+) -> dict[str, Value]:
     """Return what `models.recurrent` is to be called with, for a setting of the controls.
 
     Parameters
@@ -151,7 +151,7 @@ def layer_options(
     }
 
 
-def layer_code(options: dict[str, Any]) -> str:
+def layer_code(options: dict[str, Value]) -> str:
     """Return the call that builds a layer.
 
     Parameters
@@ -168,7 +168,7 @@ def weight_names(before: Values) -> list[str]:
     return ["none", *(f"{kind}{letter}" for kind in ("W_x", "W_h", "b_") for letter in letters)]
 
 
-def _layer(**options: Any) -> nn.RNNBase:
+def _layer(**options: Value) -> nn.RNNBase:
     return cast("nn.RNNBase", models.recurrent(**options))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
@@ -11,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 from convrnn_lab import checks
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
 from convrnn_lab.topics.recurrence import trace
 from convrnn_lab.topics.recurrence.chosen_layer import AS_PYTORCH, weight_names
 from convrnn_lab.topics.recurrence.inside import layer_call
@@ -40,7 +39,7 @@ _PAGE_LENGTHS = (16, 32, 64)
 
 
 def hidden_state(
-    series: Any = "sine",
+    series: object = "sine",
     *,
     cell: str = "LSTM",
     length: int = 64,
@@ -125,7 +124,7 @@ def hidden_state(
 
 
 def side_by_side(
-    series: Any = "sine",
+    series: object = "sine",
     *,
     length: int = 64,
     hidden_size: int = 8,
@@ -253,7 +252,7 @@ def _forget_bias(start: int | str) -> Choice:
     """Return the control of the forget bias, which is switched off where there is no such gate."""
     checks.choice("forget_bias", start, FORGET_BIASES)  # of all cells, though only one has it
 
-    def offered(before: Values) -> list[Any]:
+    def offered(before: Values) -> list[object]:
         return list(FORGET_BIASES) if before["cell"] == "LSTM" else [start]
 
     return Choice("forget bias", offered, start, ordered=True, widest=FORGET_BIASES)
@@ -266,7 +265,7 @@ def _time(length: int, start: int | None) -> Slider:
     return Slider("time step", 0, last, middle if start is None else start)
 
 
-def _hidden_state_page(series: str, controls: dict[str, Control]) -> dict[str, Any]:
+def _hidden_state_page(series: str, controls: dict[str, Control]) -> dict[str, Value]:
     """Return what a page of hidden states holds."""
     start = _started(controls)
     return {
@@ -279,7 +278,7 @@ def _hidden_state_page(series: str, controls: dict[str, Control]) -> dict[str, A
     }
 
 
-def _started(controls: dict[str, Control]) -> dict[str, Any]:
+def _started(controls: dict[str, Control]) -> dict[str, Value]:
     """Return the start values, once they are known to be offered."""
     start = {name: control.start for name, control in controls.items()}
     check(controls, start)

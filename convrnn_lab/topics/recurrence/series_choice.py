@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from torch import Tensor
 
@@ -48,7 +47,7 @@ class Series:
         If it cannot be used.
     """
 
-    def __init__(self, own: Any, seed: int) -> None:
+    def __init__(self, own: object, seed: int) -> None:
         checks.integer("seed", seed, 0, SEEDS)
         self._characters = data.text("heapq")[:LONGEST]
         self._inputs = Inputs(own, _NAMES, "your series", _whole)
@@ -104,7 +103,7 @@ class Series:
         }
 
 
-def _whole(source: Any) -> Tensor:
+def _whole(source: object) -> Tensor:
     """Return up to `LONGEST` samples of a measured series."""
     data.series(source, length=1, allow_nan=True)  # for its words, where it is refused
     known = isinstance(source, str) and source == "power demand"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.controls import Value
 from convrnn_lab.topics.recurrence import figure
 from convrnn_lab.topics.recurrence.chosen_layer import (
     Edit,
@@ -49,7 +49,7 @@ class HiddenStateView:
         sort: str,
         edit: str,
         to: float,
-        **setting: Any,
+        **setting: Value,
     ) -> Sheet:
         """Draw a setting."""
         place = layer, DIRECTIONS.index(shown)
@@ -85,7 +85,7 @@ class SideBySideView:
     def __init__(self, series: Series) -> None:
         self._series, self._runs, self._units = series, LayerRuns(series), remembered_units()
 
-    def __call__(self, *, time: int, **setting: Any) -> Sheet:
+    def __call__(self, *, time: int, **setting: Value) -> Sheet:
         """Draw a setting."""
         runs = {cell: self._runs(cell=cell, **setting).trace for cell in CELLS}
         seen = {cell: self._units(run, 0, 0, 0) for cell, run in runs.items()}
@@ -99,7 +99,7 @@ class SideBySideView:
         series: str,
         frequency: str,
         length: int,
-        **setting: Any,
+        **setting: Value,
     ) -> str:
         features = runs[CELLS[0]].module.input_size
         layers = [layer_code(layer_options(features, cell=cell, **setting)) for cell in CELLS]

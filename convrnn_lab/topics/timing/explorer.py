@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import torch
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.explorer.controls import Choice, Control, Values
+from convrnn_lab.explorer.controls import Choice, Control, Value, Values
 from convrnn_lab.measure.curves import Curve, compare, in_words
 from convrnn_lab.measure.custom_layer import OWN_AXES, Own, check_runs, own_layer
 from convrnn_lab.measure.hardware import machine as this_machine
@@ -126,7 +126,7 @@ class Timings(Measuring):
 
         return self.remembered(tuple(v for k, v in values.items() if k not in _LOOKED_AT), make)
 
-    def _view(self, **values: Any) -> Sheet:
+    def _view(self, **values: Value) -> Sheet:
         curves = {each.name: each for each in self._curves(values)}
         one, two = curves[values["layer"]], curves[values["other"]]
         shown = [self._over_lengths(name, values) for name in (one.name, two.name)]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.explorer.controls import Choice, Values
+from convrnn_lab.explorer.controls import Choice, Value, Values
 from convrnn_lab.measure.curves import Curve, compare
 from convrnn_lab.measure.layer_kinds import Setting
 from convrnn_lab.measure.measuring_code import two_code
@@ -53,7 +52,7 @@ class KernelCosts(Measuring):
         ]
         return (direct, fourier), strides
 
-    def _view(self, **values: Any) -> Sheet:
+    def _view(self, **values: Value) -> Sheet:
         axes, _ = INPUTS[values["input"]]
         (direct, fourier), strides = self.compared(values)
 

@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +15,7 @@ from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer import assets
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Values, resolve
+from convrnn_lab.explorer.controls import Choice, Control, Value, Values, resolve
 from convrnn_lab.explorer.jobs import Job, Progress
 from convrnn_lab.measure.curves import Curve
 from convrnn_lab.measure.data_frames import frame as frame_of
@@ -93,7 +93,7 @@ class Measuring(Explorer):
         now = self.values
         return {name: list(dict.fromkeys([*v, now[name]])) for name, v in self._swept.items()}
 
-    def _view(self, **values: Any) -> Sheet:
+    def _view(self, **values: Value) -> Sheet:
         raise NotImplementedError
 
     def settings(self, values: Values) -> list[Setting]:
@@ -153,18 +153,18 @@ class Measuring(Explorer):
         self.refresh()
         return step.text
 
-    def _measuring(self, **values: Any) -> Iterator[Progress]:
+    def _measuring(self, **values: Value) -> Iterator[Progress]:
         return self._steps(self.settings(values))
 
     def _steps(self, wanted: Sequence[Setting], *, again: bool = False) -> Iterator[Progress]:
         began, count = time.perf_counter(), 0
         yield from self._peaks(wanted, again=again)
-        options: dict[str, Any] = {"budget_s": self._budget_s, "limit_s": LIMIT_S}
+        sweep = partial(sweep_of, budget_s=self._budget_s, limit_s=LIMIT_S)
         own = [each for each in wanted if each.layer == OWN]
         shared = [each for each in wanted if each.layer != OWN]
         for step in itertools.chain(
-            sweep_of(shared, self.store, again=again, **options),
-            sweep_of(own, self._own_store, own=self.own, **options),
+            sweep(shared, self.store, again=again),
+            sweep(own, self._own_store, own=self.own),
         ):
             if step.refusal:
                 self.refusals[step.setting] = step.refusal
@@ -255,7 +255,7 @@ class Measuring(Explorer):
         """
         return frame_of(self.store, self._count)
 
-    def _repr_mimebundle_(self, **options: object) -> Any:
+    def _repr_mimebundle_(self, **options: object) -> object:
         if os.environ.get(assets.PAGES_VARIABLE):
             # A page has no kernel to press the button in.
             self.sweep()

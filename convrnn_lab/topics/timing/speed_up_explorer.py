@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.explorer.controls import Choice, Values
+from convrnn_lab.explorer.controls import Choice, Value, Values
 from convrnn_lab.measure.comparing import ratio
 from convrnn_lab.measure.layer_kinds import Setting
 from convrnn_lab.measure.measuring_code import switch_code
@@ -33,7 +32,7 @@ class SpeedUps(Measuring):
             for side in (switch.before, switch.after)
         ]
 
-    def _view(self, **values: Any) -> Sheet:
+    def _view(self, **values: Value) -> Sheet:
         size = values["length"], values["channels"]
         found = {name: self._switched(each, size) for name, each in SWITCHES.items()}
         chosen = SWITCHES[values["switch"]]

@@ -6,13 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 
 from torch import nn
 
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Control, Values
+from convrnn_lab.explorer.controls import Control, Value, Values
 from convrnn_lab.explorer.jobs import Job, Progress
 from convrnn_lab.train.history import H, Steps, TrainingProgress
 from convrnn_lab.train.trained import S, Trained
@@ -74,8 +74,7 @@ class TrainingJob(Generic[H, S]):
         """Return what has been trained for the values of the controls, if anything has."""
         return self.trained.get(self.setting(values))
 
-    # Any: the values of controls of every kind.
-    def train(self, **values: Any) -> Iterator[Progress]:
+    def train(self, **values: Value) -> Iterator[Progress]:
         """Train for these values; closed half way, it keeps what has been learnt so far."""
         begun, done = self._begin(values), None
         with contextlib.closing(begun.steps):
@@ -145,8 +144,7 @@ class TrainingExplorer(Explorer, Generic[H, S]):
         self._training = TrainingJob(begin, looks)
         self.trained = self._training.trained
 
-        # Any: the values of controls of every kind.
-        def view(**values: Any) -> Sheet:
+        def view(**values: Value) -> Sheet:
             return draw(self._training, values)
 
         job = Job("Train", self._training.train)
