@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convrnn_lab import checks
 from convrnn_lab.measure.timer import ENOUGH, Timing
@@ -121,11 +121,12 @@ def ratio(one: Timing, two: Timing, *, seed: int = 0) -> Ratio:
 
 
 @lru_cache(maxsize=1024)
-def _medians(timing: Timing, seed: int) -> Any:
+def _medians(timing: Timing, seed: int) -> NDArray[np.float64]:
     """Return the medians of samples of the repeats, drawn again and again."""
     generator = np.random.default_rng(seed)
     drawn = generator.choice(timing.seconds, (_RESAMPLES, len(timing.seconds)))
-    return np.median(drawn, axis=1)
+    medians: NDArray[np.float64] = np.median(drawn, axis=1)
+    return medians
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TypeVar
 
 from torch import nn
 
 from convrnn_lab import checks, models
+
+Convolution = TypeVar("Convolution", nn.Conv1d, nn.Conv2d)
 
 WORKS = ("forward", "forward + backward", "one more step")
 """What is done: the whole sequence, with or without its gradient, or the step behind it."""
@@ -93,7 +95,7 @@ class Layer:
     compiled: bool = False
 
 
-def _convolution(kind: type[nn.Conv1d] | type[nn.Conv2d], s: Setting) -> Any:
+def _convolution(kind: type[Convolution], s: Setting) -> Convolution:
     return kind(
         s.channels,
         s.channels,
@@ -106,8 +108,9 @@ def _convolution(kind: type[nn.Conv1d] | type[nn.Conv2d], s: Setting) -> Any:
 
 def _separable(s: Setting) -> nn.Module:
     padding = s.dilation * (s.kernel_size - 1) // 2
-    options = {"stride": s.stride, "padding": padding, "dilation": s.dilation}
-    return models.separable(s.channels, s.kernel_size, **options)
+    return models.separable(
+        s.channels, s.kernel_size, stride=s.stride, padding=padding, dilation=s.dilation
+    )
 
 
 def _recurrent(kind: str) -> Callable[[Setting], nn.Module]:

@@ -14,6 +14,10 @@ from convrnn_lab.shapes import passes
 
 Shape = tuple[int, ...]
 
+# Any: what a layer of some class has, and takes, is of many types.
+Layer = Any
+Argument = Any
+
 _WINDOW = ("kernel_size", "stride", "padding")
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _MAX_POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
@@ -23,7 +27,7 @@ _NORMS = (
     *(nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d),
 )
 _RECURRENT = ("hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
-_ARGUMENTS: dict[Any, tuple[str, ...]] = {
+_ARGUMENTS: dict[type[nn.Module], tuple[str, ...]] = {
     **dict.fromkeys(_CONVOLUTIONS, ("in_channels", "out_channels", *_WINDOW, "dilation", "groups")),
     **dict.fromkeys(_MAX_POOLS, (*_WINDOW, "dilation", "ceil_mode")),
     **dict.fromkeys(_AVERAGE_POOLS, (*_WINDOW, "ceil_mode")),
@@ -130,7 +134,7 @@ def _swap(layer: nn.Module, shape: Shape) -> Swap | None:
 
 
 def complete(
-    make: Callable[..., Any], error: TypeError, shape: Shape, before: Sequence[nn.Module]
+    make: Callable[..., nn.Module], error: TypeError, shape: Shape, before: Sequence[nn.Module]
 ) -> str | None:
     """Return the missing arguments with values that make a layer which runs on `shape`.
 
@@ -207,8 +211,7 @@ def _changes(layer: nn.Module, shape: Shape) -> Iterator[Change]:
         yield from map(changed, _windowed(layer, shape))
 
 
-# Any: a layer's arguments are of several types.
-def _fitting(arguments: dict[str, Any], shape: Shape) -> Iterator[dict[str, object]]:
+def _fitting(arguments: dict[str, Argument], shape: Shape) -> Iterator[dict[str, object]]:
     """Yield the sizes that the input has where a layer's own are others."""
     for name, dim in _FROM_INPUT.items():
         if name in arguments and len(shape) > 1 and arguments[name] != shape[dim]:
@@ -231,7 +234,7 @@ def _windowed(layer: nn.Module, shape: Shape) -> Iterator[dict[str, object]]:
         yield {"padding": _plain(wanted)}
 
 
-def _kind(layer: nn.Module) -> Any:
+def _kind(layer: nn.Module) -> Layer:
     return next((kind for kind in type(layer).__mro__ if kind in _ARGUMENTS), None)
 
 
@@ -239,7 +242,7 @@ def _text(values: dict[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
-def _windows(layer: Any, shape: Shape) -> tuple[list[int], list[int], list[int]]:
+def _windows(layer: Layer, shape: Shape) -> tuple[list[int], list[int], list[int]]:
     """Return the input's lengths, and the kernel's extents and paddings, along each axis."""
     axes = int(_kind(layer).__name__[-2])
     kernel, dilation = _each(layer.kernel_size, axes), _each(getattr(layer, "dilation", 1), axes)
@@ -254,7 +257,7 @@ def _too_long(lengths: list[int], extents: list[int], pads: list[int]) -> bool:
     return any(e > n + 2 * p for n, e, p in zip(lengths, extents, pads, strict=True))
 
 
-def _largest(layer: Any, lengths: list[int], pads: list[int]) -> list[int]:
+def _largest(layer: Layer, lengths: list[int], pads: list[int]) -> list[int]:
     kernel = _each(layer.kernel_size, len(lengths))
     dilation = _each(getattr(layer, "dilation", 1), len(lengths))
     return [
@@ -263,11 +266,11 @@ def _largest(layer: Any, lengths: list[int], pads: list[int]) -> list[int]:
     ]
 
 
-def _each(value: Any, axes: int) -> list[int]:
+def _each(value: Argument, axes: int) -> list[int]:
     return [value] * axes if isinstance(value, int) else list(value)
 
 
-def _plain(values: Any) -> Any:
+def _plain(values: Argument) -> Argument:
     """Return the one number that stands for all axes, if there is one."""
     if isinstance(values, (list, tuple)):
         return values[0] if len(set(values)) == 1 else tuple(values)

@@ -6,7 +6,6 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from convrnn_lab import checks
 from convrnn_lab.measure import workload
@@ -158,9 +157,14 @@ class _Sweep:
         return ""
 
     def _time(self, work: workload.Work, setting: Setting) -> Timing:
-        options: dict[str, Any] = {"threads": setting.threads, "clock": self._clock}
-        options["repeats"] = self._repeats
-        return timing(work.call, label=setting.layer, budget_s=self._budget_s, **options)
+        return timing(
+            work.call,
+            label=setting.layer,
+            threads=setting.threads,
+            budget_s=self._budget_s,
+            repeats=self._repeats,
+            clock=self._clock,
+        )
 
     def _learn(self, setting: Setting, seconds: float) -> None:
         self._rates[replace(setting, length=1)] = seconds / setting.length

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -91,12 +90,12 @@ def prepare(setting: Setting, own: Layer | None = None) -> Work:
     device = device_of(setting.device)
     counted = count(setting, own)
     _check_memory(setting, counted, own)
-    options: dict[str, Any] = {"device": device, "dtype": getattr(torch, setting.dtype)}
+    dtype = getattr(torch, setting.dtype)
     with models.seeded(0):
-        model = _model(setting, own).to(**options).eval()
+        model = _model(setting, own).to(device, dtype).eval()
     generator = torch.Generator().manual_seed(0)
     shape = (setting.batch, *input_shape(setting, model, own))
-    x = torch.randn(shape, generator=generator).to(**options)
+    x = torch.randn(shape, generator=generator).to(device, dtype)
     if layer_of(setting, own).last:
         x = x.to(memory_format=torch.channels_last)
         for weight in model.parameters():

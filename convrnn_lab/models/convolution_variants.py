@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from types import EllipsisType
+from typing import TypedDict, Unpack
 
 import torch
 import torch.nn.functional as F
@@ -59,7 +60,15 @@ class CausalStack(nn.Module):
         return [layer for layer in self.layers if isinstance(layer, nn.Conv1d)]
 
 
-def separable(channels: int, kernel_size: int = 3, **options: Any) -> nn.Sequential:
+class Window(TypedDict, total=False):
+    """How a window is laid over its input, as in `nn.Conv1d`."""
+
+    stride: int
+    padding: int | str
+    dilation: int
+
+
+def separable(channels: int, kernel_size: int = 3, **options: Unpack[Window]) -> nn.Sequential:
     """Build a depthwise convolution and a pointwise one after it (Sifre 2014).
 
     Parameters
@@ -111,7 +120,7 @@ class FFTConv(nn.Module):
         axes = tuple(range(2, x.ndim))
         x = F.pad(x, conv._reversed_padding_repeated_twice)
         weight = _spread(conv.weight, conv.dilation)
-        # From here on it wraps around, which spoils only places before the first whole window.
+        # From here on it wraps around, which spoils only positions before the first whole window.
         sizes = [fast_length(size) for size in x.shape[2:]]
         spectrum = torch.fft.rfftn(x, sizes, axes)
         kernel = torch.fft.rfftn(weight, sizes, axes)
@@ -119,11 +128,11 @@ class FFTConv(nn.Module):
         kernel = kernel.unflatten(0, (conv.groups, -1)).conj()
         product = torch.einsum("bgi...,goi...->bgo...", spectrum, kernel).flatten(1, 2)
         full: Tensor = torch.fft.irfftn(product, sizes, axes)
-        for axis, step in zip(axes, conv.stride, strict=True):
-            places = x.shape[axis] - weight.shape[axis] + 1
-            full = full.narrow(axis, 0, places)
-            if step > 1:
-                full = full.index_select(axis, torch.arange(0, places, step, device=x.device))
+        for axis, stride in zip(axes, conv.stride, strict=True):
+            length = x.shape[axis] - weight.shape[axis] + 1
+            full = full.narrow(axis, 0, length)
+            if stride > 1:
+                full = full.index_select(axis, torch.arange(0, length, stride, device=x.device))
         if conv.bias is not None:
             full = full + conv.bias.view(-1, *[1] * len(axes))
         return full
@@ -131,12 +140,12 @@ class FFTConv(nn.Module):
 
 def _spread(weight: Tensor, dilation: tuple[int, ...]) -> Tensor:
     """Return a kernel with the zeros of its dilation written out."""
-    if all(hole == 1 for hole in dilation):
+    if max(dilation) == 1:
         return weight
-    sizes = [(size - 1) * hole + 1 for size, hole in zip(weight.shape[2:], dilation, strict=True)]
+    sizes = [(size - 1) * gap + 1 for size, gap in zip(weight.shape[2:], dilation, strict=True)]
     spread = weight.new_zeros(*weight.shape[:2], *sizes)
-    holes: list[Any] = [slice(None, None, hole) for hole in dilation]
-    spread[(..., *holes)] = weight
+    taps: tuple[EllipsisType | slice, ...] = (..., *(slice(None, None, gap) for gap in dilation))
+    spread[taps] = weight
     return spread
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -116,12 +116,7 @@ def recurrent(
     0.5
     """
     checks.choice("kind", kind, KINDS)
-    for name, size in (
-        ("input_size", input_size),
-        ("hidden_size", hidden_size),
-        ("layers", layers),
-    ):
-        checks.integer(name, size, 1)
+    checks.positive(input_size=input_size, hidden_size=hidden_size, layers=layers)
     checks.integer("seed", seed, 0)
     checks.choice("nonlinearity", nonlinearity, NONLINEARITIES if kind == "RNN" else ("tanh",))
     radius = _scale("spectral_radius", spectral_radius)
@@ -132,18 +127,19 @@ def recurrent(
     if forget_bias is not None:
         checks.choice("kind with forget_bias", kind, ["LSTM"])
         checks.number("forget_bias", forget_bias)
-    if nonlinearity == "identity" and (layers > 1 or bidirectional):
+    linear = nonlinearity == "identity"
+    if linear and (layers > 1 or bidirectional):
         raise ValueError(
             "nonlinearity must be tanh or relu for more than one layer or direction; got identity"
         )
     with seeded(seed), torch.no_grad():
         module: nn.RNNBase | WrittenRNN
-        if nonlinearity == "identity":
+        if linear:
             module = WrittenRNN(input_size, hidden_size, nonlinearity="identity")
         else:
-            options: dict[str, Any] = {"batch_first": True, "bidirectional": bidirectional}
-            options |= {"nonlinearity": nonlinearity} if kind == "RNN" else {}
-            module = getattr(nn, kind)(input_size, hidden_size, layers, **options)
+            options = {"nonlinearity": nonlinearity} if kind == "RNN" else {}
+            make = partial(getattr(nn, kind), batch_first=True, bidirectional=bidirectional)
+            module = make(input_size, hidden_size, layers, **options)
         _initialise(module, scale=scale, orthogonal=orthogonal, radius=radius)
     if forget_bias is not None:
         _set_forget_bias(module, float(forget_bias))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -100,7 +100,7 @@ class CompiledLSTM(WrittenLSTM):
     Compiling the loop would write out all its steps, which takes minutes. The first call compiles.
     """
 
-    _compiled: Any = None
+    _compiled: Callable[[Tensor, State], tuple[State, dict[str, Tensor]]] | None = None
 
     def step(self, x: Tensor, state: State) -> tuple[State, dict[str, Tensor]]:
         """Return what the step that is not compiled does."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -99,7 +97,9 @@ class Written(nn.Module):
             states.append(self.step(each, states[-1])[0])
         return states
 
-    def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+    def forward(
+        self, x: Tensor, state: Tensor | State | None = None
+    ) -> tuple[Tensor, Tensor | State]:
         """Return what PyTorch's layer does with ``batch_first``: all hidden states, and the last.
 
         Parameters
