@@ -7,19 +7,24 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, Unpack, cast
 
 import click
 
 from convrnn_lab import __version__
 from convrnn_lab.sweeps import command
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import nn
+
+    from convrnn_lab.measure.doctor import Layers
+
 
 class _Commands(click.Group):
     """Turns what can go wrong into one sentence and an exit status of 1."""
 
-    # Any: click hands on whatever a command returns.
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         from convrnn_lab.reports.errors import ReportError
 
         try:
@@ -205,6 +210,15 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
         click.echo(f"not counted    {', '.join(counted.unknown)}")
 
 
+class _Timing(TypedDict):
+    batch: int
+    threads: int
+    backward: bool
+    dtype: str
+    device: str
+    budget_s: float
+
+
 @main.command("time")
 @click.argument("model")
 @click.option(
@@ -222,7 +236,9 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
 @click.option("--device", default="cpu", show_default=True, help="As PyTorch names it.")
 @click.option("--seconds", "budget_s", default=1.0, show_default=True, help="For each input.")
 @click.option("-o", "--output", help="A file to write the table to: .csv or .parquet.")
-def time_(model: str, input_shapes: tuple[str, ...], output: str | None, **options: Any) -> None:
+def time_(
+    model: str, input_shapes: tuple[str, ...], output: str | None, **options: Unpack[_Timing]
+) -> None:
     """Measure how long a model takes, beside what the counts say.
 
     MODEL is as for `inspect`; it is made with random weights.
@@ -245,7 +261,7 @@ def time_(model: str, input_shapes: tuple[str, ...], output: str | None, **optio
     click.echo(str(here))
 
 
-def _module(name: str, *, on_shapes: bool) -> Any:
+def _module(name: str, *, on_shapes: bool) -> nn.Module:
     """Return the model of that name; a list of layers is put into one."""
     from torch import nn
 
@@ -264,7 +280,7 @@ def _module(name: str, *, on_shapes: bool) -> Any:
         ) from error
 
 
-def _show(table: Any, output: str | None, hidden: Sequence[str] = ()) -> None:
+def _show(table: pd.DataFrame, output: str | None, hidden: Sequence[str] = ()) -> None:
     from convrnn_lab.measure.data_frames import save
 
     shown = table.drop(columns=list(hidden))
@@ -273,7 +289,7 @@ def _show(table: Any, output: str | None, hidden: Sequence[str] = ()) -> None:
         click.echo(f"table: {save(table, output)}")
 
 
-def _model(name: str, *, on_shapes: bool = True) -> Any:
+def _model(name: str, *, on_shapes: bool = True) -> nn.Module | Layers:
     """Return the model of that name; a class or function is called, on the meta device if told."""
     from torch import nn
 
@@ -285,14 +301,14 @@ def _model(name: str, *, on_shapes: bool = True) -> Any:
     if callable(found) and not isinstance(found, nn.Module):
         try:
             with passes.on_shapes() if on_shapes else contextlib.nullcontext():
-                return found()
+                return cast("nn.Module | Layers", found())
         except TypeError as error:
             raise ValueError(
                 f"model must be made without arguments; got {name!r} ({error})"
             ) from error
         except Exception as error:
             raise _unmade(name, error) from error
-    return found
+    return cast("nn.Module | Layers", found)
 
 
 def _unmade(name: str, error: Exception) -> ValueError:
@@ -302,7 +318,7 @@ def _unmade(name: str, error: Exception) -> ValueError:
     )
 
 
-def _named(name: str, shipped: list[str]) -> Any:
+def _named(name: str, shipped: list[str]) -> object:
     """Import ``package.module:name`` or ``file.py:name``."""
     home, colon, attribute = name.rpartition(":")
     if not colon or not home or not attribute:

@@ -8,12 +8,11 @@ import ast
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 
 def attach(
     facade: str, file: str
-) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return what makes a module a façade: its ``__getattr__``, ``__dir__`` and ``__all__``.
 
     Parameters
@@ -35,8 +34,7 @@ def attach(
         for alias in node.names
     }
 
-    # Any: a façade hands on functions, classes and modules alike; the stub has their types.
-    def get(name: str) -> Any:
+    def get(name: str) -> object:
         if name not in homes:
             message = f"module {facade!r} has no attribute {name!r}"
             raise AttributeError(message)

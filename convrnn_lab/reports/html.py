@@ -6,7 +6,7 @@ import functools
 import html
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -26,13 +26,12 @@ _LINK = re.compile(r"(\]\([\w-]+)\.ipynb\)")
 class _Folds(Preprocessor):
     """Folds the code that the notebook folds, and leads links between notebooks to their pages."""
 
-    # Any: a cell is a NotebookNode, whose fields depend on its kind.
-    def preprocess(self, nb: Any, resources: Any) -> Any:
+    def preprocess(self, nb: NotebookNode, resources: object) -> tuple[NotebookNode, object]:
         nb.cells = [each for cell in nb.cells for each in _unfolded(cell)]
         return nb, resources
 
 
-def _unfolded(cell: Any) -> list[Any]:
+def _unfolded(cell: NotebookNode) -> list[NotebookNode]:
     """Return the cells of a page that a notebook's cell becomes."""
     if cell.cell_type == "markdown":
         cell.source = _LINK.sub(r"\1.html)", cell.source)
@@ -52,8 +51,9 @@ def _unfolded(cell: Any) -> list[Any]:
 class _Figures(Preprocessor):
     """Replaces plain plotly figures by elements that the page's one plotly.js draws."""
 
-    # Any: a cell's fields depend on its kind; resources are what exporters hand on.
-    def preprocess_cell(self, cell: Any, resources: Any, _index: int) -> tuple[Any, Any]:
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: object, _index: int
+    ) -> tuple[NotebookNode, object]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             figure = data.get(assets.PLOTLY)
