@@ -137,7 +137,7 @@ export async function render({ model, el }) {
 }
 
 /** The questions that one figure has for the kernel: never more than one of a kind at a time. */
-class Conversation {
+export class Conversation {
   /** @param {Channel} channel @param {LiveControls} controls @param {Drawing} drawing */
   constructor(channel, controls, drawing) {
     this.channel = channel;
@@ -149,6 +149,8 @@ class Conversation {
     this.asked = null;
     this.silent = false;
     this.filling = false;
+    this.around = ""; // the setting that is being filled around
+    this.filled = ""; // the one around which all has been sent
     this.movedAt = 0;
     /** @type {any} */
     this.silence = undefined;
@@ -157,6 +159,7 @@ class Conversation {
     channel.pending.states = (content, buffers) => this.take(content, buffers);
     channel.pending.stale = () => {
       this.table.clear();
+      this.filled = "";
       this.stage.stale();
       this.moved();
     };
@@ -202,12 +205,14 @@ class Conversation {
   /** Ask ahead of the hand only while it rests: a question in between would wait for the answer. */
   restFirst() {
     clearTimeout(this.idle);
+    if (this.filled === this.controls.key()) return; // nothing is left to ask: the kernel sleeps
     this.idle = setTimeout(() => { if (!this.filling && !this.asked) this.fill(); }, REST_MS);
   }
 
   fill() {
     this.filling = true;
-    this.channel.send({ type: "fill", values: JSON.parse(this.controls.key()) });
+    this.around = this.controls.key();
+    this.channel.send({ type: "fill", values: JSON.parse(this.around) });
   }
 
   /**
@@ -229,7 +234,8 @@ class Conversation {
       this.answered(Boolean(states[0].bug));
     } else {
       this.filling = false;
-      if (!done && performance.now() - this.movedAt > REST_MS) {
+      if (done) this.filled = this.around;
+      else if (performance.now() - this.movedAt > REST_MS) {
         this.fill();
         return;
       }
