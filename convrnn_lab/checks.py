@@ -38,6 +38,22 @@ def integer(name: str, value: object, low: int, high: int | None = None) -> int:
     return int(number)
 
 
+def positive(**values: object) -> None:
+    """Refuse all but integers of at least 1, each by its name.
+
+    Raises
+    ------
+    ValueError
+        If one is none.
+
+    Examples
+    --------
+    >>> positive(hidden_size=8, layers=2)
+    """
+    for name, value in values.items():
+        integer(name, value, 1)
+
+
 def number(name: str, value: object) -> float:
     """Return `value` as a finite float.
 

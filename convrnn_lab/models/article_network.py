@@ -106,23 +106,21 @@ def plain_stack(
     >>> len(plain_stack(8, 5, device="meta"))
     10
     """
-    given = {"channels": channels, "layers": layers, "inputs": inputs, "stride": stride}
-    for name, value in given.items():
-        checks.integer(name, value, 1)
+    checks.positive(channels=channels, layers=layers, inputs=inputs, stride=stride)
     if checks.integer("kernel_size", kernel_size, 1) % 2 == 0:
         raise ValueError(f"kernel_size must be odd; got {kernel_size}")
     if not dilations:
         raise ValueError("dilations must be one integer or more; got none")
     stack: list[nn.Module] = []
     for i in range(layers):
-        hole = checks.integer("dilations", dilations[i % len(dilations)], 1)
+        dilation = checks.integer("dilations", dilations[i % len(dilations)], 1)
         conv = nn.Conv2d(
             inputs if i == 0 else channels,
             channels,
             kernel_size,
             stride,
-            hole * (kernel_size // 2),
-            hole,
+            dilation * (kernel_size // 2),
+            dilation,
             device=device,
         )
         stack += [conv, nn.ReLU()]

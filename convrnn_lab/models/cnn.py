@@ -73,18 +73,11 @@ def cnn(
     """
     if not isinstance(filters, (list, tuple)) or not filters:
         raise ValueError(f"filters must be at least one integer; got {checks.shown(filters)}")
-    for name, value, low in (
-        ("kernel_size", kernel_size, 1),
-        ("stride", stride, 1),
-        ("padding", padding, 0),
-        ("pool_size", pool_size, 1),
-        ("hidden", hidden, 1),
-        ("classes", classes, 1),
-        ("image_size", image_size, 1),
-        ("channels", channels, 1),
-        ("seed", seed, 0),
-    ):
-        checks.integer(name, value, low)
+    checks.positive(kernel_size=kernel_size, stride=stride)
+    checks.integer("padding", padding, 0)
+    checks.positive(pool_size=pool_size, hidden=hidden, classes=classes)
+    checks.positive(image_size=image_size, channels=channels)
+    checks.integer("seed", seed, 0)
     checks.choice("pooling", pooling, POOLINGS)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     size, inputs = image_size, channels
@@ -103,14 +96,20 @@ def cnn(
                 pool = nn.MaxPool2d if pooling == "max" else nn.AvgPool2d
                 layers[f"pool{stage}"] = pool(pool_size)
             inputs = outputs
-        features = inputs * size**2
-        checks.memory("weight of dense1", (hidden, features), 4)
-        checks.memory("weight of dense2", (classes, hidden), 4)
-        layers["flatten"] = nn.Flatten()
-        layers["dense1"] = nn.Linear(features, hidden)
-        layers[f"relu{len(filters) + 1}"] = nn.ReLU()
-        layers["dense2"] = nn.Linear(hidden, classes)
+        layers |= _head(inputs * size**2, hidden, classes, relu=f"relu{len(filters) + 1}")
     return nn.Sequential(layers)
+
+
+def _head(features: int, hidden: int, classes: int, *, relu: str) -> dict[str, nn.Module]:
+    """Return the two dense layers, refusing weights that are too large before they are made."""
+    checks.memory("weight of dense1", (hidden, features), 4)
+    checks.memory("weight of dense2", (classes, hidden), 4)
+    return {
+        "flatten": nn.Flatten(),
+        "dense1": nn.Linear(features, hidden),
+        relu: nn.ReLU(),
+        "dense2": nn.Linear(hidden, classes),
+    }
 
 
 def _reduced(
