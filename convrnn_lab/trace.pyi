@@ -6,10 +6,12 @@ from convrnn_lab.topics.convolution.trace import (
     Window as Window,
     convolution as convolution,
 )
-from convrnn_lab.topics.convolution.transposed_trace import (
+from convrnn_lab.topics.convolution.transposed_forms import (
     Gathered as Gathered,
     Spread as Spread,
     TransposedConvolutionTrace as TransposedConvolutionTrace,
+)
+from convrnn_lab.topics.convolution.transposed_trace import (
     transposed_convolution as transposed_convolution,
 )
 from convrnn_lab.topics.gates.gradient_trace import (

@@ -31,7 +31,7 @@ def output_length(
     dilation: int = 1,
     ceil_mode: bool = False,
 ) -> int:
-    """Count the places of a window on a padded axis, rounded down as PyTorch does.
+    """Count the positions of a window on a padded axis, rounded down as PyTorch does.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ def output_length(
             f"{kernel_size}{dilated if dilation > 1 else ''} for length={length} with "
             f"padding={padding[0] if padding[0] == padding[1] else padding}"
         )
-    places = room // stride + 1
-    starts_too_late = ceil_mode and (places - 1) * stride >= length + padding[0]
-    return places - 1 if starts_too_late else places
+    outputs = room // stride + 1
+    starts_too_late = ceil_mode and (outputs - 1) * stride >= length + padding[0]
+    return outputs - 1 if starts_too_late else outputs
 
 
 def dropped(
@@ -84,21 +84,12 @@ def dropped(
     >>> dropped(28, 3, stride=2)
     1
     """
-    places = output_length(
-        length,
-        kernel_size,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
-    )
-    end = (places - 1) * stride + extent(kernel_size, dilation)
-    return max(0, length + sum(padding) - end)
+    return max(0, -_past_end(length, kernel_size, stride, padding, dilation, ceil_mode))
 
 
 def unread(
     length: int,
-    places: int,
+    outputs: int,
     kernel_size: int,
     *,
     stride: int = 1,
@@ -109,7 +100,7 @@ def unread(
 
     Parameters
     ----------
-    length, places : int
+    length, outputs : int
         Samples of the input, and of the output.
     kernel_size, stride, dilation : int
     before : int
@@ -121,11 +112,33 @@ def unread(
     (2, 5)
     """
     read = {
-        place * stride - before + dilation * tap
-        for place in range(places)
-        for tap in range(kernel_size)
+        sample
+        for position in range(outputs)
+        for sample in taps(position, kernel_size, stride=stride, before=before, dilation=dilation)
     }
     return tuple(sample for sample in range(length) if sample not in read)
+
+
+def taps(
+    position: int, kernel_size: int, *, stride: int, before: int, dilation: int
+) -> tuple[int, ...]:
+    """Return the input sample under each tap of a window; outside the input on the padding.
+
+    Parameters
+    ----------
+    position : int
+        Of the window: the index of its output value.
+    kernel_size, stride, dilation : int
+    before : int
+        Samples of padding in front of the input.
+
+    Examples
+    --------
+    >>> taps(0, 3, stride=2, before=1, dilation=2)
+    (-1, 1, 3)
+    """
+    start = position * stride - before
+    return tuple(start + dilation * tap for tap in range(kernel_size))
 
 
 def overhang(
@@ -144,7 +157,14 @@ def overhang(
     >>> overhang(28, 3, stride=2, ceil_mode=True)
     1
     """
-    places = output_length(
+    return max(0, _past_end(length, kernel_size, stride, padding, dilation, ceil_mode))
+
+
+def _past_end(  # noqa: PLR0917 - as given to the two above
+    length: int, kernel_size: int, stride: int, padding: Pair, dilation: int, ceil_mode: bool
+) -> int:
+    """Count the samples of the last window past the padded axis; negative where they end before."""
+    outputs = output_length(
         length,
         kernel_size,
         stride=stride,
@@ -152,8 +172,8 @@ def overhang(
         dilation=dilation,
         ceil_mode=ceil_mode,
     )
-    end = (places - 1) * stride + extent(kernel_size, dilation)
-    return max(0, end - length - sum(padding))
+    end = (outputs - 1) * stride + extent(kernel_size, dilation)
+    return end - length - sum(padding)
 
 
 def adaptive_window(position: int, length: int, output_size: int) -> Pair:
@@ -256,21 +276,9 @@ def pads(
     ((1, 2),)
     """
     axes = len(kernel_size)
-    spans = [extent(size, hole) - 1 for size, hole in zip(kernel_size, dilation, strict=True)]
     if isinstance(padding, str):
-        checks.choice("padding", padding, ["valid", "same", "causal"])
-        if padding == "same" and any(step > 1 for step in stride):
-            raise ValueError(
-                f'padding must be a number where the stride is over 1; got "same" with stride='
-                f"{stride[0] if len(set(stride)) == 1 else tuple(stride)}"
-            )
-        if padding == "causal" and axes > 1:
-            raise ValueError(f'padding must be "causal" on one axis only; got {axes} axes')
-        if padding == "valid":
-            return ((0, 0),) * axes
-        if padding == "causal":
-            return ((spans[0], 0),)
-        return tuple((span // 2, span - span // 2) for span in spans)
+        extents = [extent(*each) for each in zip(kernel_size, dilation, strict=True)]
+        return _pads_in_a_word(padding, extents, stride)
     if isinstance(padding, (list, tuple)) and any(isinstance(p, (list, tuple)) for p in padding):
         if len(padding) != axes:
             raise ValueError(
@@ -281,3 +289,19 @@ def pads(
         return tuple((before, after) for before, after in before_after)
     alike = cast("int | Sequence[int]", padding)
     return tuple((each, each) for each in per_axis("padding", alike, axes, low=0))
+
+
+def _pads_in_a_word(word: str, extents: Sequence[int], stride: Sequence[int]) -> tuple[Pair, ...]:
+    checks.choice("padding", word, ["valid", "same", "causal"])
+    if word == "same" and max(stride) > 1:
+        raise ValueError(
+            f'padding must be a number where the stride is over 1; got "same" with stride='
+            f"{plain(tuple(stride))}"
+        )
+    if word == "causal" and len(extents) > 1:
+        raise ValueError(f'padding must be "causal" on one axis only; got {len(extents)} axes')
+    if word == "valid":
+        return ((0, 0),) * len(extents)
+    if word == "causal":
+        return ((extents[0] - 1, 0),)
+    return tuple(((size - 1) // 2, size - 1 - (size - 1) // 2) for size in extents)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from convrnn_lab import checks
 from convrnn_lab.copied_code import call
 from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.convolution import operands
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class ConvolutionTrace:
+class ConvolutionTrace(operands.Operands):
     """A convolution's input, settings and output; see `convolution` for their shapes.
 
     Attributes
@@ -54,19 +55,9 @@ class ConvolutionTrace:
     groups : int
     """
 
-    input: Tensor
-    weight: Tensor
-    bias: Tensor | None
-    output: Tensor
-    stride: tuple[int, ...]
     padding: tuple[geometry.Pair, ...]
     dilation: tuple[int, ...]
     groups: int
-
-    @property
-    def kernel_size(self) -> tuple[int, ...]:
-        """Taps along each axis."""
-        return tuple(self.weight.shape[2:])
 
     @property
     def dropped(self) -> tuple[int, ...]:
@@ -87,11 +78,6 @@ class ConvolutionTrace:
                 self.output.shape[-len(self.stride) :], self._axes(), strict=True
             )
         )
-
-    @property
-    def parameters(self) -> int:
-        """Count of weights and biases."""
-        return self.weight.numel() + (0 if self.bias is None else self.bias.numel())
 
     @property
     def multiply_adds(self) -> int:
@@ -149,8 +135,8 @@ class ConvolutionTrace:
         per_group = self.weight.shape[1]
         first = channel // (self.weight.shape[0] // self.groups) * per_group
         taps = tuple(
-            tuple(start * stride - padding[0] + dilation * tap for tap in range(size))
-            for start, (_, size, stride, padding, dilation) in zip(
+            geometry.taps(start, size, stride=stride, before=before, dilation=dilation)
+            for start, (_, size, stride, (before, _), dilation) in zip(
                 index[-axes:], self._axes(), strict=True
             )
         )
@@ -158,8 +144,8 @@ class ConvolutionTrace:
         for axis, indices in enumerate(taps, start=1):
             patch = _take(patch, axis, indices)
         products = patch * self.weight[channel]
-        bias = products.new_zeros(()) if self.bias is None else self.bias[channel]
-        return Window(patch, products, products.sum(dtype=products.dtype), bias, taps)
+        added = products.sum(dtype=products.dtype)
+        return Window(patch, products, added, self.added_bias(channel), taps)
 
     def _axes(self) -> list[tuple[int, int, int, geometry.Pair, int]]:
         lengths = self.input.shape[-len(self.kernel_size) :]
@@ -219,13 +205,7 @@ def convolution(
     >>> steps.window(0, 0, 1).products
     tensor([[-2.,  4.]])
     """
-    one, two = "output_channel channel kernel", "output_channel channel kernel_height kernel_width"
-    checks.tensor("weight", weight, one, two)
-    axes = weight.ndim - 2
-    forms = ("channel time", "batch channel time")
-    if axes == 2:
-        forms = ("channel height width", "batch channel height width")
-    checks.tensor("input", input, *forms)
+    axes = operands.axes_of(input, weight, "output_channel channel")
     _check_channels(input, weight, bias, groups)
     kernel_size = tuple(checks.integer("kernel_size", size, 1) for size in weight.shape[2:])
     stride = geometry.per_axis("stride", stride, axes, low=1)
@@ -284,15 +264,8 @@ def _check_channels(input: Tensor, weight: Tensor, bias: Tensor | None, groups: 
             f"weight must have {channels // groups} channels for an input of {channels} in "
             f"groups={groups}; got shape {tuple(weight.shape)}"
         )
-    if bias is not None:
-        checks.tensor("bias", bias, "output_channel")
-        if len(bias) != outputs:
-            raise ValueError(f"bias must have {outputs} values; got {len(bias)}")
-    for name, other in (("input", input), ("weight", weight), ("bias", bias)):
-        if other is not None and (other.dtype != input.dtype or other.dtype == torch.bool):
-            raise ValueError(
-                f"{name} must be numbers of the input's type; got {other.dtype} for {input.dtype}"
-            )
+    operands.check_bias(bias, outputs)
+    operands.check_types(input, weight, bias, whole=True)
 
 
 def _take(values: Tensor, axis: int, indices: tuple[int, ...]) -> Tensor:

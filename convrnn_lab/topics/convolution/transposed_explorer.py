@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import Any
 
 from convrnn_lab import checks, data
 from convrnn_lab.copied_code import call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.explorer.wording import said_with
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution import transposed_figure, transposed_trace
-from convrnn_lab.topics.convolution.transposed_trace import TransposedConvolutionTrace
+from convrnn_lab.topics.convolution.transposed_forms import TransposedConvolutionTrace
 
 KERNEL_LIMIT = 5
 STRIDE_LIMIT = 4
@@ -38,7 +37,7 @@ _PLACES = ("row", "column", "output_row", "output_column")
 
 
 def transposed_convolution(
-    image: Any = "digit 3",
+    image: object = "digit 3",
     *,
     kernel: str = "box",
     kernel_size: int = 3,
@@ -96,7 +95,7 @@ def transposed_convolution(
     }
     traced = _tracer(images, seed)
 
-    def view(image: str, **settings: Any) -> Sheet:
+    def view(image: str, **settings: Value) -> Sheet:
         row, column, output_row, output_column = (settings.pop(name) for name in _PLACES)
         with said_with(_LABELS, equals=" "):
             steps = traced(image, **settings)
@@ -150,7 +149,7 @@ def _check_start(
     traced: Callable[..., TransposedConvolutionTrace],
 ) -> Values:
     """Return the start values, or refuse them in the words of the arguments."""
-    start: dict[str, Any] = {name: control.start for name, control in controls.items()}
+    start: dict[str, Value] = {name: control.start for name, control in controls.items()}
     check(controls, start)  # before they meet a formula
     for length in images(start["image"]).shape:
         _output_length(length, start)

@@ -19,7 +19,7 @@ from convrnn_lab.drawing.parts import (
     pixels,
 )
 from convrnn_lab.drawing.sheet import Panel, Sheet
-from convrnn_lab.topics.convolution.transposed_trace import (
+from convrnn_lab.topics.convolution.transposed_forms import (
     Gathered,
     Spread,
     TransposedConvolutionTrace,
@@ -57,16 +57,12 @@ def transposed_convolution(
     front = [0] * (trace.input.ndim - 2)
     spread, gathered = trace.spread(*front, *place), trace.gathered(*front, *output_place)
     overlap = trace.overlap.numpy().astype(np.int32)
-    value = theme.number(float(spread.value))
     counts = f"{overlap.min()} to {overlap.max()}"
-    products = gathered.products[0].numpy()
-    shown = products if products.size else np.zeros((1, 1), dtype=products.dtype)
     return Sheet(
         [
             _input_panel(image, place, gathered),
             _output_panel(output, output_place, spread),
-            matrix(f"{value} × kernel", "spread", spread.products[0].numpy()),
-            matrix(f"Gathered: {_sum(gathered)}", "gathered", shown),
+            *_products(spread, gathered),
             matrix(
                 f"Products on each output value: {counts}",
                 "overlap",
@@ -83,6 +79,17 @@ def transposed_convolution(
         facts=_facts(trace, gathered, overlap),
         code=trace.code if code is None else code,
     )
+
+
+def _products(spread: Spread, gathered: Gathered) -> list[Panel]:
+    """Return the panels of what one value writes, and of what another one gathers."""
+    value = theme.number(float(spread.value))
+    products = gathered.products[0].numpy()
+    shown = products if products.size else np.zeros((1, 1), dtype=products.dtype)
+    return [
+        matrix(f"{value} × kernel", "spread", spread.products[0].numpy()),
+        matrix(f"Gathered: {_sum(gathered)}", "gathered", shown),
+    ]
 
 
 def _sum(gathered: Gathered) -> str:

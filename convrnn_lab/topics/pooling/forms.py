@@ -245,8 +245,13 @@ class PoolingTrace:
         if self.adaptive:
             length, outputs = self.input.shape[axis - self.axes], self.output_size[axis]
             return tuple(range(*geometry.adaptive_window(position, length, outputs)))
-        start = position * self.stride[axis] - self.padding[axis]
-        return tuple(start + self.dilation[axis] * tap for tap in range(self.kernel_size[axis]))
+        return geometry.taps(
+            position,
+            self.kernel_size[axis],
+            stride=self.stride[axis],
+            before=self.padding[axis],
+            dilation=self.dilation[axis],
+        )
 
     def _grid(self, taps: Taps, margins: tuple[int, ...]) -> Tensor:
         """Say which taps lie on the input if it were longer by `margins` at both ends."""
