@@ -61,7 +61,8 @@ class FrontEnd(anywidget.AnyWidget):
         self._turn = threading.RLock()
         self.on_msg(self._answer)
 
-    def _answer(self, _widget: object, content: Mapping[str, states.Json], buffers: Sequence[memoryview]
+    def _answer(
+        self, _widget: object, content: Mapping[str, states.Json], buffers: Sequence[memoryview]
     ) -> None:
         client = content["client"]
         if content["type"] == "plotly":
@@ -202,7 +203,9 @@ class FrontEnd(anywidget.AnyWidget):
         message = {"type": "states", "client": client, "states": entries, "done": done}
         self.send(message, arrays.buffers)
 
-    def _entry(self, client: str, values: dict[str, Value], arrays: states.Arrays) -> dict[str, states.Json]:
+    def _entry(
+        self, client: str, values: dict[str, Value], arrays: states.Arrays
+    ) -> dict[str, states.Json]:
         state = self._explorer.state(values)
         keys = [self._explorer.key(values), self._explorer.key(state.values)]
         self._sent.setdefault(client, set()).update(keys)

@@ -147,9 +147,7 @@ def error_bars(above: Sequence[float], below: Sequence[float], colour: str) -> P
     return {**bars, "color": colour, "thickness": 1.5, "width": 3}
 
 
-def log_axes(
-    what: str, sizes: Sequence[float], values: Sequence[float], unit: str = ""
-) -> Axes:
+def log_axes(what: str, sizes: Sequence[float], values: Sequence[float], unit: str = "") -> Axes:
     """Return two log axes, with a tick at each size."""
     drawn = axes(what, [0, 1], [0, 1])
     ends = [math.log10(min(sizes)), math.log10(max(sizes))]
