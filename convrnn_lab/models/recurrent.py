@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Required, TypedDict
 
 import torch
 from torch import Tensor, nn
@@ -60,6 +61,21 @@ class SequenceModel(nn.Module):
         hidden = self.recurrent(x)[0]
         answer: Tensor = self.head(hidden[:, -1] if self.last else hidden)
         return answer
+
+
+class RecurrentOptions(TypedDict, total=False):
+    """What `recurrent` takes beside the kind."""
+
+    input_size: Required[int]
+    hidden_size: Required[int]
+    layers: int
+    bidirectional: bool
+    nonlinearity: str
+    spectral_radius: float | None
+    weight_scale: float | None
+    orthogonal: bool
+    forget_bias: float | None
+    seed: int
 
 
 def recurrent(

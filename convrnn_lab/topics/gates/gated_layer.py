@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 import torch
 from torch import nn
 
 from convrnn_lab import models
 from convrnn_lab.copied_code import call
+from convrnn_lab.models.recurrent import RecurrentOptions
 
 
-# Any: settings of several types, which `_options` names.
-def gated_layer(**setting: Any) -> nn.Module:
+class GatedSetting(TypedDict):
+    """The settings of a gated layer, as for `explorers.gates`."""
+
+    cell: str
+    hidden_size: int
+    forget_bias: int
+    weight_scale: float
+    seed: int
+
+
+def gated_layer(**setting: Unpack[GatedSetting]) -> nn.Module:
     """Build a layer for one feature whose keeping gates have a bias of their own.
 
     Parameters
@@ -20,7 +30,7 @@ def gated_layer(**setting: Any) -> nn.Module:
     **setting
         cell, hidden_size, forget_bias, weight_scale and seed, as for `explorers.gates`.
     """
-    module = models.recurrent(**_options(**setting))
+    module = models.recurrent(setting["cell"], **_options(**setting))
     if setting["cell"] == "GRU":
         keep_update(module, setting["forget_bias"])
     return module
@@ -41,7 +51,7 @@ def keep_update(module: nn.Module, bias: float) -> None:
     weights["bias_hh_l0"].chunk(3)[1].zero_()
 
 
-def gated_layer_code(**setting: Any) -> list[str]:
+def gated_layer_code(**setting: Unpack[GatedSetting]) -> list[str]:
     """Return the lines of code that build the layer of `gated_layer`, as `module`.
 
     Parameters
@@ -49,7 +59,7 @@ def gated_layer_code(**setting: Any) -> list[str]:
     **setting
         As for `gated_layer`.
     """
-    built = call(models.recurrent, "models", **_options(**setting))
+    built = call(models.recurrent, "models", setting["cell"], **_options(**setting))
     more = keep_update_code(setting["forget_bias"]) if setting["cell"] == "GRU" else []
     return [f"module = {built}", *more]
 
@@ -69,10 +79,9 @@ def keep_update_code(bias: float) -> list[str]:
 
 def _options(
     *, cell: str, hidden_size: int, forget_bias: int, weight_scale: float, seed: int
-) -> dict[str, Any]:
-    """Return what `models.recurrent` is to be called with."""
+) -> RecurrentOptions:
+    """Return what `models.recurrent` is to be called with, beside the kind."""
     return {
-        "kind": cell,
         "input_size": 1,
         "hidden_size": hidden_size,
         "weight_scale": weight_scale,

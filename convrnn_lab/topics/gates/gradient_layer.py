@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from torch import nn
 
 from convrnn_lab import models
 from convrnn_lab.copied_code import call
+from convrnn_lab.models.recurrent import RecurrentOptions
 from convrnn_lab.topics.gates.gated_layer import keep_update, keep_update_code
 
 CELLS = ("linear", "tanh", "LSTM", "GRU")
 GATED = ("LSTM", "GRU")
 
 
-# Any: settings of several types, which `_options` names.
-def layer(kind: str, **setting: Any) -> nn.Module:
+class CellSetting(TypedDict):
+    """The settings of a cell, as for `explorers.gradient_through_time`."""
+
+    radius: float
+    matrix: str
+    hidden_size: int
+    forget_bias: int | None
+    seed: int
+
+
+def layer(kind: str, **setting: Unpack[CellSetting]) -> nn.Module:
     """Build one of the cells in float64, for one feature.
 
     Parameters
@@ -26,13 +36,13 @@ def layer(kind: str, **setting: Any) -> nn.Module:
         radius, matrix, hidden_size, forget_bias and seed, as for
         `explorers.gradient_through_time`; `forget_bias` may be None for the plain cells.
     """
-    module = models.recurrent(**_options(kind, **setting))
+    module = models.recurrent(_class(kind), **_options(kind, **setting))
     if kind == "GRU" and setting["forget_bias"] is not None:
         keep_update(module, setting["forget_bias"])
     return module.double()
 
 
-def layer_code(kind: str, **setting: Any) -> list[str]:
+def layer_code(kind: str, **setting: Unpack[CellSetting]) -> list[str]:
     """Return the lines of code that build a cell, as `module`.
 
     Parameters
@@ -40,9 +50,14 @@ def layer_code(kind: str, **setting: Any) -> list[str]:
     kind, **setting
         As for `layer`.
     """
-    built = call(models.recurrent, "models", **_options(kind, **setting))
-    more = keep_update_code(setting["forget_bias"]) if kind == "GRU" else []
+    built = call(models.recurrent, "models", _class(kind), **_options(kind, **setting))
+    bias = setting["forget_bias"]
+    more = keep_update_code(bias) if kind == "GRU" and bias is not None else []
     return [f"module = {built}", *more]
+
+
+def _class(kind: str) -> str:
+    return kind if kind in GATED else "RNN"
 
 
 def _options(
@@ -53,10 +68,9 @@ def _options(
     hidden_size: int,
     forget_bias: int | None,
     seed: int,
-) -> dict[str, Any]:
-    """Return what `models.recurrent` is to be called with."""
+) -> RecurrentOptions:
+    """Return what `models.recurrent` is to be called with, beside the kind."""
     return {
-        "kind": kind if kind in GATED else "RNN",
         "input_size": 1,
         "hidden_size": hidden_size,
         "nonlinearity": "identity" if kind == "linear" else "tanh",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -215,7 +214,7 @@ def _one_sequence(model: nn.Module, given: Tensor) -> Tensor:
 def _answer(model: nn.Module, copies: Tensor) -> Tensor:
     """Run the model on (batch, time, feature)."""
     time_first = isinstance(model, nn.RNNBase) and not model.batch_first
-    answer: Any = model(copies.transpose(0, 1) if time_first else copies)
+    answer = model(copies.transpose(0, 1) if time_first else copies)
     answer = answer[0] if isinstance(answer, tuple) else answer
     return answer.transpose(0, 1) if time_first else answer  # type: ignore[no-any-return]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any
 
 from torch import nn
 
@@ -13,6 +12,7 @@ from convrnn_lab import checks, data, models
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
+from convrnn_lab.models.recurrent import RecurrentOptions
 from convrnn_lab.topics.gates.explorer import SEED_LIMIT
 from convrnn_lab.topics.gates.gated_layer import keep_update, keep_update_code
 from convrnn_lab.topics.training import sequence_figure
@@ -45,9 +45,8 @@ class _Lesson:
     """A task small enough to be learnt while somebody waits."""
 
     make: Callable[..., data.SequenceTask]
-    # Any: the arguments of `make`, of many types.
-    train: dict[str, Any] = field(default_factory=lambda: {"part": "train"})
-    test: dict[str, Any] = field(default_factory=lambda: {"part": "test"})
+    train: dict[str, object] = field(default_factory=lambda: {"part": "train"})
+    test: dict[str, object] = field(default_factory=lambda: {"part": "test"})
     both: bool = False  # whether an answer may use what comes later
     validation: float = 0.1
 
@@ -246,8 +245,7 @@ def build(values: Values) -> nn.Module:
         return models.PackedModel(module, task.outputs)
 
 
-# Any: arguments of `models.recurrent`, of many types.
-def _layer_options(values: Values) -> dict[str, Any]:
+def _layer_options(values: Values) -> RecurrentOptions:
     return {
         "input_size": _task(values["task"], "test").inputs.shape[2],
         "hidden_size": values["hidden_size"],
