@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import empty, heatmap, limit, outline, picture_grid, pixels
+from convrnn_lab.drawing.parts import Numbers, empty, heatmap, limit, outline, picture_grid, pixels
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.topics.network.model_panels import input_panel, probabilities
 from convrnn_lab.topics.network.pictures import arranged
@@ -171,8 +170,7 @@ def _images(count: int) -> str:
     return f"{count} image{'' if count == 1 else 's'}"
 
 
-# Any: a numpy array, whose type says nothing of its shape.
-def _confusion(confusion: Any, classes: Sequence[str], cell: tuple[int, int]) -> Panel:
+def _confusion(confusion: Numbers, classes: Sequence[str], cell: tuple[int, int]) -> Panel:
     """Draw the counts; colours by the share of the row, so that few errors are seen too."""
     count = len(classes)
     rows = confusion.sum(axis=1, keepdims=True)

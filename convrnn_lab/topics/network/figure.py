@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import by
+from convrnn_lab.drawing.parts import Numbers, by
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.topics.network.fields import Region
 from convrnn_lab.topics.network.layer import Layer
@@ -83,8 +81,7 @@ def layer(
     )
 
 
-# Any: a numpy array, whose type says nothing of its shape.
-def _ends(values: Any) -> str:
+def _ends(values: Numbers) -> str:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return "none of them finite"

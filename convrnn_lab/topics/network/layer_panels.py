@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from torch import Tensor, nn
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
+    Numbers,
     axes,
     empty,
     heatmap,
@@ -21,7 +20,7 @@ from convrnn_lab.drawing.parts import (
     pixels,
     value_range,
 )
-from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.shapes.attention import kind_of
 from convrnn_lab.topics.network.pictures import Pictures
 
@@ -83,8 +82,7 @@ def _over_time(label: str, maps: Pictures, channel: int) -> Panel:
     )
 
 
-# Any: plotly's title.
-def _small(text: str) -> dict[str, Any]:
+def _small(text: str) -> Part:
     return {"text": text, "font": {"size": 11}}
 
 
@@ -158,8 +156,7 @@ def _strongest(maps: Pictures) -> Panel:
     return Panel(f"The {len(order)} strongest {maps.channel}s", [bars], **drawn)
 
 
-# Any: a numpy array, whose type says nothing of its shape.
-def _one_sequence(title: str, maps: Pictures, values: Any, column: int) -> Panel:
+def _one_sequence(title: str, maps: Pictures, values: Numbers, column: int) -> Panel:
     value = [float(values[column])]
     return Panel(
         title,
@@ -199,8 +196,7 @@ def weights(module: nn.Module, channel: int, maps: Pictures) -> Panel:
     )
 
 
-# Any: a numpy array, whose type says nothing of its shape.
-def _kernels(channel: int, kernels: Any) -> Panel:
+def _kernels(channel: int, kernels: Numbers) -> Panel:
     arrangement = picture_grid(kernels[:_SHOWN])
     rows, columns = arrangement.pixels.shape
     edge = limit(kernels)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from convrnn_lab.shapes.axes import usual_axes
@@ -28,8 +29,7 @@ class Pictures:
         What the others are, such as "height" and "width", or "" and "time".
     """
 
-    # Any: a numpy array, whose type says nothing of its shape.
-    values: Any
+    values: NDArray[np.number]
     channel: str
     row: str
     column: str
@@ -58,8 +58,7 @@ class Pictures:
         return f" at row {row}, column {column}"
 
 
-# Any: as of `Pictures.values`.
-def pictures(output: Tensor, axes: Sequence[str] = ()) -> Any:
+def pictures(output: Tensor, axes: Sequence[str] = ()) -> NDArray[np.number]:
     """Return a layer's output for the first example, shape (channel, height, width).
 
     A sequence has a height of 1 and its time as width, whichever axis that is; a vector has one

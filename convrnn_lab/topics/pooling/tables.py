@@ -14,12 +14,15 @@ from convrnn_lab.topics.pooling.trace import pooling
 if TYPE_CHECKING:
     import pandas as pd
 
+# Any: further arguments of `trace.pooling`, each of a type of its own.
+Rule = Mapping[str, Any]
+
 
 def edges(
     input: Tensor,  # noqa: A002 - PyTorch's word
     kind: str,
     window: int,
-    rules: Mapping[str, Mapping[str, Any]],
+    rules: Mapping[str, Rule],
 ) -> pd.DataFrame:
     """Pool one signal by several rules, and return what each does at the ends.
 

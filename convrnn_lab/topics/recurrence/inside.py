@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
+from convrnn_lab.shapes.operands import Named, Operand, Operands
 
 KINDS = (nn.RNN, nn.LSTM, nn.GRU)
 
@@ -69,7 +69,7 @@ def described(module: object) -> str:
     return f"{what}, which has the recurrent layer{more}"
 
 
-def layer_call(model: nn.Module, given: Any, label: str) -> LayerCall:
+def layer_call(model: nn.Module, given: object, label: str) -> LayerCall:
     """Run a model, and return what it gives one of its recurrent layers.
 
     The model runs in evaluation mode and without gradients, and is left as it is.
@@ -125,8 +125,9 @@ def _watched(model: nn.Module, calls: dict[str, LayerCall]) -> Iterator[None]:
         if known(module) is None:
             continue
 
-        # Any: the arguments of whatever is called.
-        def note(layer: Any, given: Any, named: Any, name: str = name or "model") -> None:
+        def note(
+            layer: nn.RNNBase, given: Operands, named: Named, name: str = name or "model"
+        ) -> None:
             count = sum(label.split(" (")[0] == name for label in calls)
             label = name if count == 0 else f"{name} ({count + 1})"
             steps, state = _arguments(*given, **named)
@@ -140,5 +141,8 @@ def _watched(model: nn.Module, calls: dict[str, LayerCall]) -> Iterator[None]:
             hook.remove()
 
 
-def _arguments(input: Any, hx: Any = None) -> tuple[Any, Any]:  # noqa: A002 - PyTorch's names
+def _arguments(
+    input: Operand,  # noqa: A002 - PyTorch's name
+    hx: Operand = None,
+) -> tuple[Operand, Operand]:
     return input, hx

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import SupportsFloat, cast
 
 import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import limit, matrix
-from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.topics.recurrence.arithmetic import GateStep, RecurrentStep
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
 
@@ -75,7 +75,7 @@ def equations(
         gate = step.gates["sum"]
         return [(f"h({time})", f"{bend}({_terms(gate)}) = {written(gate.value)}")]
     value = {LETTERS[name]: written(gate.value) for name, gate in step.gates.items()}
-    before, cell = written(step.cell_before), written(step.cell)
+    before, cell = (written(cast("float", each)) for each in (step.cell_before, step.cell))
     squashed = written(np.tanh(float(step.cell or 0.0)))
     return [
         *_gates(step, time),
@@ -135,7 +135,7 @@ def _gates(step: RecurrentStep, time: int) -> list[tuple[str, str]]:
     return facts
 
 
-def _named(words: Sequence[str]) -> dict[str, Any]:
+def _named(words: Sequence[str]) -> Part:
     """Return what writes words on an axis of a matrix."""
     ticks = {"tickvals": list(range(len(words))), "ticktext": list(words)}
     return ticks | {"showticklabels": True, "tickfont": {"size": 10}}
@@ -170,7 +170,7 @@ def _factor(number: str) -> str:
     return f"({number})" if number.startswith("−") else number
 
 
-def written(value: Any) -> str:
+def written(value: SupportsFloat) -> str:
     """Write a number as `theme.number` does; a very large one with its power of ten."""
     number = float(value)
     if np.isfinite(number) and abs(number) >= 1e6:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, cast
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ GATES = {
 }
 """Names of the sums of each mode of a module, in the order of the rows of PyTorch's weights."""
 
-_KERNELS: dict[str, Any] = {
+_KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
     "LSTM": torch.lstm,
     "GRU": torch.gru,
     "RNN_TANH": torch.rnn_tanh,
@@ -177,13 +177,13 @@ class Unrolled:
             end = [each.index_select(1, packed.unsorted_indices) for each in end]
         return flow, *end
 
-    def _called(self, *given: Any) -> tuple[Tensor, ...]:
+    def _called(self, *given: object) -> tuple[Tensor, ...]:
         kernel = _KERNELS[self.module.mode]
         if not self.module.proj_size:
-            return cast(tuple[Tensor, ...], kernel(*given))
+            return kernel(*given)
         with warnings.catch_warnings():  # that oneDNN does not do it: slower, not wrong
             warnings.filterwarnings("ignore", "LSTM with projections is not supported")
-            return cast(tuple[Tensor, ...], kernel(*given))
+            return kernel(*given)
 
     def _padded(self, flow: Tensor) -> Tensor:
         if self.packed is None:
