@@ -125,8 +125,9 @@ def test_with_a_projection_the_cells_are_sorted(rng):
     assert seen.hidden.shape == (20, 2)
     lengths = autocorrelation_lengths(run.cell[0, 0, :, 0])
     torch.testing.assert_close(seen.autocorrelation_lengths, lengths)
-    assert seen.order("memory") != seen.order("index")
     assert len(seen.memory) == 6
+    seen.memory.copy_(torch.arange(6.0))
+    assert seen.order("memory") == (5, 4, 3, 2, 1, 0)
 
 
 def test_what_is_not_there_is_refused():
