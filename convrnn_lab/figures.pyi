@@ -8,14 +8,12 @@ from convrnn_lab.topics.convolution.figure import (
 from convrnn_lab.topics.convolution.transposed_figure import (
     transposed_convolution as transposed_convolution,
 )
-from convrnn_lab.topics.gates.figure import (
-    GatesOverTime as GatesOverTime,
-    gates as gates,
-)
+from convrnn_lab.topics.gates.figure import gates as gates
 from convrnn_lab.topics.gates.gradient_figure import (
     TOWARDS as TOWARDS,
     gradients as gradients,
 )
+from convrnn_lab.topics.gates.over_time_panels import GatesOverTime as GatesOverTime
 from convrnn_lab.topics.network.classifier_figure import (
     attributions as attributions,
     errors as errors,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from convrnn_lab import data
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.explorer.controls import Value
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates import figure
-from convrnn_lab.topics.gates.figure import GatesOverTime
 from convrnn_lab.topics.gates.gated_layer import gated_layer, gated_layer_code
+from convrnn_lab.topics.gates.over_time_panels import GatesOverTime
 from convrnn_lab.topics.gates.trace import gate_statistics, memory_half_life
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 
@@ -33,15 +33,15 @@ class GatesView:
         self._series = series
         self._runs: Callable[..., GatesOverTime] = lru_cache(maxsize=8)(self._run)
 
-    def __call__(self, *, time: int, unit: int, **setting: Any) -> Sheet:
+    def __call__(self, *, time: int, unit: int, **setting: Value) -> Sheet:
         """Draw a setting."""
         return figure.gates(self._runs(**setting), time, unit, code=self._code(**setting))
 
-    def _run(self, *, series: str, length: int, seed: int, **setting: Any) -> GatesOverTime:
+    def _run(self, *, series: str, length: int, seed: int, **setting: Value) -> GatesOverTime:
         values = data.series(self._series(series), length=length, seed=seed, allow_nan=True)
         return counted(recurrence(gated_layer(seed=seed, **setting), values))
 
-    def _code(self, *, series: str, length: int, seed: int, **setting: Any) -> str:
+    def _code(self, *, series: str, length: int, seed: int, **setting: Value) -> str:
         return "\n".join(
             [
                 *gated_layer_code(seed=seed, **setting),

@@ -1,0 +1,198 @@
+"""The gates of a layer over a sequence, and the panels of them that no look changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from torch import Tensor
+
+from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.parts import Numbers, axes, heatmap, limit
+from convrnn_lab.drawing.sheet import Panel, Part, Scale
+from convrnn_lab.topics.gates.trace import TANH, GateStatistics
+from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
+
+
+@dataclass(frozen=True, eq=False)
+class GatesOverTime:
+    """One layer, direction and sequence of a trace, with what was counted of its gates.
+
+    Attributes
+    ----------
+    trace : RecurrenceTrace
+        Of an LSTM or a GRU.
+    statistics : dict of str to GateStatistics
+    half_life : Tensor, shape (layer, direction, batch, unit)
+        Both of `trace`.
+    layer, direction, batch : int
+        Which part is drawn.
+    """
+
+    trace: RecurrenceTrace
+    statistics: dict[str, GateStatistics]
+    half_life: Tensor
+    layer: int = 0
+    direction: int = 0
+    batch: int = 0
+
+    @cached_property
+    def length(self) -> int:
+        """Steps of the sequence."""
+        return self.trace.lengths[self.batch]
+
+    @cached_property
+    def gates(self) -> dict[str, Numbers]:
+        """Values by gate, shape (unit, time)."""
+        return {name: self._over_time(values) for name, values in self.trace.gates.items()}
+
+    @cached_property
+    def states(self) -> dict[str, Numbers]:
+        """Cell state, if there is one, and hidden state, shape (unit, time)."""
+        found = {"hidden state": self._over_time(self.trace.hidden)}
+        if self.trace.cell is None:
+            return found
+        return {"cell state": self._over_time(self.trace.cell), **found}
+
+    @cached_property
+    def half_lives(self) -> Numbers:
+        """In steps, shape (unit,)."""
+        return self.half_life[self.layer, self.direction, self.batch].numpy()
+
+    @cached_property
+    def source(self) -> Numbers:
+        """What the layer was given, shape (feature, time)."""
+        steps = self.trace.layer_input(self.layer)[: self.length, self.batch]
+        return np.ascontiguousarray(steps.float().T)
+
+    def share(self, gate: str, what: str, unit: int | None = None) -> float:
+        """Return a percentage of one unit, or the mean of all."""
+        values = self._shares[gate][what]
+        return float(values.mean() if unit is None else values[unit])
+
+    @cached_property
+    def dead(self) -> dict[str, int]:
+        """Units whose gate was closed at every step, by gate; a tanh is left out."""
+        shares = {name: each["closed"] for name, each in self._shares.items() if "closed" in each}
+        return {name: int((each == 100).sum()) for name, each in shares.items()}
+
+    @cached_property
+    def trouble(self) -> int | None:
+        """First step with a state that is not finite."""
+        return self.trace.finite_until[self.batch]
+
+    @cached_property
+    def _shares(self) -> dict[str, dict[str, Numbers]]:
+        """Percentages by gate and kind, shape (unit,)."""
+        place = (self.layer, self.direction, self.batch)
+        return {
+            name: {
+                what: values[place].numpy()
+                for what in ("open", "closed", "saturated")
+                if (values := getattr(found, what)) is not None
+            }
+            for name, found in self.statistics.items()
+        }
+
+    def _over_time(self, values: Tensor) -> Numbers:
+        steps = values[self.layer, self.direction, : self.length, self.batch]
+        return np.ascontiguousarray(steps.float().T)
+
+    @cached_property
+    def heatmaps(self) -> Sequence[tuple[str, Part, tuple[Scale, float, float]]]:
+        """Title, trace and scale of each panel of units over time."""
+        made = []
+        for name, values in {**self.gates, **self.states}.items():
+            low, high = -limit(values), limit(values)
+            if name in self.gates:
+                low, high = (-1.0, 1.0) if name in TANH else (0.0, 1.0)
+            drawn = heatmap(name, values, theme.TWO_SIDED, low, high)
+            hover = {"hovertemplate": "unit %{y}, step %{x}: %{z:.4g}<extra></extra>"}
+            made.append((named(name), drawn | hover, (theme.TWO_SIDED, low, high)))
+        return made
+
+    @cached_property
+    def still(self) -> tuple[Panel, Panel]:
+        """The panels that neither step nor unit change: percentages, and half-lives."""
+        return _shares_panel(self), _half_lives_panel(self)
+
+
+def named(gate: str) -> str:
+    """Return what a gate or state is called in a title.
+
+    Examples
+    --------
+    >>> named("forget"), named("new"), named("cell state")
+    ('Forget gate', 'New state (tanh)', 'Cell state')
+    """
+    words = {"candidate": "Candidate (tanh)", "new": "New state (tanh)"}
+    return words.get(gate, gate.capitalize() if "state" in gate else f"{gate.capitalize()} gate")
+
+
+def _shares_panel(run: GatesOverTime) -> Panel:
+    names = list(run.gates)
+    gated = [name for name in names if name not in TANH]
+    bars = [
+        _bars("open", gated, run, theme.WEIGHT, ""),
+        _bars("closed", gated, run, theme.OUTPUT, "/"),
+        _bars("saturated", names, run, theme.INPUT, "."),
+    ]
+    drawn = axes("", [], [0, 118])
+    drawn["xaxis"] |= {"type": "category", "range": [-0.6, len(names) - 0.4]}
+    drawn["yaxis"] |= {"ticksuffix": " %", "tickvals": [0, 25, 50, 75, 100]}
+    return Panel("Steps open (plain), closed (/), saturated (dots)", bars, **drawn, size="large")
+
+
+def _bars(what: str, names: list[str], run: GatesOverTime, colour: str, pattern: str) -> Part:
+    return {
+        "type": "bar",
+        "name": what,
+        "x": names,
+        "y": [run.share(name, what) for name in names],
+        "marker": {"color": colour, "pattern": {"shape": pattern}},
+        "texttemplate": "%{y:.0f}",
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": f"%{{x}} {what} at %{{y:.1f}} % of the steps<extra></extra>",
+    }
+
+
+def _half_lives_panel(run: GatesOverTime) -> Panel:
+    lives, length = run.half_lives, run.length
+    top = 2.0 * max(length, 2)
+    drawn = axes("unit", [-0.7, len(lives) - 0.3], [np.log10(0.5), np.log10(top)])
+    drawn["yaxis"] |= {"type": "log", "tickvals": [1, 2, 5, 10, 20, 50, 100, 200, 500]}
+    more = f", ▲ beyond the {length} steps" if np.isinf(lives).any() else ""
+    return Panel(
+        f"Half-life by unit (steps){more}",
+        _life_marks(lives, length),
+        **drawn,
+        click={"x": "unit"},
+        size="large",
+    )
+
+
+def _life_marks(lives: Numbers, length: int) -> list[Part]:
+    """Return a bar for each unit, and a triangle for each that outlives the series."""
+    endless = np.flatnonzero(np.isinf(lives))
+    bars = {
+        "type": "bar",
+        "name": "half_life",
+        "x0": 0,
+        "dx": 1,
+        "y": np.where(np.isinf(lives), np.nan, lives),
+        "marker": {"color": theme.INPUT},
+        "hovertemplate": "unit %{x}: %{y} steps<extra></extra>",
+    }
+    beyond = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "beyond",
+        "x": endless,
+        "y": np.full(len(endless), float(length)),
+        "marker": {"color": theme.INPUT, "symbol": "triangle-up", "size": 9},
+        "hovertemplate": "unit %{x}: longer than the series<extra></extra>",
+    }
+    return [bars, beyond]
