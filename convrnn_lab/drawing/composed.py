@@ -19,21 +19,7 @@ def composed(sheet: Sheet) -> Part:
     """
     cells = _cells(sheet.panels)
     rows = 1 + max(row for row, _, _ in cells)
-    layout: Part = {
-        "template": {"layout": theme.THEMES["light"]},
-        "showlegend": False,
-        "title": {"text": html.escape(sheet.title), "x": 0.01},
-        "height": 60 + 300 * rows,
-        "margin": {"l": 36, "r": 12, "t": 72, "b": 28},
-        "annotations": [],
-        "shapes": [],
-        "meta": {
-            "title": sheet.title,
-            "description": sheet.description,
-            "facts": [list(fact) for fact in sheet.facts],
-            "code": sheet.code,
-        },
-    }
+    layout = _layout(sheet, rows)
     data = []
     for place, (panel, (row, column, span)) in enumerate(zip(sheet.panels, cells, strict=True)):
         number = "" if place == 0 else str(place + 1)
@@ -49,6 +35,25 @@ def composed(sheet: Sheet) -> Part:
         data += [trace | {"xaxis": x, "yaxis": y} for trace in panel.traces]
         layout["shapes"] += [shape | {"xref": x, "yref": y} for shape in panel.shapes]
     return {"data": data, "layout": layout}
+
+
+def _layout(sheet: Sheet, rows: int) -> Part:
+    """Return what the figure has beside its panels."""
+    return {
+        "template": {"layout": theme.THEMES["light"]},
+        "showlegend": False,
+        "title": {"text": html.escape(sheet.title), "x": 0.01},
+        "height": 60 + 300 * rows,
+        "margin": {"l": 36, "r": 12, "t": 72, "b": 28},
+        "annotations": [],
+        "shapes": [],
+        "meta": {
+            "title": sheet.title,
+            "description": sheet.description,
+            "facts": [list(fact) for fact in sheet.facts],
+            "code": sheet.code,
+        },
+    }
 
 
 def _cells(panels: Sequence[Panel]) -> list[tuple[int, int, int]]:

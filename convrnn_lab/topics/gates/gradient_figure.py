@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import SYMBOLS, axes, curve, empty, outline
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.parts import SYMBOLS, Numbers, axes, curve, empty, outline
+from convrnn_lab.drawing.sheet import Axes, Panel, Part, Sheet
 from convrnn_lab.topics.gates.gradient_trace import GradientTrace
 
 TOWARDS = ("input", "state")
@@ -57,11 +56,11 @@ def gradients(
     Sheet
     """
     lines = {name: over_lag(run, towards) for name, run in runs.items()}
-    first = next(iter(runs))
-    predicted = runs[first].predicted_slope
+    predicted = next(iter(runs.values())).predicted_slope
+    field = fields[layers - 1] if layers else 0
+    rate = _rate(runs[chosen].slope())
     at = ", ".join(f"{name} {theme.number(float(each[lag]))}" for name, each in lines.items())
     horizons = ", ".join(f"{name} {_horizon(run)}" for name, run in runs.items())
-    rate = _rate(runs[chosen].slope())
     return Sheet(
         [
             _norms(
@@ -70,7 +69,7 @@ def gradients(
                 lag,
                 clipped=_clipped(runs[chosen], chosen, clip),
                 what="x" if towards == "input" else "state",
-                field=fields[layers - 1] if layers else 0,
+                field=field,
             ),
             _singular(runs[chosen], chosen, lag),
             _horizons(runs, fields),
@@ -82,13 +81,13 @@ def gradients(
             (f"At a lag of {lag}", at),
             *(_clipped_fact(runs[chosen], chosen, clip) if clip is not None else ()),
             *([("Predicted for linear", f"{_rate(predicted)} a step")] if predicted else ()),
-            *([("Causal convolution", _field(fields[layers - 1], layers))] if layers else ()),
+            *([("Causal convolution", _field(field, layers))] if layers else ()),
         ],
         code=code,
     )
 
 
-def over_lag(run: GradientTrace, towards: str) -> Any:
+def over_lag(run: GradientTrace, towards: str) -> Numbers:
     """Return the norm of the gradient at lags 0, 1, ..., shape (lag,).
 
     Parameters
@@ -105,11 +104,11 @@ def over_lag(run: GradientTrace, towards: str) -> Any:
 
 
 def _norms(
-    lines: Mapping[str, Any],
+    lines: Mapping[str, Numbers],
     slope: float | None,
     lag: int,
     *,
-    clipped: tuple[str, Any] | None,
+    clipped: tuple[str, Numbers] | None,
     what: str,
     field: int,
 ) -> Panel:
@@ -121,8 +120,7 @@ def _norms(
         words.append(f"{sign} {name}")
     first = next(iter(lines.values()))
     if slope is not None and math.isfinite(slope):
-        logs = math.log(max(first[0], 1e-300)) + slope * np.arange(len(first))
-        drawn.append(_dashed("predicted", np.exp(np.clip(logs, -600, 600)), "dash"))
+        drawn.append(_predicted(first, slope))
         words.append("dashed: predicted")
     if clipped is not None:
         drawn.append(_dashed("clipped", clipped[1], "dot"))
@@ -143,15 +141,20 @@ def _norms(
     )
 
 
-def _clipped(run: GradientTrace, name: str, clip: float | None) -> tuple[str, Any] | None:
+def _predicted(values: Numbers, slope: float) -> Part:
+    """Return the line that starts where `values` do and has the slope predicted."""
+    logs = math.log(max(values[0], 1e-300)) + slope * np.arange(len(values))
+    return _dashed("predicted", np.exp(np.clip(logs, -600, 600)), "dash")
+
+
+def _clipped(run: GradientTrace, name: str, clip: float | None) -> tuple[str, Numbers] | None:
     if clip is None:
         return None
     return name, _positive(run.clipped(clip)[: run.target + 1].flip(0).numpy())
 
 
-def _at(lag: int, low: float, high: float) -> dict[str, Any]:
-    shape: dict[str, Any] = outline("lag", [], width=1.5)
-    return shape | {"path": f"M{lag},{low}V{high}"}
+def _at(lag: int, low: float, high: float) -> Part:
+    return outline("lag", [], width=1.5) | {"path": f"M{lag},{low}V{high}"}
 
 
 def _singular(run: GradientTrace, name: str, lag: int) -> Panel:
@@ -202,7 +205,7 @@ def _horizons(runs: Mapping[str, GradientTrace], fields: Sequence[int]) -> Panel
     return Panel("Memory horizon; receptive field of conv (/)", [bars], **drawn, size="large")
 
 
-def _log_axes(count: int, rows: Sequence[Any]) -> Any:
+def _log_axes(count: int, rows: Sequence[Numbers]) -> Axes:
     drawn = axes("lag (steps back)", [-1, count], [0, 1])
     values = np.concatenate([np.asarray(row, dtype=float) for row in rows])
     values = values[np.isfinite(values) & (values > 0)]
@@ -219,12 +222,12 @@ def _log_axes(count: int, rows: Sequence[Any]) -> Any:
     return drawn
 
 
-def _positive(values: Any) -> Any:
+def _positive(values: Numbers) -> Numbers:
     """Leave a gap where a log axis has no place: at zero, and where nothing is finite."""
     return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
-def _dashed(name: str, values: Any, dash: str) -> dict[str, Any]:
+def _dashed(name: str, values: Numbers, dash: str) -> Part:
     drawn = curve(name, values, theme.PADDING, "circle")
     return drawn | {"mode": "lines", "line": {"color": theme.PADDING, "width": 2.5, "dash": dash}}
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import SYMBOLS, axes, by, grey_range, heatmap, limit, outline, pixels
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.pooling.shift_trace import ShiftTrace
 
 
@@ -40,26 +40,10 @@ def shift(
     Sheet
     """
     found = theme.number(trace.consistency)
-    image, output = trace.image.numpy(), trace.output.numpy()
-    moved_output, difference = trace.moved_output.numpy(), trace.difference.numpy()
-    outputs = np.stack([output, moved_output])
-    largest = theme.number(float(np.abs(difference).max()))
-    edge = max(limit(difference), float(np.ptp(outputs)))
+    largest = theme.number(float(trace.difference.abs().max()))
+    image, output = trace.image, trace.output
     return Sheet(
-        [
-            _grey("Input", "input", image, grey_range(image), "large"),
-            _grey(
-                f"Moved right by {amount}",
-                "moved input",
-                trace.moved_image.numpy(),
-                grey_range(image),
-                "large",
-            ),
-            _grey(f"Output {by(output.shape)}", "output", output, grey_range(outputs)),
-            _grey("Output of the moved image", "moved output", moved_output, grey_range(outputs)),
-            _difference(difference, edge),
-            _chart(consistency, amount),
-        ],
+        [*_pictures(trace, amount), _chart(consistency, amount)],
         title=f"{kind}, stride {trace.stride}, moved by {amount}: consistency {found}",
         description=(
             f"An image of {by(image.shape)} is moved right by {amount} pixels, and {kind} with "
@@ -69,6 +53,23 @@ def shift(
         facts=_facts(trace, amount, largest, consistency),
         code=code,
     )
+
+
+def _pictures(trace: ShiftTrace, amount: int) -> list[Panel]:
+    """Return the panels of both inputs, both outputs and their difference."""
+    image, moved = trace.image.numpy(), trace.moved_image.numpy()
+    output, moved_output = trace.output.numpy(), trace.moved_output.numpy()
+    difference = trace.difference.numpy()
+    outputs = np.stack([output, moved_output])
+    edge = max(limit(difference), float(np.ptp(outputs)))
+    inputs, answers = grey_range(image), grey_range(outputs)
+    return [
+        _grey("Input", "input", image, inputs, "large"),
+        _grey(f"Moved right by {amount}", "moved input", moved, inputs, "large"),
+        _grey(f"Output {by(output.shape)}", "output", output, answers),
+        _grey("Output of the moved image", "moved output", moved_output, answers),
+        _difference(difference, edge),
+    ]
 
 
 def _facts(
@@ -111,34 +112,35 @@ def _difference(values: np.ndarray, edge: float) -> Panel:
 
 
 def _chart(consistency: Mapping[str, Tensor], amount: int) -> Panel:
-    lines = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": name,
-            "x0": 0,
-            "dx": 1,
-            "y": values.numpy().astype(np.float32),
-            "line": {"color": colour, "width": 1.5},
-            "marker": {"symbol": symbol, "size": 8},
-            "hovertemplate": f"{name}, shift %{{x}}: %{{y:.4g}}<extra></extra>",
-        }
-        for (name, values), colour, (symbol, _) in zip(
-            consistency.items(), theme.SERIES, SYMBOLS, strict=True
-        )
-    ]
-    names = ", ".join(
-        f"{sign} {name}" for name, (_, sign) in zip(consistency, SYMBOLS, strict=True)
-    )
+    lines, names = [], []
+    for (name, values), colour, (symbol, sign) in zip(
+        consistency.items(), theme.SERIES, SYMBOLS, strict=True
+    ):
+        lines.append(_by_shift(name, values, colour, symbol))
+        names.append(f"{sign} {name}")
     low = min(float(values.min()) for values in consistency.values())
     last = len(next(iter(consistency.values()))) - 1
     limits = [low - 0.08 * (1.02 - low), 1 + 0.08 * (1.02 - low)]
     band = (amount - 0.2, limits[0], amount + 0.2, limits[1])
     return Panel(
-        f"Consistency: {names}",
+        f"Consistency: {', '.join(names)}",
         lines,
         **axes("shift (pixels)", [-0.5, last + 0.5], limits),
         shapes=[outline("shift", [band], fill=theme.WINDOW_FILL, width=1)],
         click={"x": "shift"},
         size="wide",
     )
+
+
+def _by_shift(name: str, values: Tensor, colour: str, symbol: str) -> Part:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x0": 0,
+        "dx": 1,
+        "y": values.numpy().astype(np.float32),
+        "line": {"color": colour, "width": 1.5},
+        "marker": {"symbol": symbol, "size": 8},
+        "hovertemplate": f"{name}, shift %{{x}}: %{{y:.4g}}<extra></extra>",
+    }

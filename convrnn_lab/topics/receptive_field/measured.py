@@ -102,13 +102,10 @@ def measured_receptive_field(
         own = copy.deepcopy(model).eval().requires_grad_(False)
         effective = _effective(own, shape, place, samples, generator)
         ends = _ends(support)
-
-        def centre(axis: int, at: tuple[int, ...]) -> float | None:
-            found = _ends(support if at == place else _support(positive, shape, at))[axis]
-            return None if _clipped(found, shape[axis + 1]) else sum(found) / 2
-
+        centre_at = partial(_centre, positive, shape)
         stride = tuple(
-            _stride(partial(centre, axis), place, output, axis) for axis in range(support.ndim)
+            _stride(centre_at, here, place, output, axis)
+            for axis, here in enumerate(map(_middle, ends, support.shape))
         )
     return MeasuredField(
         place,
@@ -167,20 +164,31 @@ def _support(positive: nn.Module, shape: tuple[int, ...], place: tuple[int, ...]
     return found.sum(0) > 0
 
 
+def _centre(
+    positive: nn.Module, shape: tuple[int, ...], place: tuple[int, ...], axis: int
+) -> float | None:
+    """Return the middle of the field of one output position; None where the border clips it."""
+    return _middle(_ends(_support(positive, shape, place))[axis], shape[axis + 1])
+
+
+def _middle(ends: tuple[int, int], length: int) -> float | None:
+    return None if _clipped(ends, length) else sum(ends) / 2
+
+
 def _stride(
-    centre_at: Callable[[tuple[int, ...]], float | None],
+    centre_at: Callable[[tuple[int, ...], int], float | None],
+    here: float | None,
     place: tuple[int, ...],
     output: tuple[int, ...],
     axis: int,
 ) -> float | None:
     """Return how far the fields of the next and the last position lie from this one."""
-    here = centre_at(place)
     if here is None or axis >= len(output):
         return None
     steps = set()
     for step in (1, -1):
         moved = tuple(each + step * (i == axis) for i, each in enumerate(place))
-        there = centre_at(moved) if 0 <= moved[axis] < output[axis] else None
+        there = centre_at(moved, axis) if 0 <= moved[axis] < output[axis] else None
         if there is not None:
             steps.add(step * (there - here))
     # A field with holes may be cut off without touching the border; then the two differ.

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from convrnn_lab.shapes.geometry import extent
 from convrnn_lab.shapes.operands import Function, Named, Operand, Operands
 
 
@@ -74,7 +75,7 @@ def _max_pool(axes: int) -> Function:
         )
         ends = []
         for i in reversed(range(axes)):
-            read = (shape[i] - 1) * strides[i] + dilations[i] * (sizes[i] - 1) + 1
+            read = (shape[i] - 1) * strides[i] + extent(sizes[i], dilations[i])
             ends += [pads[i], read - given.shape[i - axes] - pads[i]]
         channels = given.shape[-axes - 1]
         weight = given.new_full((channels, 1, *sizes), 1 / math.prod(sizes))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.topics.recurrence.arithmetic import RecurrentStep
 from convrnn_lab.topics.recurrence.lens import equations, lens, written
 from convrnn_lab.topics.recurrence.state_panels import input_panel, path_panel, states_panel
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
@@ -52,28 +52,21 @@ def recurrence(
     -------
     Sheet
     """
-    earlier = time + 1 if seen.direction else time - 1
     step = run.step(seen.layer, seen.direction, time, seen.batch, unit)
     order = seen.order(sort)
-    projected = run.module.proj_size > 0
-    plain = tuple(range(seen.hidden.shape[1]))
-    hidden = states_panel(
-        f"Hidden state{less}",
-        "hidden",
-        seen,
-        plain if projected else order,
-        unit=None if projected else unit,
-        time=time,
-    )
+    if run.module.proj_size > 0:  # what is projected has no units to mark
+        plain = tuple(range(seen.hidden.shape[1]))
+        hidden = states_panel(f"Hidden state{less}", "hidden", seen, plain, unit=None, time=time)
+    else:
+        hidden = states_panel(f"Hidden state{less}", "hidden", seen, order, unit=unit, time=time)
     panels = [input_panel(seen, time, text), hidden]
     if seen.cell is not None:
         panels.append(states_panel(f"Cell state{less}", "cell", seen, order, unit=unit, time=time))
-    panels += [path_panel(seen, time), lens(step, unit)]
     steps, units = len(seen.hidden), seen.hidden.shape[1]
     where = _where(run, seen)
     kept = "" if step.cell is None else f", cell {written(step.cell)}"
     return Sheet(
-        panels,
+        [*panels, path_panel(seen, time), lens(step, unit)],
         title=f"{_name(run)}{where}: {units} units over {steps} step{'' if steps == 1 else 's'}",
         description=(
             f"The hidden state of {units} units over {steps} steps{less}{_spread(seen.hidden)}; "
@@ -83,12 +76,8 @@ def recurrence(
             *facts,
             *_broken(run, seen),
             ("Unit and step", f"unit {unit}, step {time}{where}"),
-            (f"x({time})", _vector(step.x)),
-            *_before(step.hidden_before, earlier),
-            *equations(run, step, time, earlier),
-            (f"Memory of unit {unit}", f"{forgets(seen.memory[unit])} what was read first"),
-            ("Autocorrelation length", _or_none(seen.autocorrelation_lengths[unit], " steps")),
-            ("Correlation with input", _or_none(seen.correlations[unit])),
+            *_step_facts(run, step, time, time + 1 if seen.direction else time - 1),
+            *_unit_facts(seen, unit),
             ("Parameters", f"{sum(each.numel() for each in run.module.parameters()):,}"),
         ],
         code=code,
@@ -174,7 +163,7 @@ def _where(run: RecurrenceTrace, seen: Units) -> str:
     return layer + (("", ", backward")[seen.direction] if run.hidden.shape[1] > 1 else "")
 
 
-def _spread(states: Any) -> str:
+def _spread(states: Tensor) -> str:
     values = states.float().numpy()
     finite = values[np.isfinite(values)]
     if not len(finite):
@@ -200,11 +189,25 @@ def _broken(run: RecurrenceTrace, seen: Units) -> list[tuple[str, str]]:
     return facts
 
 
-def _before(value: float | None, earlier: int) -> list[tuple[str, str]]:
-    return [] if value is None else [(f"h({earlier})", written(value))]
+def _step_facts(
+    run: RecurrenceTrace, step: RecurrentStep, time: int, earlier: int
+) -> list[tuple[str, str]]:
+    """Return what one step was given, and its equations with their numbers."""
+    facts = [(f"x({time})", _vector(step.x))]
+    if step.hidden_before is not None:
+        facts.append((f"h({earlier})", written(step.hidden_before)))
+    return [*facts, *equations(run, step, time, earlier)]
 
 
-def _vector(values: Any) -> str:
+def _unit_facts(seen: Units, unit: int) -> list[tuple[str, str]]:
+    return [
+        (f"Memory of unit {unit}", f"{forgets(seen.memory[unit])} what was read first"),
+        ("Autocorrelation length", _or_none(seen.autocorrelation_lengths[unit], " steps")),
+        ("Correlation with input", _or_none(seen.correlations[unit])),
+    ]
+
+
+def _vector(values: Tensor) -> str:
     if len(values) == 1:
         return written(values[0])
     if len(values) <= 4:

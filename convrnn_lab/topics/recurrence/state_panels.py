@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
+    Numbers,
     axes,
     by,
     distinct_lines,
@@ -18,7 +18,7 @@ from convrnn_lab.drawing.parts import (
     outline,
     value_range,
 )
-from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.topics.recurrence.lens import written
 from convrnn_lab.topics.recurrence.units import Units
 
@@ -45,28 +45,9 @@ def input_panel(seen: Units, time: int, text: str = "") -> Panel:
     text : str
         The characters that the input stands for, where it is text.
     """
-    given = seen.input.float().numpy()
-    steps, features = given.shape
+    steps = len(seen.input)
     first, last = (time, steps - 1) if seen.direction else (0, time)
-    count = last - first + 1
-    title = f"Input, {count} of {steps} steps read"
-    if text:
-        shown = [line("input", np.argmax(given, axis=1), theme.INPUT)]
-        limits = [-4.0, features + 3.0]
-        title += (
-            f": …{text[max(0, time - 20) : time + 1]}" if time > 20 else f": {text[: time + 1]}"
-        )
-    elif features > _LINES:
-        edge = limit(given)
-        shown = [heatmap("input", given.T, theme.TWO_SIDED, -edge, edge)]
-        limits = [features - 0.5, -0.5]
-        title += f", {features} features"
-    else:
-        shown = [line("input", given[:, 0], theme.INPUT)]
-        if features > 1:
-            shown, words = distinct_lines({f"input {at}": row for at, row in enumerate(given.T)})
-            title += f": {words}"
-        limits = value_range(given)
+    shown, limits, more = _input_parts(seen, time, text)
     drawn = axes("step", [-0.5, steps - 0.5], limits)
     # A title would take room that the panels below do not give, and the steps would not line up.
     del drawn["xaxis"]["title"]
@@ -76,7 +57,7 @@ def input_panel(seen: Units, time: int, text: str = "") -> Panel:
     read = (first - 0.5, limits[0], last + 0.5, limits[1])
     now = (time - 0.5, limits[0], time + 0.5, limits[1])
     return Panel(
-        title,
+        f"Input, {last - first + 1} of {steps} steps read{more}",
         shown,
         **drawn,
         shapes=[
@@ -86,6 +67,24 @@ def input_panel(seen: Units, time: int, text: str = "") -> Panel:
         click={"x": "time"},
         size="wide",
     )
+
+
+def _input_parts(seen: Units, time: int, text: str) -> tuple[list[Part], list[float], str]:
+    """Return an input's drawing, the limits of its axis, and what is said of it in the title."""
+    given = seen.input.float().numpy()
+    features = given.shape[1]
+    if text:
+        said = f"…{text[max(0, time - 20) : time + 1]}" if time > 20 else text[: time + 1]
+        codes = line("input", np.argmax(given, axis=1), theme.INPUT)
+        return [codes], [-4.0, features + 3.0], f": {said}"
+    if features > _LINES:
+        edge = limit(given)
+        heat = heatmap("input", given.T, theme.TWO_SIDED, -edge, edge)
+        return [heat], [features - 0.5, -0.5], f", {features} features"
+    if features > 1:
+        shown, words = distinct_lines({f"input {at}": row for at, row in enumerate(given.T)})
+        return shown, value_range(given), f": {words}"
+    return [line("input", given[:, 0], theme.INPUT)], value_range(given), ""
 
 
 def states_panel(
@@ -149,19 +148,9 @@ def path_panel(seen: Units, time: int) -> Panel:
         f"{100 * share:.0f} %" for share in seen.shares.tolist() if not np.isnan(share)
     )
     drawn = axes("first component", _around(path[:, 0]), _around(path[:, 1]))
-    trail = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "path",
-        "x": np.ascontiguousarray(path[:, 0]),
-        "y": np.ascontiguousarray(path[:, 1]),
-        "line": {"color": theme.OUTPUT, "width": 1},
-        "marker": {"size": 3},
-        "hovertemplate": "%{x:.3g}, %{y:.3g}<extra></extra>",
-    }
     return Panel(
         f"Path of the state{f', {shares} of its variance' if shares else ', which does not move'}",
-        [trail],
+        [_trail(path)],
         **drawn,
         shapes=[
             *_spot("first state", path[start], 5, theme.INPUT, "square"),
@@ -171,7 +160,20 @@ def path_panel(seen: Units, time: int) -> Panel:
     )
 
 
-def _spot(name: str, at: Any, radius: int, colour: str, form: str) -> list[dict[str, Any]]:
+def _trail(path: Numbers) -> Part:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "path",
+        "x": np.ascontiguousarray(path[:, 0]),
+        "y": np.ascontiguousarray(path[:, 1]),
+        "line": {"color": theme.OUTPUT, "width": 1},
+        "marker": {"size": 3},
+        "hovertemplate": "%{x:.3g}, %{y:.3g}<extra></extra>",
+    }
+
+
+def _spot(name: str, at: Numbers, radius: int, colour: str, form: str) -> list[Part]:
     """Return a mark of so many pixels, as a shape; none where the state is not finite."""
     if not np.isfinite(at).all():
         return []
@@ -181,7 +183,7 @@ def _spot(name: str, at: Any, radius: int, colour: str, form: str) -> list[dict[
     return [kind | across | down | {"line": {"color": colour, "width": 2.5}}]
 
 
-def _around(values: Any) -> list[float]:
+def _around(values: Numbers) -> list[float]:
     finite = values[np.isfinite(values)]
     low, high = float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
     if not low < high:
@@ -191,7 +193,7 @@ def _around(values: Any) -> list[float]:
     return [low - room, high + room]
 
 
-def _edge(values: Any) -> tuple[float, str]:
+def _edge(values: Numbers) -> tuple[float, str]:
     """Return the end of the colour scale, and what is said of it.
 
     The last steps of a state that explodes would leave all others white, so the scale ends at 20

@@ -207,16 +207,7 @@ def _many_answers(task: SequenceTask, answers: Tensor | None, sequence: int) -> 
     if answers is not None:
         chances = answers[sequence, :length].float().softmax(1).T.contiguous().numpy()
     heat = heatmap("probability", chances, theme.SHARE, 0.0, 1.0)
-    wanted = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "wanted",
-        "x0": 0,
-        "dx": 1,
-        "y": task.targets[sequence, :length].numpy(),
-        "marker": {"color": theme.OUTPUT, "symbol": "circle-open", "size": 6},
-        "hovertemplate": "step %{x}: wanted %{y}<extra></extra>",
-    }
+    wanted = _wanted_classes(task.targets[sequence, :length])
     drawn = axes("step", [-0.5, length - 0.5], [count - 0.5, -0.5])
     drawn["yaxis"] |= {"showgrid": False, "zeroline": False}
     if count <= 12:
@@ -233,6 +224,20 @@ def _many_answers(task: SequenceTask, answers: Tensor | None, sequence: int) -> 
         scale=(theme.SHARE, 0.0, 1.0),
         size="wide",
     )
+
+
+def _wanted_classes(targets: Tensor) -> Part:
+    """Return a ring at each step, on the class that is right there."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "wanted",
+        "x0": 0,
+        "dx": 1,
+        "y": targets.numpy(),
+        "marker": {"color": theme.OUTPUT, "symbol": "circle-open", "size": 6},
+        "hovertemplate": "step %{x}: wanted %{y}<extra></extra>",
+    }
 
 
 def _compared(

@@ -63,9 +63,7 @@ def state_over_training(
     run = runs[epoch]
     epochs = list(runs)
     begin, values = runs[epochs[0]], run.hidden[unit]
-    moved = float(np.sqrt(np.mean((run.hidden - begin.hidden) ** 2)))
     losses = np.array([each.loss for each in runs.values()])
-    loss = theme.number(run.loss)
     when = f"after epoch {epoch}" if epoch else "before training"
     wanted = task.targets[sequence].float().numpy()[:, 0] if not task.classes else None
     return Sheet(
@@ -75,24 +73,31 @@ def state_over_training(
             _answer_panel(run.answers, wanted),
             _loss_by_epoch(epochs, losses, epoch),
         ],
-        title=f"{task.name}, {when}: test loss {loss}",
+        title=f"{task.name}, {when}: test loss {theme.number(run.loss)}",
         description=(
             f"Hidden states of {len(run.hidden)} units over {len(values)} steps of test sequence "
-            f"{sequence}, {when}; test loss {loss}."
+            f"{sequence}, {when}; test loss {theme.number(run.loss)}."
         ),
         facts=[
-            ("Test loss", loss),
-            ("States have moved by", f"{theme.number(moved)} since before training (rms)"),
+            ("Test loss", theme.number(run.loss)),
+            ("States have moved by", f"{_moved(run, begin)} since before training (rms)"),
             (f"Unit {unit}", f"{theme.number(values.min())} to {theme.number(values.max())}"),
-            ("Answer at the end", theme.number(float(run.answers[-1]))),
-            *(
-                [("Wanted at the end", theme.number(float(wanted[-1])))]
-                if wanted is not None
-                else []
-            ),
+            *_end_facts(run.answers, wanted),
         ],
         code=code,
     )
+
+
+def _moved(run: Epoch, begin: Epoch) -> str:
+    """Write the root mean square of how far the states have moved."""
+    return theme.number(float(np.sqrt(np.mean((run.hidden - begin.hidden) ** 2))))
+
+
+def _end_facts(answers: Floats, wanted: Floats | None) -> list[tuple[str, str]]:
+    facts = [("Answer at the end", theme.number(float(answers[-1])))]
+    if wanted is not None:
+        facts.append(("Wanted at the end", theme.number(float(wanted[-1]))))
+    return facts
 
 
 def _states(hidden: Floats, unit: int) -> Panel:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, heatmap, limit, outline
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 
 
 def writing(
@@ -41,36 +41,11 @@ def writing(
     -------
     Sheet
     """
-    whole = text + written
     values = hidden[unit]
-    rows = -(-len(whole) // columns)
-    grid = np.full(rows * columns, np.nan, dtype=np.float32)
-    grid[: len(whole)] = values
-    signs = [_sign(each) for each in whole] + [""] * (rows * columns - len(whole))
-    edge = limit(values)
-    heat = heatmap("state", grid.reshape(rows, columns), theme.TWO_SIDED, -edge, edge) | {
-        "text": [signs[row * columns : (row + 1) * columns] for row in range(rows)],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 10, "family": "monospace"},
-        "hovertemplate": "“%{text}”: %{z:.3f}<extra></extra>",
-    }
-    drawn = axes("", [-0.5, columns - 0.5], [rows - 0.5, -0.5])
-    for axis in (drawn["xaxis"], drawn["yaxis"]):
-        axis |= {"visible": False}
-    row, column = divmod(len(text), columns)
-    box = f"M-0.5,{row + 0.5}H{column - 0.5}V{row - 0.5}H{columns - 0.5}"
     average = float(values[: len(text)].mean())
+    title = f"Unit {unit}; under the line, what it writes"
     return Sheet(
-        [
-            Panel(
-                f"Unit {unit}; under the line, what it writes",
-                [heat],
-                **drawn,
-                shapes=[outline("border", []) | {"path": box}],
-                scale=(theme.TWO_SIDED, -edge, edge),
-                size="large",
-            )
-        ],
+        [_text_panel(title, text + written, values, read=len(text), columns=columns)],
         title=f"Unit {unit} over {len(text)} characters read and {len(written)} written",
         description=(
             f"Unit {unit} is {theme.number(float(values.min()))} to "
@@ -84,6 +59,41 @@ def writing(
         ],
         code=code,
     )
+
+
+def _text_panel(
+    title: str, text: str, values: NDArray[np.float32], *, read: int, columns: int
+) -> Panel:
+    """Return the panel of a text in rows, with a border after the first `read` characters."""
+    rows = -(-len(text) // columns)
+    edge = limit(values)
+    drawn = axes("", [-0.5, columns - 0.5], [rows - 0.5, -0.5])
+    for axis in (drawn["xaxis"], drawn["yaxis"]):
+        axis |= {"visible": False}
+    row, column = divmod(read, columns)
+    border = f"M-0.5,{row + 0.5}H{column - 0.5}V{row - 0.5}H{columns - 0.5}"
+    return Panel(
+        title,
+        [_letters(text, values, (rows, columns), edge)],
+        **drawn,
+        shapes=[outline("border", []) | {"path": border}],
+        scale=(theme.TWO_SIDED, -edge, edge),
+        size="large",
+    )
+
+
+def _letters(text: str, values: NDArray[np.float32], shape: tuple[int, int], edge: float) -> Part:
+    """Return one cell a character; those after the last are empty."""
+    rows, columns = shape
+    missing = rows * columns - len(text)
+    grid = np.append(values, np.full(missing, np.nan, dtype=np.float32)).reshape(shape)
+    signs = [_sign(each) for each in text] + [""] * missing
+    return heatmap("state", grid, theme.TWO_SIDED, -edge, edge) | {
+        "text": [signs[row * columns : (row + 1) * columns] for row in range(rows)],
+        "texttemplate": "%{text}",
+        "textfont": {"size": 10, "family": "monospace"},
+        "hovertemplate": "“%{text}”: %{z:.3f}<extra></extra>",
+    }
 
 
 def _sign(character: str) -> str:
