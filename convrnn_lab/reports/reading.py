@@ -69,7 +69,7 @@ def results(notebook: str | Path | Report | NotebookNode) -> dict[str, Any]:
     ValueError
         If it is no notebook, or a result in it is not as `record` writes it.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for result in raw_results(_cells(notebook)):
         found.pop(result.name, None)  # a name recorded again takes its later place
         found[result.name] = _opened(result)

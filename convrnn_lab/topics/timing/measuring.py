@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import Sheet
@@ -80,8 +80,7 @@ class Measuring(Explorer):
         self.own = own
         self._budget_s = budget_s
         self._count = lru_cache(maxsize=None)(self._counted)
-        # Any: whatever a view wants to have remembered; `remembered` gives it its type back.
-        self._remembered: dict[object, Any] = {}
+        self._remembered: dict[object, object] = {}
         self._changes = -1
         super().__init__(
             self._view, controls, name=name, vary=vary, job=Job("Measure", self._measuring)
@@ -211,8 +210,7 @@ class Measuring(Explorer):
             self._changes = changes
         if what not in self._remembered:
             self._remembered[what] = make()
-        found: Curves = self._remembered[what]
-        return found
+        return cast("Curves", self._remembered[what])  # the same `what` is of the same `make`
 
     def _counted(self, setting: Setting) -> Count | None:
         try:
