@@ -13,7 +13,7 @@ from convrnn_lab import checks
 from convrnn_lab.measure import layer_table, suggested_fix
 from convrnn_lab.shapes import passes
 from convrnn_lab.shapes.reach import Reach
-from convrnn_lab.shapes.recorder import Step
+from convrnn_lab.shapes.step import Step
 
 Shape = tuple[int, ...]
 

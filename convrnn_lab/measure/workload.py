@@ -14,8 +14,8 @@ from convrnn_lab.measure.layer_cost import cost
 from convrnn_lab.measure.layer_kinds import IMAGE, STEPS, WORKS, Layer, Setting, layer_of
 from convrnn_lab.measure.peak_memory import device_of
 from convrnn_lab.measure.timer import failed
+from convrnn_lab.shapes.operands import tensors
 from convrnn_lab.shapes.passes import on_shapes
-from convrnn_lab.shapes.rules import tensors
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from convrnn_lab.shapes.axes import Axes, Axis, AxisBook
-from convrnn_lab.shapes.operands import Function, Named, Operands
-from convrnn_lab.shapes.rules import tensors
+from convrnn_lab.shapes.operands import Function, Named, Operands, tensors
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 """Sizes by which the axes of a trial tensor are told apart."""

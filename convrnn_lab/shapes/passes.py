@@ -14,8 +14,9 @@ from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.shapes.attention import AttentionNamer
 from convrnn_lab.shapes.reach import Reach
-from convrnn_lab.shapes.recorder import Recorder, Step
+from convrnn_lab.shapes.recorder import Recorder
 from convrnn_lab.shapes.recurrent_counter import RecurrentCounter
+from convrnn_lab.shapes.step import Step
 
 Shape = tuple[int, ...]
 Shapes = Sequence[int] | Sequence[Sequence[int]]

@@ -4,83 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from convrnn_lab.shapes import rules
 from convrnn_lab.shapes.attention import ATTENTION, AttentionSizes, kind_of, layers_of
-from convrnn_lab.shapes.operands import Named, Operand, Operands
+from convrnn_lab.shapes.operands import Named, Operand, Operands, name_of, tensors
+from convrnn_lab.shapes.operation_cost import FACTORIES, multiply_adds
 from convrnn_lab.shapes.reach import Reach
-from convrnn_lab.shapes.rules import tensors
+from convrnn_lab.shapes.rules import reach_of
+from convrnn_lab.shapes.step import Step
 from convrnn_lab.shapes.taps import NoRuleError
 
 if TYPE_CHECKING:
     from torch._ops import OpOverload
-
-Shape = tuple[int, ...]
-
-
-@dataclass
-class Step:
-    """One call of a layer, or what a container computes itself between the calls of its layers.
-
-    Attributes
-    ----------
-    layer : str
-        As in ``named_modules``; "" for the model itself.
-    kind : str
-        The layer's class, or the operations that are called without a layer.
-    input_shapes : list of tuple of int
-        Of the tensors it is given, with the batch.
-    output_shape : tuple of int or None
-        None where it failed.
-    parameters, parameter_bytes : int
-        Of those that no step before has counted.
-    multiply_adds : int or None
-        None where an operation is not known.
-    output_bytes : int
-    unknown : list of str
-        Operations whose cost is not known.
-    field : Reach or NoRuleError
-        What its output reads of the input, or why that cannot be told.
-    attention : AttentionSizes or None
-        What it compares, where it is an attention or computes one.
-    """
-
-    layer: str
-    kind: str
-    input_shapes: list[Shape] = field(default_factory=list)
-    output_shape: Shape | None = None
-    parameters: int = 0
-    parameter_bytes: int = 0
-    multiply_adds: int | None = 0
-    output_bytes: int = 0
-    unknown: list[str] = field(default_factory=list)
-    field: Reach | NoRuleError = field(
-        default_factory=lambda: NoRuleError("nothing has been read yet")
-    )
-    attention: AttentionSizes | None = None
-
-
-_FACTORIES = {
-    *("empty", "zeros", "ones", "full", "arange", "linspace", "eye", "scalar_tensor", "tril"),
-    *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like"),
-    *("new_empty", "new_zeros", "new_ones", "new_full", "rand", "randn", "empty_strided"),
-    *("new_empty_strided", "fill", "zero", "bernoulli"),
-}
-_MOVES = {
-    *("cat", "stack", "split", "split_with_sizes", "unsafe_split", "unbind", "flip", "roll"),
-    *("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "copy", "index", "index_select"),
-    *("gather", "repeat", "unfold", "im2col", "col2im", "as_strided", "masked_fill", "pad"),
-    *("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "max_unpool2d", "resize"),
-}
-_COUNTED_AS_NOTHING = (
-    set(rules.RULES) - {"convolution"} | _FACTORIES | rules.ELEMENTWISE | _MOVES | {"cumsum"}
-) | {"fractional_max_pool2d", "fractional_max_pool3d"}
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's base class
@@ -163,7 +101,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         args = [a.to("meta") if isinstance(a, Tensor) and not a.is_meta else a for a in args]
         step = self._step(func, args, kwargs)
         out = func(*args, **kwargs)
-        name = rules.name_of(func)
+        name = name_of(func)
         added = multiply_adds(func, name, args, out)
         if added is None:
             step.unknown.append(name)
@@ -229,7 +167,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         if step is not None:
             return step
         # item() is what users call it.
-        kind = {"local_scalar_dense": "item"}.get(rules.name_of(func), rules.name_of(func))
+        kind = {"local_scalar_dense": "item"}.get(name_of(func), name_of(func))
         if self._open is None:
             shapes = [tuple(t.shape) for t in tensors((args, kwargs))]
             self._open = Step(self._names[module], kind, shapes)
@@ -276,14 +214,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         """Note what the output of an operation reads."""
         operands = [(t, self._lookup(t)) for t in tensors((args, kwargs))]
         read = [(t, r) for t, r in operands if r is not None]
-        if not read or name in _FACTORIES:
+        if not read or name in FACTORIES:
             return
         outputs = list(tensors(out))
         try:
             known = {id(tensor): _known(each) for tensor, each in read}
-            found: Sequence[Reach | NoRuleError] = rules.reach_of(
-                func, args, kwargs, known, outputs
-            )
+            found: Sequence[Reach | NoRuleError] = reach_of(func, args, kwargs, known, outputs)
         except NoRuleError as error:
             found = [self._located(error)] * len(outputs)
         for tensor, reach in zip(outputs, found, strict=True):
@@ -322,18 +258,3 @@ def _known(found: Reach | NoRuleError) -> Reach:
     if isinstance(found, NoRuleError):
         raise found
     return found
-
-
-def multiply_adds(func: OpOverload, name: str, args: Operands, out: Operand) -> int | None:
-    """Count the products of one operation; None where it is not known.
-
-    Bias and element-wise work are not counted, so that most operations cost nothing.
-    """
-    if name == "convolution":
-        source, weight, transposed = args[0], args[1], args[6]
-        return int((source if transposed else out).numel() * weight[0].numel())
-    if name in rules.PRODUCTS:
-        one, two = rules.factors(name, args)
-        return int(one.numel() * (two.shape[-1] if two.ndim > 1 else 1))
-    known = name in _COUNTED_AS_NOTHING or torch.Tag.pointwise in func.tags or func.is_view
-    return 0 if known else None

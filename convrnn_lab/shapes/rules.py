@@ -3,95 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from convrnn_lab.shapes.operands import Named, Operand, Operands
+from convrnn_lab.shapes.operands import (
+    ELEMENTWISE,
+    PRODUCTS,
+    Named,
+    Operand,
+    Operands,
+    factors,
+    name_of,
+    tensors,
+)
 from convrnn_lab.shapes.reach import CHANNELS, Reach, broadcast, union
 from convrnn_lab.shapes.taps import NoRuleError
+from convrnn_lab.shapes.window_rules import adaptive_pool, convolution, pad, pool
 
 if TYPE_CHECKING:
     from torch._ops import OpOverload
 
 Rule = Callable[[Reach, tuple[int, ...], Named, tuple[int, ...]], Reach]
-
-
-def _per_axis(value: int | Sequence[int], axes: int, default: int | Sequence[int] = 1) -> list[int]:
-    values = [value] if isinstance(value, int) else list(value or [])
-    values = values or ([default] if isinstance(default, int) else list(default))
-    return values * axes if len(values) == 1 else values
-
-
-def _windows(
-    reach: Reach, kernel: list[int], stride: list[int], padding: list[int], dilation: list[int]
-) -> Reach:
-    first = len(reach.dims) - len(kernel)
-    for i, (k, s, p, d) in enumerate(zip(kernel, stride, padding, dilation, strict=True)):
-        if (k, s, p) == (1, 1, 0):
-            continue
-        number = reach.along(first + i)
-        if number is not None:
-            reach = reach.put(number, reach.axes[number].window(-p, d, k, s))
-    return reach
-
-
-def _convolution(reach: Reach, _: object, given: Named, __: object) -> Reach:
-    kernel = list(given["weight"].shape[2:])
-    axes = len(kernel)
-    stride, padding, dilation = (
-        _per_axis(given[name], axes) for name in ("stride", "padding", "dilation")
-    )
-    reach = reach.whole([len(reach.dims) - axes - 1], keep=False)
-    if given["transposed"]:
-        if any(step > 1 for step in stride):
-            raise NoRuleError(
-                "a transposed convolution with a stride reads differently at each phase"
-            )
-        # Position p reads p + padding - dilation * tap: a window the other way round.
-        padding = [d * (k - 1) - p for d, k, p in zip(dilation, kernel, padding, strict=True)]
-    return _windows(reach, kernel, stride, padding, dilation)
-
-
-def _pool(reach: Reach, _: object, given: Named, __: object) -> Reach:
-    axes = len(reach.dims) - 2 if isinstance(given["kernel_size"], int) else None
-    axes = axes or len(given["kernel_size"])
-    kernel = _per_axis(given["kernel_size"], axes)
-    stride = _per_axis(given["stride"], axes, kernel)
-    padding = _per_axis(given["padding"], axes, 0)
-    return _windows(reach, kernel, stride, padding, _per_axis(given.get("dilation", 1), axes))
-
-
-def _adaptive_pool(
-    reach: Reach, shape: tuple[int, ...], given: Named, out: tuple[int, ...]
-) -> Reach:
-    for dim in range(len(shape) - len(given["output_size"]), len(shape)):
-        number = reach.along(dim)
-        if number is None:
-            continue
-        if out[dim] == 1:
-            reach = reach.whole([dim], keep=False)
-        elif shape[dim] % out[dim]:
-            raise NoRuleError(
-                f"pooling {shape[dim]} to {out[dim]} positions has windows of many sizes"
-            )
-        else:
-            size = shape[dim] // out[dim]
-            reach = reach.put(number, reach.axes[number].window(0, 1, size, size))
-    return reach
-
-
-def _pad(reach: Reach, _: object, given: Named, __: object) -> Reach:
-    pads = given["pad"] if "pad" in given else given["padding"]
-    for i in range(len(pads) // 2):
-        if any(pads[2 * i : 2 * i + 2]):
-            number = reach.along(-1 - i)
-            if number is not None:
-                reach = reach.put(number, reach.axes[number].window(-pads[2 * i], 1, 1, 1))
-    return reach
 
 
 def _reduce(reach: Reach, shape: tuple[int, ...], given: Named, _: object) -> Reach:
@@ -206,12 +142,12 @@ def _same(reach: Reach, _: object, __: object, ___: object) -> Reach:
 
 
 RULES: dict[str, Rule] = {
-    "convolution": _convolution,
-    **{f"{kind}_pool{n}d": _pool for kind in ("max", "avg") for n in (1, 2, 3)},
-    **{f"max_pool{n}d_with_indices": _pool for n in (2, 3)},
-    **{f"adaptive_{kind}_pool{n}d": _adaptive_pool for kind in ("max", "avg") for n in (1, 2, 3)},
-    "constant_pad_nd": _pad,
-    **{f"{kind}_pad{n}d": _pad for kind in ("reflection", "replication") for n in (1, 2, 3)},
+    "convolution": convolution,
+    **{f"{kind}_pool{n}d": pool for kind in ("max", "avg") for n in (1, 2, 3)},
+    **{f"max_pool{n}d_with_indices": pool for n in (2, 3)},
+    **{f"adaptive_{kind}_pool{n}d": adaptive_pool for kind in ("max", "avg") for n in (1, 2, 3)},
+    "constant_pad_nd": pad,
+    **{f"{kind}_pad{n}d": pad for kind in ("reflection", "replication") for n in (1, 2, 3)},
     **dict.fromkeys(
         ("mean", "sum", "prod", "amax", "amin", "max", "min", "std", "var", "logsumexp"), _reduce
     ),
@@ -293,13 +229,6 @@ def _joined(
     return union([(r, tuple(s)) for (r, _), s in zip(parts, shape, strict=True)], out)
 
 
-PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "mv", "addmv", "dot"}
-"""Products of matrices and vectors."""
-
-ELEMENTWISE = {"hardswish", "hardsigmoid", "prelu_kernel", "native_dropout", "glu", "copysign"}
-"""Element-wise operations that PyTorch does not mark as such."""
-
-
 def reach_of(
     func: OpOverload,
     args: Operands,
@@ -353,25 +282,3 @@ def reach_of(
 
 def _default(argument: torch.Argument) -> Operand:
     return argument.default_value if argument.has_default_value() else None
-
-
-def factors(name: str, args: Operands) -> tuple[Tensor, Tensor]:
-    """Return the two matrices or vectors that one of `PRODUCTS` multiplies."""
-    first = 1 if name in {"addmm", "baddbmm", "addmv"} else 0
-    return args[first], args[first + 1]
-
-
-def name_of(func: OpOverload) -> str:
-    """Return the name of an operation, without the underscores at its ends."""
-    return str(func._schema.name).split("::")[-1].strip("_")
-
-
-def tensors(values: object) -> Iterator[Tensor]:
-    """Yield the tensors in nested arguments or outputs."""
-    if isinstance(values, Tensor):
-        yield values
-    elif isinstance(values, (tuple, list)):
-        for value in values:
-            yield from tensors(value)
-    elif isinstance(values, dict):
-        yield from tensors(list(values.values()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from torch import nn
 
 from convrnn_lab.shapes import passes
-from convrnn_lab.shapes.recorder import Step
+from convrnn_lab.shapes.step import Step
 from convrnn_lab.shapes.taps import NoRuleError
 from convrnn_lab.topics.receptive_field.trace import LayerField, measured_by
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from convrnn_lab.shapes import passes
 from convrnn_lab.shapes.reach import Reach
-from convrnn_lab.shapes.recorder import Step
+from convrnn_lab.shapes.step import Step
 from convrnn_lab.shapes.taps import NoRuleError
 
 
