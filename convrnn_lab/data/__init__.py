@@ -4,16 +4,10 @@ from convrnn_lab.data.digits import Digits, as_digit, digits, small_digits
 from convrnn_lab.data.images import IMAGES, image
 from convrnn_lab.data.kernels import KERNELS, KERNELS_1D, kernel, kernel1d
 from convrnn_lab.data.labels import source_labels
+from convrnn_lab.data.measured_tasks import power_demand, sunspots
 from convrnn_lab.data.series import ALPHABET, SERIES, TEXTS, decode, encode, one_hot, series, text
 from convrnn_lab.data.signals import SIGNALS, signal
-from convrnn_lab.data.tasks import (
-    Baseline,
-    SequenceTask,
-    adding,
-    copy_memory,
-    power_demand,
-    sunspots,
-)
+from convrnn_lab.data.tasks import Baseline, SequenceTask, adding, copy_memory
 from convrnn_lab.data.text_tasks import characters, source_code
 
 __all__ = [

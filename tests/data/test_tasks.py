@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from convrnn_lab import data
-from convrnn_lab.data import tasks, text_tasks
+from convrnn_lab.data import measured_tasks, text_tasks
 from tests.helpers import refused
 
 
@@ -27,7 +27,7 @@ def test_always_one_scores_the_variance_of_the_sum():
     task = data.adding(length=4, count=20_000, seed=0)
 
     # The error's own spread over 20,000 sums is about 0.001.
-    measured = tasks.constant_error(1.0, task.targets, task.mask)
+    measured = measured_tasks.constant_error(1.0, task.targets, task.mask)
     assert measured == pytest.approx(task.baselines[0].value, abs=0.005)
     assert task.baselines[0].value == 1 / 6
 
