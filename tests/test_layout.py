@@ -110,6 +110,21 @@ def test_topics_build_on_those_before_them(path):
     assert [other for other in others if TOPICS.index(other) > here] == []
 
 
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_every_any_has_its_reason_beside_it(path):
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    used = {
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Name) and node.id == "Any"
+    }
+
+    # Above what it types, an alias or a function of a few lines, or at the end of an alias.
+    unsaid = [line for line in used if "# Any: " not in "".join(lines[max(0, line - 8) : line + 1])]
+    assert unsaid == []
+
+
 def test_every_topic_has_its_room_its_tests_and_its_place():
     rooms = {
         path.name for path in (PACKAGE / "topics").iterdir() if (path / "__init__.py").exists()

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from torch import Tensor
 
 from convrnn_lab import checks
+from convrnn_lab.topics.pooling.settings import Sizes
 from convrnn_lab.topics.pooling.shift_trace import SHIFT_POOLS, shift_consistency, shift_pool
 from convrnn_lab.topics.pooling.trace import pooling
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Any: further arguments of `trace.pooling`, each of a type of its own.
-Rule = Mapping[str, Any]
+
+class PoolingOptions(TypedDict, total=False):
+    """What `trace.pooling` takes beside the input, the kind and the window."""
+
+    stride: Sizes
+    padding: int | tuple[int, ...]
+    dilation: int | tuple[int, ...]
+    ceil_mode: bool
+    count_include_pad: bool
+    p: float
+    output_size: Sizes
+    axes: int | None
 
 
 def edges(
     input: Tensor,  # noqa: A002 - PyTorch's word
     kind: str,
     window: int,
-    rules: Mapping[str, Rule],
+    rules: Mapping[str, PoolingOptions],
 ) -> pd.DataFrame:
     """Pool one signal by several rules, and return what each does at the ends.
 
