@@ -35,10 +35,12 @@ def check(live, explorer, size, padding):
     same_as_view(screen, (explorers.convolution, explorers.convolution1d)[explorer](), shown)
 
 
-def at_end(live, explorer):
-    """Put the handle of the padding at its end by the mouse."""
-    rail = live.control("padding", explorer).locator(".noUi-base").bounding_box()
-    live.page.mouse.click(rail["x"] + rail["width"] - 2, rail["y"] + rail["height"] / 2)
+def at_end(live, label, explorer):
+    """Put a handle at its end by the mouse."""
+    rail = live.control(label, explorer).locator(".noUi-base")
+    rail.scroll_into_view_if_needed()
+    box = rail.bounding_box()
+    live.page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
 
 
 @pytest.mark.parametrize(("explorer", "word"), [(IMAGE, "same"), (SIGNAL, "causal")])
@@ -46,8 +48,7 @@ def test_a_padding_in_words_stays_while_the_kernel_size_moves(live, explorer, wo
     handle = live.control("kernel size", explorer).locator(".noUi-handle")
     handle.focus()
     start = int(live.values(explorer)["kernel size"])
-    handle.scroll_into_view_if_needed()
-    at_end(live, explorer)
+    at_end(live, "padding", explorer)
     check(live, explorer, start, word)
 
     handle.focus()
@@ -58,8 +59,7 @@ def test_a_padding_in_words_stays_while_the_kernel_size_moves(live, explorer, wo
         live.page.keyboard.press("ArrowLeft")
         check(live, explorer, size, word)
     # By the mouse, from the smallest kernel to the largest.
-    rail = live.control("kernel size", explorer).locator(".noUi-base").bounding_box()
-    live.page.mouse.click(rail["x"] + rail["width"] - 1, rail["y"] + rail["height"] / 2)
+    at_end(live, "kernel size", explorer)
     check(live, explorer, 11, word)
     padding = live.control("padding", explorer).locator(".noUi-handle")
     padding.focus()

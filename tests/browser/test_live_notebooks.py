@@ -6,6 +6,7 @@ import pytest
 from convrnn_lab import data
 from tests.browser.screen import read
 from tests.browser.views import EXPLORERS, same_as_view
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +18,9 @@ def check(live, index, explorer, names=None):
 
 
 def check_every_control(live, index, explorer, names=None):
-    """Move every control by keyboard, one step there and back."""
+    """Move every control by keyboard by one step; in `make test`, some of them."""
     check(live, index, explorer, names)
-    for label in live.values(index):
+    for label in sampled(list(live.values(index)), 5):
         control = live.control(label, index)
         if control.locator("[disabled]").count():
             continue  # it means nothing here
