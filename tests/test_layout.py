@@ -72,7 +72,7 @@ def stage(parts):
 DRAWN = {"lens"}
 """Topics' modules that draw, beside those called figure and panels."""
 
-EXPLORED = {"series_choice", "chosen_layer", "views", "job", "measuring"}
+EXPLORED = {"series_choice", "chosen_layer", "kind_controls", "views", "job", "measuring"}
 """Topics' modules that only explorers need."""
 
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]

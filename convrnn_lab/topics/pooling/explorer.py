@@ -9,51 +9,18 @@ from convrnn_lab import checks, data
 from convrnn_lab.copied_code import call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Value, Values
+from convrnn_lab.explorer.controls import Value, Values
 from convrnn_lab.explorer.inputs import Inputs
-from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.sliding_explorer import Draw, sliding_explorer
 from convrnn_lab.topics.pooling import figure, trace
+from convrnn_lab.topics.pooling.kind_controls import (
+    KINDS,
+    arguments,
+    checked,
+    controls,
+    output_length,
+)
 from convrnn_lab.topics.pooling.trace import PoolingTrace
-
-KINDS = {
-    "max": "max",
-    "average": "average",
-    "Lp": "lp",
-    "adaptive max": "adaptive_max",
-    "adaptive average": "adaptive_average",
-    "global max": "adaptive_max",
-    "global average": "adaptive_average",
-}
-"""What the list offers, and the kind of `trace.pooling` that it is."""
-
-WINDOW_LIMIT = 8
-STRIDE_LIMIT = 4
-DILATION_LIMIT = 3
-POWER_LIMIT = 4
-OUTPUT_LIMIT = 8
-
-_WINDOWED = ("max", "average", "Lp")
-_WORDS = {"no": False, "yes": True}
-_STRIDES = (*range(1, STRIDE_LIMIT + 1), "window")
-_LIMITS = {"window": WINDOW_LIMIT, "p": POWER_LIMIT, "output_size": OUTPUT_LIMIT}
-_OF_KINDS: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {
-    "window": ("window", _WINDOWED, tuple(range(1, WINDOW_LIMIT + 1))),
-    "stride": ("stride", _WINDOWED, _STRIDES),
-    "dilation": ("dilation", ("max",), tuple(range(1, DILATION_LIMIT + 1))),
-    "ceil_mode": ("ceil mode", _WINDOWED, ("no", "yes")),
-    "include_padding": ("count padding", ("average",), ("yes", "no")),
-    "p": ("power p", ("Lp",), tuple(range(1, POWER_LIMIT + 1))),
-    "output_size": (
-        "output size",
-        ("adaptive max", "adaptive average"),
-        tuple(range(1, OUTPUT_LIMIT + 1)),
-    ),
-}
-"""Label, kinds and values of the controls that mean something for some kinds only."""
-
-_UNCHANGING = {"dilation": 1, "ceil_mode": "no"}
-"""What changes nothing where it means nothing."""
 
 _VARY = {
     "kind": None,
@@ -218,69 +185,16 @@ def _explorer(
     vary: Mapping[str, Sequence[object] | None],
 ) -> Explorer:
     """Return the explorer of a pool; both have the same settings."""
-    # What a control does not offer for a kind is checked all the same.
-    for number, high in _LIMITS.items():
-        checks.integer(number, settings[number], 1, high)
-    checks.choice("stride", settings["stride"], _STRIDES)
-    for answer in ("ceil_mode", "include_padding"):
-        checks.choice(answer, settings[answer], (False, True))
-        settings[answer] = "yes" if settings[answer] else "no"
     return sliding_explorer(
         inputs,
-        _controls(settings),
+        controls(checked(settings)),
         place,
         draw=draw,
-        output_length=_output_length,
+        output_length=output_length,
         name=name,
         vary=vary,
         arguments={"kernel_size": "window"},
     )
-
-
-def _controls(settings: Values) -> dict[str, Control]:
-    """Return the controls that both explorers share, in the settings' order."""
-    controls: dict[str, Control] = {
-        "kind": Choice("kind", tuple(KINDS), settings["kind"]),
-        "padding": Choice("padding", _paddings, settings["padding"], ordered=True),
-    }
-    for name, (label, kinds, options) in _OF_KINDS.items():
-        # For other kinds it has one value: the one that changes nothing, or what it began with,
-        # so that it is there again when the kind comes back.
-        rest = [_UNCHANGING.get(name, settings[name])]
-        offered = partial(_only_for, kinds, options, rest)
-        numbers = options[0] not in _WORDS
-        controls[name] = Choice(label, offered, settings[name], ordered=numbers, widest=options)
-    return {name: controls[name] for name in settings}
-
-
-def _only_for(
-    kinds: tuple[str, ...], options: Sequence[object], rest: Sequence[object], before: Values
-) -> Sequence[object]:
-    return options if before["kind"] in kinds else rest
-
-
-def _paddings(before: Values) -> list[int]:
-    padded = before["kind"] in {"max", "average"}
-    return list(range(before["window"] // 2 + 1)) if padded else [0]
-
-
-def _options(settings: Values) -> dict[str, Value]:
-    """Return the arguments of `trace.pooling` that a setting means."""
-    kind = settings["kind"]
-    if kind not in _WINDOWED:
-        return {"output_size": 1 if "global" in kind else settings["output_size"]}
-    window, stride = settings["window"], settings["stride"]
-    options = {
-        "kernel_size": window,
-        "stride": window if stride == "window" else stride,
-        "ceil_mode": _WORDS[settings["ceil_mode"]],
-    }
-    if kind == "Lp":
-        return options | {"p": settings["p"]}
-    options["padding"] = settings["padding"]
-    if kind == "max":
-        return options | {"dilation": settings["dilation"]}
-    return options | {"count_include_pad": _WORDS[settings["include_padding"]]}
 
 
 def _tracer(inputs: Inputs) -> Callable[..., PoolingTrace]:
@@ -292,9 +206,8 @@ def _tracer(inputs: Inputs) -> Callable[..., PoolingTrace]:
     @lru_cache(maxsize=4)
     def traced(name: str, **settings: Value) -> PoolingTrace:
         values = inputs(name)
-        return trace.pooling(
-            values[None], KINDS[settings["kind"]], **_options(settings), axes=values.ndim
-        )
+        kind, options = KINDS[settings["kind"]], arguments(settings)
+        return trace.pooling(values[None], kind, **options, axes=values.ndim)
 
     return traced
 
@@ -303,19 +216,3 @@ def _code(values: str, read: str, steps: PoolingTrace) -> str:
     """Write the lines that compute the output again, around the line that makes the layer."""
     lines = [f"{values} = {read}", f"layer = {steps.code}", f"output = layer({values}[None])[0]"]
     return "\n".join(lines)
-
-
-def _output_length(length: int, settings: Values) -> int:
-    """Count the output values on an axis of `length`."""
-    options = _options(settings)
-    if "output_size" in options:
-        return int(options["output_size"])
-    padding = options.get("padding", 0)
-    return geometry.output_length(
-        length,
-        options["kernel_size"],
-        stride=options["stride"],
-        padding=(padding, padding),
-        dilation=options.get("dilation", 1),
-        ceil_mode=options["ceil_mode"],
-    )

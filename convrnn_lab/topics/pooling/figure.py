@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from torch import Tensor
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
-    Box,
-    around,
-    boxes,
     by,
     grey_range,
-    heatmap,
     last_ones,
     length_formula,
     matrix,
-    outline,
     output_line,
-    picked,
-    pixels,
-    ring,
     unread,
 )
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.pooling.image_panels import input_panel, output_panel
 from convrnn_lab.topics.pooling.signal_panels import (
     finite,
     finite_bars,
@@ -57,8 +49,8 @@ def pooling(trace: PoolingTrace, row: int, column: int, *, code: str | None = No
     grey = grey_range(finite(image))
     second, values = _second(trace, window)
     panels = [
-        _input_panel(trace, image, window),
-        _output_panel(output, row, column),
+        input_panel(trace, image, window),
+        output_panel(output, row, column),
         matrix("Under the window", "patch", window.patch.numpy(), grey=grey),
         matrix(second, "counted", values, grey=grey_range(finite(values))),
         matrix(
@@ -244,64 +236,3 @@ def _taps(window: PoolingWindow) -> str:
     padding = window.divisor - inside
     rest = f", {padding} on the padding" if padding else ""
     return f"{where}{rest}: the divisor is {window.divisor}"
-
-
-def _input_panel(trace: PoolingTrace, image: np.ndarray, window: PoolingWindow) -> Panel:
-    height, width = image.shape
-    low, high = grey_range(finite(image))
-    wins = trace.wins
-    pads = [(pad, pad) for pad in trace.padding]
-    rows, columns = window.taps
-    square = pixels(
-        (-pads[0][0], max(height + pads[0][1] - 1, rows[-1])),
-        (-pads[1][0], max(width + pads[1][1] - 1, columns[-1])),
-    )
-    winner = [] if window.winner is None else [_pixel(*window.winner)]
-    return Panel(
-        f"Input {by(image.shape)}" + ("" if wins is None else ", winners marked"),
-        [
-            heatmap("input", image, theme.GREY, low, high),
-            ring(image.shape, pads),
-        ],
-        **square,
-        shapes=[
-            # As shapes all winners move without the image being drawn again.
-            outline("winners", _runs(wins), fill=theme.WINNER_FILL, width=0),
-            outline("taps", boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
-            outline("window", [around(window.taps)]),
-            outline("winner", winner, color=theme.WINNER, width=3),
-        ],
-        scale=(theme.GREY, low, high),
-        size="large",
-    )
-
-
-def _runs(wins: Tensor | None) -> list[Box]:
-    """Return the pixels that win a window, those that touch in a row as one box."""
-    if wins is None:
-        return []
-    won = wins.reshape(wins.shape[-2:]).numpy() > 0
-    edges = np.diff(np.pad(won, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    (rows, starts), (_, ends) = np.nonzero(edges == 1), np.nonzero(edges == -1)
-    return [
-        (start - 0.5, row - 0.5, end - 0.5, row + 0.5)
-        for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
-    ]
-
-
-def _pixel(row: int, column: int) -> tuple[float, float, float, float]:
-    return (column - 0.5, row - 0.5, column + 0.5, row + 0.5)
-
-
-def _output_panel(output: np.ndarray, row: int, column: int) -> Panel:
-    height, width = output.shape
-    low, high = grey_range(finite(output))
-    return Panel(
-        f"Output {by(output.shape)}",
-        [heatmap("output", output, theme.GREY, low, high)],
-        **pixels((0, height - 1), (0, width - 1)),
-        shapes=picked(output.shape, row, column),
-        scale=(theme.GREY, low, high),
-        click={"x": "column", "y": "row"},
-        size="large",
-    )
