@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -16,9 +14,6 @@ from convrnn_lab.sweeps import command
 
 if TYPE_CHECKING:
     import pandas as pd
-    from torch import nn
-
-    from convrnn_lab.measure.doctor import Layers
 
 
 class _Commands(click.Group):
@@ -172,8 +167,9 @@ def inspect(model: str, input_shape: str) -> None:
     Ends with status 1 if the model fails.
     """
     from convrnn_lab.measure.doctor import inspect as inspect_model
+    from convrnn_lab.measure.named_model import named_model
 
-    found = inspect_model(_model(model), _sizes(input_shape))
+    found = inspect_model(named_model(model), _sizes(input_shape))
     click.echo(str(found))
     if found.failure is not None:
         sys.exit(1)
@@ -197,10 +193,11 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
     """
     from convrnn_lab.measure.data_frames import cost_frame, savable
     from convrnn_lab.measure.layer_cost import cost as cost_of
+    from convrnn_lab.measure.named_model import named_module
 
     if output is not None:
         savable(output)
-    layers = _module(model, on_shapes=True)
+    layers = named_module(model, on_shapes=True)
     counted = cost_of(layers, _sizes(input_shape))
     _show(cost_frame(counted), output)
     click.echo(f"parameters     {counted.parameters:,}")
@@ -249,35 +246,17 @@ def time_(
     from convrnn_lab.measure.hardware import machine
     from convrnn_lab.measure.layer_cost import cost as cost_of
     from convrnn_lab.measure.model_time import time_model
+    from convrnn_lab.measure.named_model import named_module
 
     if output is not None:
         savable(output)
-    layers, sizes = _module(model, on_shapes=False), list(map(_sizes, input_shapes))
+    layers, sizes = named_module(model, on_shapes=False), list(map(_sizes, input_shapes))
     for each in sizes:
         cost_of(layers, each)  # what fails is told before anything is measured
     here = machine(options["device"])
     rows = [time_model(layers, each, **options) | {"machine": str(here)} for each in sizes]
     _show(pd.DataFrame(rows), output, hidden=["machine"])
     click.echo(str(here))
-
-
-def _module(name: str, *, on_shapes: bool) -> nn.Module:
-    """Return the model of that name; a list of layers is put into one."""
-    from torch import nn
-
-    from convrnn_lab.shapes import passes
-
-    found = _model(name, on_shapes=on_shapes)
-    if isinstance(found, nn.Module):
-        return found
-    try:
-        with passes.on_shapes() if on_shapes else contextlib.nullcontext():
-            return nn.Sequential(*(e if isinstance(e, nn.Module) else e() for e in found))
-    except TypeError as error:
-        raise ValueError(
-            f"model must have layers that can be made; got {name!r} ({error}), of which `inspect` "
-            "says more"
-        ) from error
 
 
 def _show(table: pd.DataFrame, output: str | None, hidden: Sequence[str] = ()) -> None:
@@ -287,69 +266,6 @@ def _show(table: pd.DataFrame, output: str | None, hidden: Sequence[str] = ()) -
     click.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     if output is not None:
         click.echo(f"table: {save(table, output)}")
-
-
-def _model(name: str, *, on_shapes: bool = True) -> nn.Module | Layers:
-    """Return the model of that name; a class or function is called, on the meta device if told."""
-    from torch import nn
-
-    from convrnn_lab import models
-    from convrnn_lab.shapes import passes
-
-    shipped = {"copied": models.copied_network, "cnn": models.cnn}
-    found = shipped[name] if name in shipped else _named(name, list(shipped))
-    if callable(found) and not isinstance(found, nn.Module):
-        try:
-            with passes.on_shapes() if on_shapes else contextlib.nullcontext():
-                return cast("nn.Module | Layers", found())
-        except TypeError as error:
-            raise ValueError(
-                f"model must be made without arguments; got {name!r} ({error})"
-            ) from error
-        except Exception as error:
-            raise _unmade(name, error) from error
-    return cast("nn.Module | Layers", found)
-
-
-def _unmade(name: str, error: Exception) -> ValueError:
-    line = (str(error).strip().splitlines() or [""])[0]
-    return ValueError(
-        f"model must be in code that runs; got {name!r} ({type(error).__name__}: {line})"
-    )
-
-
-def _named(name: str, shipped: list[str]) -> object:
-    """Import ``package.module:name`` or ``file.py:name``."""
-    home, colon, attribute = name.rpartition(":")
-    if not colon or not home or not attribute:
-        raise ValueError(
-            "model must be package.module:name, file.py:name, or one of "
-            f"{', '.join(shipped)}; got {name!r}"
-        )
-    if home.endswith(".py"):
-        if not Path(home).is_file():
-            raise ValueError(f"model must be in a file that is there; got {home!r}")
-        spec = importlib.util.spec_from_file_location(Path(home).stem, home)
-        assert spec is not None  # noqa: S101 - a file's name ends in .py
-        assert spec.loader is not None  # noqa: S101 - as above
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise _unmade(home, error) from error
-    else:
-        sys.path.insert(0, str(Path.cwd()))  # as `python -m` does
-        try:
-            module = importlib.import_module(home)
-        except ModuleNotFoundError as error:
-            raise ValueError(
-                f"model must be in a module that can be imported; got {name!r} ({error})"
-            ) from error
-        finally:
-            sys.path.pop(0)
-    if not hasattr(module, attribute):
-        raise ValueError(f"model must be a name in {home}; got {attribute!r}")
-    return getattr(module, attribute)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
