@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
 from convrnn_lab.explorer import assets, states
-from convrnn_lab.explorer.controls import Choice, Slider, Value, Values, resolve
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, resolve
 
 if TYPE_CHECKING:
     from convrnn_lab.explorer.base import Explorer
@@ -84,27 +84,33 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
         checks.choice("vary", name, explorer.declared)
     lists: Lists = {}
     for name, control in explorer.declared.items():
-        if name not in named:
-            lists[name] = [now[name]]
-            continue
         # What depends on other controls is taken as they stand, and cut to size setting by setting.
-        offered = list(control.offered(now) or [now[name]])
-        wanted = named[name]
-        if wanted is None:
-            lists[name] = offered
-            continue
-        if isinstance(wanted, str) or not isinstance(wanted, Sequence):
-            raise ValueError(f"vary[{name!r}] must be a list of values; got {checks.shown(wanted)}")
-        for value in wanted:
-            if isinstance(control, Slider):
-                high = None if callable(control.high) else control.high
-                checks.integer(f"vary[{name!r}]", value, control.low, high)
-            elif not callable(control.options):
-                checks.choice(f"vary[{name!r}]", value, offered)
-        order = list(wanted) if now[name] in wanted else [*wanted, now[name]]
-        numbers = sorted(value for value in order if isinstance(value, int))
-        lists[name] = numbers + [value for value in order if not isinstance(value, int)]
+        offered = list(control.offered(now) or [now[name]]) if name in named else [now[name]]
+        wanted = named.get(name)
+        lists[name] = offered
+        if wanted is not None:
+            _check_wanted(f"vary[{name!r}]", control, wanted, offered)
+            lists[name] = _in_order(wanted, now[name])
     return lists
+
+
+def _check_wanted(what: str, control: Control, wanted: object, offered: Sequence[Value]) -> None:
+    """Refuse values that a control never offers; of what depends on others, only the type."""
+    if isinstance(wanted, str) or not isinstance(wanted, Sequence):
+        raise ValueError(f"{what} must be a list of values; got {checks.shown(wanted)}")
+    for value in wanted:
+        if isinstance(control, Slider):
+            high = None if callable(control.high) else control.high
+            checks.integer(what, value, control.low, high)
+        elif not callable(control.options):
+            checks.choice(what, value, offered)
+
+
+def _in_order(wanted: Sequence[Value], now: Value) -> list[Value]:
+    """Return the values and the present one, numbers first and by size."""
+    order = list(wanted) if now in wanted else [*wanted, now]
+    numbers = sorted(value for value in order if isinstance(value, int))
+    return numbers + [value for value in order if not isinstance(value, int)]
 
 
 def _thinner(lists: Lists, now: Values) -> Lists | None:
@@ -146,17 +152,10 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> by
     """Return the states of the product of `lists`, compressed; `known` keeps them by setting."""
     from convrnn_lab.drawing import theme
 
-    chosen: dict[str, states.Json] = {}
-    for combination in itertools.product(*lists.values()):
-        values = resolve(explorer.declared, dict(zip(lists, combination, strict=True)))
-        key = explorer.key(values)
-        if key not in known:
-            known[key] = _state(explorer, values)
-        chosen[key] = known[key]
     arrays = states.Arrays()
     paths: dict[tuple[str | int, ...], int] = {}
     entries = []
-    for state in chosen.values():
+    for state in _states(explorer, lists, known).values():
         entry = dict(state)
         if "patch" in entry:
             entry["patch"] = [
@@ -177,6 +176,20 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> by
         "holds": _holds(explorer, lists, len(entries)),
     }
     return assets.pack(header, arrays.grouped())
+
+
+def _states(
+    explorer: Explorer, lists: Lists, known: dict[str, states.Json]
+) -> dict[str, states.Json]:
+    """Return the states of the product of `lists`, each once; those not `known` are computed."""
+    chosen: dict[str, states.Json] = {}
+    for combination in itertools.product(*lists.values()):
+        values = resolve(explorer.declared, dict(zip(lists, combination, strict=True)))
+        key = explorer.key(values)
+        if key not in known:
+            known[key] = _state(explorer, values)
+        chosen[key] = known[key]
+    return chosen
 
 
 def _state(explorer: Explorer, values: Values) -> dict[str, states.Json]:
