@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,11 +71,6 @@ def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bo
     return {"xaxis": across, "yaxis": down}
 
 
-def by(sizes: Sequence[int]) -> str:
-    """Write sizes as in "28 × 28"."""
-    return " × ".join(str(size) for size in sizes)
-
-
 def outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line: object) -> Part:
     """Return one shape of all boxes."""
     sides = [f"M{left},{top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in boxes]
@@ -143,44 +137,6 @@ def picked(shape: Sequence[int], row: int, column: int) -> list[Part]:
     ]
 
 
-def length_formula(
-    length: int,
-    kernel_size: int,
-    *,
-    stride: int,
-    padding: tuple[int, int],
-    dilation: int,
-    ceil_mode: bool = False,
-) -> str:
-    """Write the formula of `trace.geometry.output_length` with its numbers."""
-    before, after = padding
-    zeros = f"2·{before}" if before == after else f"{before} + {after}"
-    opened, closed = "⌈⌉" if ceil_mode else "⌊⌋"
-    span = f"{dilation}·({kernel_size} − 1)"
-    return f"{opened}({length} + {zeros} − {span} − 1) / {stride}{closed} + 1"
-
-
-def last_ones(counts: Sequence[int], names: Sequence[str]) -> str:
-    """Write as in "the last row and the last 2 columns"."""
-    parts = [
-        f"the last {'' if count == 1 else f'{count} '}{name}{'' if count == 1 else 's'}"
-        for name, count in zip(names, counts, strict=True)
-        if count
-    ]
-    return " and ".join(parts) if parts else "nothing"
-
-
-def unread(samples: Sequence[Sequence[int]], lengths: Sequence[int], names: Sequence[str]) -> str:
-    """Write what is never read, as in "the last row and 16 of 64 columns"."""
-    parts = []
-    for missing, length, name in zip(samples, lengths, names, strict=True):
-        if missing and list(missing) == list(range(length - len(missing), length)):
-            parts.append(last_ones([len(missing)], [name]))
-        elif missing:
-            parts.append(f"{len(missing)} of {length} {name}s")
-    return " and ".join(parts) if parts else "nothing"
-
-
 def grey_range(image: ArrayLike) -> tuple[float, float]:
     """Return the ends of the grey scale: 0 and 1, which most images have, or wider."""
     finite = _finite(image)
@@ -191,50 +147,6 @@ def _finite(values: ArrayLike) -> Numbers:
     """Leave NaN and infinity out of a scale; in the picture they are gaps."""
     flat: Numbers = np.asarray(values)
     return flat[np.isfinite(flat)]
-
-
-@dataclass(frozen=True, eq=False)
-class PictureGrid:
-    """Small pictures in rows, with a gap of one pixel between them.
-
-    Attributes
-    ----------
-    pixels : array, shape (height, width)
-        NaN in the gaps.
-    columns : int
-        Pictures in a row.
-    pitch : (int, int)
-        Pixels from one picture to the next, down and across.
-    count : int
-    """
-
-    pixels: NDArray[np.float32]
-    columns: int
-    pitch: tuple[int, int]
-    count: int
-
-    def box(self, place: int) -> Box:
-        """Return the outline of the picture number `place`."""
-        row, column = divmod(place, self.columns)
-        top, left = row * self.pitch[0] - 0.5, column * self.pitch[1] - 0.5
-        return (left - 0.5, top - 0.5, left + self.pitch[1] - 0.5, top + self.pitch[0] - 0.5)
-
-    def click(self, control: str) -> Part:
-        """Return what a panel's `click` needs to set `control` to the picture clicked."""
-        place = {"columns": self.columns, "pitch": list(self.pitch), "count": self.count}
-        return {"grid": {"control": control, **place}}
-
-
-def picture_grid(pictures: Numbers) -> PictureGrid:
-    """Arrange pictures, shape (count, height, width), in a grid that is about square."""
-    count, height, width = pictures.shape
-    columns = max(1, min(count, round(math.sqrt(count * (height + 1) / (width + 1)))))
-    rows = -(-count // columns)
-    pixels = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan, dtype=np.float32)
-    for place, picture in enumerate(pictures):
-        top, left = (place // columns) * (height + 1), (place % columns) * (width + 1)
-        pixels[top : top + height, left : left + width] = picture
-    return PictureGrid(pixels, columns, (height + 1, width + 1), count)
 
 
 def limit(values: ArrayLike) -> float:

@@ -50,7 +50,7 @@ class Panel:
     click : dict, optional
         Names of the controls that a click on the panel sets, by axis ("x", "y"). Where the
         control's values lie further apart than 1 on that axis, ``{"control": name, "step": ...}``.
-        Or what `parts.PictureGrid.click` returns.
+        Or what `picture_grid.PictureGrid.click` returns.
     still : bool
         Whether the panel answers neither to hovering nor to clicks, which draws faster.
     size : "small", "large" or "wide"

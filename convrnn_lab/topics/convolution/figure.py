@@ -11,10 +11,8 @@ from convrnn_lab.drawing.parts import (
     axes,
     bars,
     boxes,
-    by,
     grey_range,
     heatmap,
-    length_formula,
     limit,
     line,
     marks,
@@ -24,10 +22,10 @@ from convrnn_lab.drawing.parts import (
     picked,
     pixels,
     ring,
-    unread,
     value_range,
 )
 from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.words import by, length_formula, unread
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace, Window
 

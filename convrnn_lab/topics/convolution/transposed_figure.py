@@ -9,7 +9,6 @@ from convrnn_lab.drawing.parts import (
     Box,
     around,
     boxes,
-    by,
     grey_range,
     heatmap,
     limit,
@@ -19,6 +18,7 @@ from convrnn_lab.drawing.parts import (
     pixels,
 )
 from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.convolution.transposed_forms import (
     Gathered,
     Spread,

@@ -9,7 +9,8 @@ import numpy as np
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import Numbers, empty, heatmap, limit, outline, picture_grid, pixels
+from convrnn_lab.drawing.parts import Numbers, empty, heatmap, limit, outline, pixels
+from convrnn_lab.drawing.picture_grid import picture_grid
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.topics.network.model_panels import input_panel, probabilities
 from convrnn_lab.topics.network.pictures import arranged

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import Numbers, by
+from convrnn_lab.drawing.parts import Numbers
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.network.fields import Region
 from convrnn_lab.topics.network.layer import Layer
 from convrnn_lab.topics.network.layer_panels import one_channel, outputs, weights

@@ -16,10 +16,10 @@ from convrnn_lab.drawing.parts import (
     marks,
     matrix,
     outline,
-    picture_grid,
     pixels,
     value_range,
 )
+from convrnn_lab.drawing.picture_grid import picture_grid
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.shapes.attention import kind_of
 from convrnn_lab.topics.network.pictures import Pictures

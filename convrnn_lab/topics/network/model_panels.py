@@ -7,7 +7,6 @@ from torch import Tensor
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
     axes,
-    by,
     empty,
     grey_range,
     heatmap,
@@ -17,6 +16,7 @@ from convrnn_lab.drawing.parts import (
     value_range,
 )
 from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.network.fields import Region
 from convrnn_lab.topics.network.pictures import Pictures
 

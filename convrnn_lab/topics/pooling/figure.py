@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import (
-    by,
-    grey_range,
-    last_ones,
-    length_formula,
-    matrix,
-    output_line,
-    unread,
-)
+from convrnn_lab.drawing.parts import grey_range, matrix, output_line
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing.words import by, last_ones, length_formula, unread
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.pooling.image_panels import input_panel, output_panel
 from convrnn_lab.topics.pooling.signal_panels import (

@@ -10,7 +10,6 @@ from convrnn_lab.drawing.parts import (
     Box,
     around,
     boxes,
-    by,
     grey_range,
     heatmap,
     outline,
@@ -19,6 +18,7 @@ from convrnn_lab.drawing.parts import (
     ring,
 )
 from convrnn_lab.drawing.sheet import Panel, Part
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.pooling.signal_panels import finite
 from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
 

@@ -8,8 +8,9 @@ import numpy as np
 from torch import Tensor
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import SYMBOLS, axes, by, grey_range, heatmap, limit, outline, pixels
+from convrnn_lab.drawing.parts import SYMBOLS, axes, grey_range, heatmap, limit, outline, pixels
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.pooling.shift_trace import ShiftTrace
 
 

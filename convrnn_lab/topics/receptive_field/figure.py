@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import axes, by, heatmap, outline, pixels
+from convrnn_lab.drawing.parts import axes, heatmap, outline, pixels
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.receptive_field.measured import MeasuredField
 from convrnn_lab.topics.receptive_field.trace import LayerField, ReceptiveField
 

@@ -10,7 +10,6 @@ from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import (
     Numbers,
     axes,
-    by,
     distinct_lines,
     heatmap,
     limit,
@@ -19,6 +18,7 @@ from convrnn_lab.drawing.parts import (
     value_range,
 )
 from convrnn_lab.drawing.sheet import Panel, Part
+from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.recurrence.lens import written
 from convrnn_lab.topics.recurrence.units import Units
 

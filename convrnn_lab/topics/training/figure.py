@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import axes, by
+from convrnn_lab.drawing.parts import axes
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+from convrnn_lab.drawing.words import by
 from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField
 from convrnn_lab.topics.training.curve_panels import (
