@@ -81,7 +81,7 @@ test("NaN stays the largest", () => {
 const pair = zeros(2, 2, 1);
 const refusals = [
   [() => conv1d(zeros(3), pair), "input must be of shape (batch, channel, time) or (channel, time); got (3,)"],
-  [() => conv1d(zeros(1, 2, 0), pair), "input must be of at least one sample in time; got (1, 2, 0)"],
+  [() => conv1d(zeros(1, 2, 0), pair), "input must be of at least one channel and one sample in time; got (1, 2, 0)"],
   [() => conv1d(zeros(1, 3, 4), pair), "input must be of 2 channels, as the weight is; got 3"],
   [() => conv1d({ shape: [2, 2], data: new Float32Array(3) }, pair), "input must be of 4 values, as its shape says; got 3"],
   [() => conv1d(zeros(2, 4), zeros(2, 1)), "weight must be of shape (output, input channel, time); got (2, 1)"],
@@ -110,7 +110,7 @@ const refusals = [
   [() => convTranspose1d(zeros(2, 4), pair, null, { padding: 2 }), "padding must be under half of 4, the output without it; got 2"],
   [() => maxPool1d(zeros(1, 4), 3, { padding: 2 }), "padding must be at most half of 3, the kernelSize; got 2"],
   [() => maxPool1d(zeros(1, 4), 5), "kernel along time must be at most 4, the padded input; got 5"],
-  [() => maxPool2d(zeros(0, 4, 4), 2), "input must be of at least one channel; got (0, 4, 4)"],
+  [() => maxPool2d(zeros(0, 4, 4), 2), "input must be of at least one channel and one sample in height, width; got (0, 4, 4)"],
   [() => maxPool1d(zeros(1, 4), 3, { padding: "same" }), 'padding must be an integer of at least 0; got "same"'],
   [() => avgPool1d(zeros(1, 4), 0), "kernelSize must be an integer of at least 1; got 0"],
   [

@@ -47,7 +47,7 @@ const readInput = (input, axes) => {
   const names = namesOf(axes).join(", ");
   checkRank("input", input, [axes + 1, axes + 2], `(batch, channel, ${names}) or (channel, ${names})`);
   const [channels, ...sizes] = input.shape.slice(-axes - 1);
-  must(Math.min(...sizes) > 0, "input", `of at least one sample in ${names}`, input.shape);
+  must(Math.min(channels, ...sizes) > 0, "input", `of at least one channel and one sample in ${names}`, input.shape);
   return { lead: input.shape.slice(0, -axes - 1), channels, sizes };
 };
 
@@ -138,9 +138,9 @@ const readArguments = (axes, isTransposed, input, weight, bias, settings) => {
   const { lead, channels, sizes } = readInput(input, axes);
   checkRank("weight", weight, [axes + 2], `(${isTransposed ? "input, output" : "output, input"} channel, ${namesOf(axes).join(", ")})`);
   const [first, second, ...kernel] = weight.shape;
-  must(Math.min(...kernel) > 0 && (second > 0 || !isTransposed), "weight", "without an empty axis", weight.shape);
+  must(Math.min(...weight.shape) > 0, "weight", "without an empty axis", weight.shape);
   const [groups] = perAxis("groups", settings.groups ?? 1, 1, 1);
-  must(first > 0 && first % groups === 0, "groups", `a divisor of ${first}, the weight's first axis`, groups);
+  must(first % groups === 0, "groups", `a divisor of ${first}, the weight's first axis`, groups);
   const [inputs, outputs] = isTransposed ? [first / groups, second] : [second, first / groups];
   must(channels === inputs * groups, "input", `of ${inputs * groups} channels, as the weight is`, channels);
   if (bias) checkShape("bias", bias, [outputs * groups]);
@@ -205,7 +205,6 @@ const spansOf = ({ size, before, wide, kernel, stride, dilation, count }) => Arr
 /** @type {(axes: number, fill: number, input: Tensor, kernelSize: PerAxis, settings: any, reduce: Reduce) => Tensor} */
 const pool = (axes, fill, input, kernelSize, { stride, padding = 0, dilation, ceilMode }, reduce) => {
   const { lead, channels, sizes } = readInput(input, axes);
-  must(channels > 0, "input", "of at least one channel", input.shape);
   const kernel = perAxis("kernelSize", kernelSize, axes, 1);
   const pads = perAxis("padding", padding, axes, 0);
   const sliding = slidingAxes(sizes, kernel, { stride: stride ?? kernel, padding: pads, dilation, ceilMode });

@@ -63,8 +63,8 @@ const normalise = (values, start, step, size) => {
 
 /** @type {(input: Tensor, axis?: number) => Tensor} */
 export const softmax = (input, axis = -1) => {
-  const rank = input.shape.length;
-  must(Number.isInteger(axis) && axis >= -rank && axis < rank, "axis", `one of ${rank} axes`, axis);
+  const rank = input.shape.length || 1;
+  must(Number.isInteger(axis) && axis >= -rank && axis < rank, "axis", `an axis from ${-rank} to ${rank - 1}`, axis);
   checkShape("input", input, input.shape);
   const size = input.shape.at(axis) ?? 1;
   const [values, step] = [Float64Array.from(input.data), countOf(axis === -1 ? [] : input.shape.slice(axis + 1))];
