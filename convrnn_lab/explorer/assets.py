@@ -14,6 +14,7 @@ from pathlib import Path
 
 _WEB = Path(__file__).parent / "web"
 _IMPORT = re.compile(r'^import [^;]* from "\./([\w.]+)";\n', re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*(?:(?!\*/).)*\*/)\n", re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 CSS = _WEB / "front_end.css"
@@ -37,8 +38,9 @@ def joined(entry: Path) -> str:
     """Return a JavaScript module and those that it imports as one, with no file beside it.
 
     A widget and a page each take one text. The modules stand in the order in which they need each
-    other, without their lines ``import`` and the words ``export``; so a name may be used at the
-    top of one module only, and every import is ``import { name } from "./module.js";``.
+    other, without their comments, their lines ``import`` and the words ``export``; so a name may
+    be used at the top of one module only, and every import is
+    ``import { name } from "./module.js";``.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def joined(entry: Path) -> str:
         text = (entry.parent / name).read_text("utf-8")
         for imported in _IMPORT.findall(text):
             add(imported)
-        order[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+        order[name] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
     add(entry.name)
     return "\n".join(order.values())

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from convrnn_lab.explorer import assets
 
 ROOT = Path(__file__).parents[2]
+WEB = ROOT / "convrnn_lab" / "explorer" / "web"
 SOURCES = sorted(ROOT.glob("convrnn_lab/**/*.js"))
 
 
@@ -45,6 +47,24 @@ def test_the_modules_make_one_script_that_runs_without_a_page(module, tmp_path):
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert re.findall(r"^import .*|^export (?!default).*", text, re.MULTILINE) == []
+
+
+def test_a_name_is_used_at_the_top_of_one_module_only():
+    top = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+    names = [name for path in WEB.glob("*.js") for name in top.findall(path.read_text("utf-8"))]
+
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_the_kernels_are_small_as_a_page_carries_them(tmp_path):
+    paths = [shutil.copy(path, tmp_path) for path in WEB.glob("kernels*.js")]
+    lines = [f'import {{ {path.stem} }} from "./{path.name}";\n' for path in map(Path, paths)]
+    (tmp_path / "all.js").write_text("".join(lines), "utf-8")
+
+    text = assets.joined(tmp_path / "all.js")
+
+    assert len(text.encode()) < 25_000
+    assert "/**\n" not in text
 
 
 def test_the_script_of_a_widget_still_exports_what_anywidget_calls():
