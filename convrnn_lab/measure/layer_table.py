@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from convrnn_lab.shapes.table import Table
+from convrnn_lab.shapes.table import Table, sizes_in_words
 
 if TYPE_CHECKING:
     from convrnn_lab.measure.layer_cost import Cost, Row
@@ -38,8 +38,8 @@ def shown(cost: Cost) -> Mapping[str, Row]:
 def notes(cost: Cost) -> list[str]:
     """Return what is said under the table: the totals, and what has no receptive field."""
     hidden = cost.rows[len(shown(cost)) :]
-    held = sum(row.parameters for row in hidden)
-    rest = f"… and {len(hidden)} more layers that are not reached, {held:,} parameters."
+    parameters = sum(row.parameters for row in hidden)
+    rest = f"… and {len(hidden)} more layers that are not reached, {parameters:,} parameters."
     reasons = [row.no_field for row in cost.rows if row.no_field and row.state == "done"]
     # An input of one size has no axes, and nobody misses a field.
     named = dict.fromkeys(reasons) if len(cost.input_shape) > 1 else ()
@@ -61,30 +61,25 @@ def summary(cost: Cost, *, whole: bool = True) -> str:
 def _inputs(shape: Sequence[int] | Sequence[Sequence[int]]) -> str:
     several = [each for each in shape if isinstance(each, Sequence)]
     if several:
-        return " and ".join(_sizes(each) for each in several)
-    return _sizes([each for each in shape if isinstance(each, int)])
+        return " and ".join(sizes_in_words(each) for each in several)
+    return sizes_in_words([each for each in shape if isinstance(each, int)])
 
 
 def _cells(label: str, row: Row) -> list[str]:
     output = {"fails": "fails", "not reached": "not reached"}.get(row.state)
+    whole = row.field_stride is not None and not any(row.field_stride)
     products = "-" if row.multiply_adds is None else f"{row.multiply_adds:,}"
     return [
         label,
         row.kind,
-        _sizes(row.input_shape),
-        output or _sizes(row.output_shape),
+        sizes_in_words(row.input_shape),
+        output or sizes_in_words(row.output_shape),
         "not known" if row.unknown == UNMADE else f"{row.parameters:,}",
         "not known" if row.unknown and row.state == "done" else products,
         _amount(row.bytes),
-        _sizes(row.field_size),
-        _sizes(row.field_stride) if row.field_stride is None or any(row.field_stride) else "whole",
+        sizes_in_words(row.field_size),
+        "whole" if whole else sizes_in_words(row.field_stride),
     ]
-
-
-def _sizes(sizes: Sequence[int] | None) -> str:
-    if sizes is None:
-        return "-"
-    return "×".join(map(str, sizes)) or "1"
 
 
 def _amount(count: int) -> str:

@@ -59,3 +59,16 @@ class Table:
             f"{html.escape(cell)}</{tag}>"
             for place, cell in enumerate(cells)
         )
+
+
+def sizes_in_words(sizes: Sequence[int] | None) -> str:
+    """Write a shape as a cell of a table; "-" where there is none.
+
+    Examples
+    --------
+    >>> sizes_in_words((3, 28, 28)), sizes_in_words(()), sizes_in_words(None)
+    ('3×28×28', '1', '-')
+    """
+    if sizes is None:
+        return "-"
+    return "×".join(map(str, sizes)) or "1"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.shapes import passes
-from convrnn_lab.shapes.table import Table
+from convrnn_lab.shapes.table import Table, sizes_in_words
 from convrnn_lab.topics.network.layer import Layer
 from convrnn_lab.topics.network.layer_recorder import LayerRecorder
 
@@ -92,7 +92,7 @@ class LayersTrace(Mapping[str, Layer]):
 
 def _cells(layer: Layer) -> tuple[str, ...]:
     parameters = sum(each.numel() for each in layer.module.parameters())
-    sizes = "×".join(map(str, layer.output.shape)) or "1"
+    sizes = sizes_in_words(layer.output.shape)
     # A second call of a layer has the parameters of the first.
     counted = f"{parameters:,}" if layer.call == 0 else "shared"
     return (layer.label, layer.kind, ", ".join(layer.axes), sizes, counted)
