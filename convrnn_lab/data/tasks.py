@@ -75,7 +75,7 @@ class SequenceTask:
         return len(self.classes) or self.targets.shape[-1]
 
     def part(self, chosen: Tensor) -> SequenceTask:
-        """Return the sequences of these places, without baselines, which were for them all."""
+        """Return the chosen sequences, without the baselines, which hold for all of them."""
         return replace(
             self,
             inputs=self.inputs[chosen],

@@ -1,4 +1,4 @@
-"""The answers, computed; a hint for who is not there yet, a reason for who is."""
+"""The answers, computed; a hint for a wrong answer, a reason for a right one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is seen of a live explorer where it does not live: in a notebook that is opened again."""
+"""What stands in place of a live explorer in a saved notebook that is opened again."""
 
 from __future__ import annotations
 

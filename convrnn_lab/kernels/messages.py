@@ -1,4 +1,4 @@
-"""What a client asks of the fork server and is told by it: each a line of JSON."""
+"""Requests to the fork server and its answers: each a line of JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same work done another way, to see what that is worth."""
+"""Recurrent layers that do the same work in another way, to compare their speed."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def sequence_axes(rank: int, *, batch_first: bool) -> tuple[str, ...]:
 
 
 def wanted_input(module: nn.Module) -> str:
-    """Write what a layer wants to be given, "" where it takes anything.
+    """Write the input that a layer takes; "" where it takes any.
 
     Examples
     --------

@@ -61,7 +61,7 @@ def output_length(
         raise ValueError(
             f"kernel_size must fit the padded input of {padded} samples; got kernel_size="
             f"{kernel_size}{dilated if dilation > 1 else ''} for length={length} with "
-            f"padding={padding[0] if padding[0] == padding[1] else padding}"
+            f"padding={plain(padding)}"
         )
     outputs = room // stride + 1
     starts_too_late = ceil_mode and (outputs - 1) * stride >= length + padding[0]

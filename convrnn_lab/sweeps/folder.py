@@ -22,7 +22,7 @@ from convrnn_lab.sweeps.messages import Outcome, Record, State
 
 
 class Folder:
-    """A sweep's folder; `opened` returns one that nobody else works in."""
+    """A sweep's folder; `opened` returns it locked against other sweeps."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -164,7 +164,7 @@ def _check_owner(folder: Folder, notebook: str, names: Sequence[str]) -> None:
 
 
 def _owner(folder: Folder) -> tuple[str, list[str]] | None:
-    """Return the notebook and the parameters whose folder it is, or None if nobody's."""
+    """Return the notebook and the parameters of the sweep in a folder; None if it has none."""
     try:
         found = json.loads((folder.path / "sweep.json").read_text("utf-8"))
         return str(found["notebook"]), sorted(map(str, found["names"]))

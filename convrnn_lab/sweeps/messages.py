@@ -141,7 +141,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a sweep is told of a report that has ended.
+    """What a worker tells the sweep of a report that has ended.
 
     Attributes
     ----------

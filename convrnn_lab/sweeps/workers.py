@@ -26,7 +26,7 @@ _PATH_CHARACTERS = 80  # of about a hundred that a socket's path may have
 
 
 def _short_folder() -> str:
-    """Make a folder that nobody else may enter, with a path that is short enough for sockets."""
+    """Make a folder of this user's only, with a path that is short enough for sockets."""
     folder = tempfile.mkdtemp(prefix="convrnn-lab-")
     if len(folder) > _PATH_CHARACTERS and Path("/tmp").is_dir():  # noqa: S108 - made by mkdtemp
         shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""What every training is told: how long, how fast, where, and what is held back to validate."""
+"""The settings of every training: how long, how fast, where, and the share for validation."""
 
 from __future__ import annotations
 

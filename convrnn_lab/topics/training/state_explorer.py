@@ -25,7 +25,7 @@ SEQUENCE_LIMIT = 9
 def state_over_training(
     name: str = "sunspots", *, epoch: int | None = None, sequence: int = 0, unit: int = 0
 ) -> Explorer:
-    """Show what hidden states a sequence brings about, epoch by epoch of a shipped model.
+    """Show the hidden states of a shipped model on one sequence, epoch by epoch.
 
     Parameters
     ----------

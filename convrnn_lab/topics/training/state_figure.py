@@ -44,7 +44,7 @@ def state_over_training(
     *,
     code: str = "",
 ) -> Sheet:
-    """Draw the hidden states that one sequence brings about, after one of the stored epochs.
+    """Draw the hidden states on one sequence, after one of the stored epochs.
 
     Parameters
     ----------
