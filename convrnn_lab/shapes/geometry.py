@@ -111,10 +111,11 @@ def unread(
     >>> unread(8, 3, 2, stride=3)
     (2, 5)
     """
+    # Not by `taps`: this is asked at every step of a slider, and would take three times as long.
     read = {
-        sample
+        position * stride - before + dilation * tap
         for position in range(outputs)
-        for sample in taps(position, kernel_size, stride=stride, before=before, dilation=dilation)
+        for tap in range(kernel_size)
     }
     return tuple(sample for sample in range(length) if sample not in read)
 
