@@ -71,8 +71,9 @@ def relative_error(ours, theirs):
         return math.inf
     if not finite.any():
         return 0.0
-    difference = np.abs(ours[finite].astype(float) - theirs[finite]).max()
-    return 0.0 if difference == 0 else difference / max(np.abs(theirs[finite]).max(), 1e-300)
+    difference = float(np.abs(ours[finite].astype(float) - theirs[finite]).max())
+    largest = float(np.abs(theirs[finite]).max())
+    return difference / largest if largest else (math.inf if difference else 0.0)
 
 
 def problem(ours, theirs):
