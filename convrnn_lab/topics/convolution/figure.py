@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from convrnn_lab.drawing import theme
+from convrnn_lab.drawing.output_line import Step, output_line
 from convrnn_lab.drawing.parts import (
-    Step,
     around,
     axes,
     bars,
@@ -18,7 +18,6 @@ from convrnn_lab.drawing.parts import (
     marks,
     matrix,
     outline,
-    output_line,
     picked,
     pixels,
     ring,

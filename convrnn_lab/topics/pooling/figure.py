@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import grey_range, matrix, output_line
+from convrnn_lab.drawing.output_line import output_line
+from convrnn_lab.drawing.parts import grey_range, matrix
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.drawing.words import by, last_ones, length_formula, unread
 from convrnn_lab.shapes import geometry

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import Step, axes, bars, line, marks, outline, value_range
+from convrnn_lab.drawing.output_line import Step
+from convrnn_lab.drawing.parts import axes, bars, line, marks, outline, value_range
 from convrnn_lab.drawing.sheet import Panel
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
