@@ -117,7 +117,7 @@ def test_kernels_compute_and_refuse_as_pytorch_does(tmp_path):
 
 
 PLANTED = [
-    ("kernels.js", "dense[one] += weight", "dense[one] -= weight", "conv2d"),
+    ("kernels.js", " a += weight", " a -= weight", "conv2d"),
     (
         "kernels.js",
         "Math.floor(total / 2), Math.ceil",

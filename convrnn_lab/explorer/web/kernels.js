@@ -27,6 +27,8 @@ import { checkNames, checkRank, checkShape, countOf, doubles, must, tensorOf } f
  * @property {number} output size of the output
  */
 
+const AT_ONCE = 4; // windows whose sums are made together
+
 /** In one dimension there is one row. @type {Axis} */
 const ONE_ROW = { size: 1, before: 0, wide: 1, kernel: 1, stride: 1, dilation: 1, count: 1, output: 1 };
 
@@ -98,7 +100,7 @@ const transposedAxes = (sizes, kernel, settings) => {
 /** Copy all planes into the middle of larger ones. @type {(input: Tensor, axes: Axis[], fill: number) => Float64Array} */
 const padded = ({ data }, [down, across], fill) => {
   const planes = data.length / (down.size * across.size);
-  const result = new Float64Array(planes * down.wide * across.wide).fill(fill);
+  const result = new Float64Array(planes * down.wide * across.wide + AT_ONCE * across.stride).fill(fill);
   for (let row = 0; row < planes * down.size; row++) {
     const y = Math.floor(row / down.size) * down.wide + down.before + (row % down.size);
     result.set(data.subarray(row * across.size, (row + 1) * across.size), y * across.wide + across.before);
@@ -107,23 +109,45 @@ const padded = ({ data }, [down, across], fill) => {
 };
 
 /**
- * Add the products of a channel: values of `dense`, one a window, with those of `wide` under the windows.
- * Taps are outermost, so that the innermost loop is long where kernels are small.
+ * Give the sums of products for a row of windows, four at once: a weight is read once for them. What is over at the
+ * end of a row is overwritten by the next one, and at the end of all lies in the room left there.
  *
- * @type {(isTransposed: boolean, dense: Float64Array, denseStart: number, wide: Float64Array, wideStart: number,
- *   weights: Float64Array, tap: number, axes: Axis[]) => void} sums are in `wide` if transposed, else in `dense`
+ * @type {(sums: Float64Array, to: number, add: number, source: Float64Array, start: number, offsets: Int32Array,
+ *   weights: Float64Array, first: number, across: Axis) => void}
  */
-const addProducts = (isTransposed, dense, denseStart, wide, wideStart, weights, tap, [down, across]) => {
-  const step = across.stride;
-  for (let place = 0; place < down.kernel * across.kernel; place++) {
-    const weight = weights[tap + place];
-    const y = Math.floor(place / across.kernel) * down.dilation;
-    const corner = wideStart + y * across.wide + (place % across.kernel) * across.dilation;
-    for (let row = 0, one = denseStart; row < down.count; row++) {
-      let other = corner + row * down.stride * across.wide;
-      const end = one + across.count;
-      if (isTransposed) for (; one < end; one++, other += step) wide[other] += weight * dense[one];
-      else for (; one < end; one++, other += step) dense[one] += weight * wide[other];
+const gather = (sums, to, add, source, start, offsets, weights, first, { count, stride: step }) => {
+  for (const end = to + count; to < end; to += AT_ONCE, start += AT_ONCE * step) {
+    let a = add;
+    let b = add;
+    let c = add;
+    let d = add;
+    for (let tap = 0; tap < offsets.length; tap++) {
+      const weight = weights[first + tap];
+      const from = start + offsets[tap];
+      a += weight * source[from];
+      b += weight * source[from + step];
+      c += weight * source[from + 2 * step];
+      d += weight * source[from + 3 * step];
+    }
+    sums[to] = a;
+    sums[to + 1] = b;
+    sums[to + 2] = c;
+    sums[to + 3] = d;
+  }
+};
+
+/**
+ * Add a channel of inputs, each spread by the weights.
+ *
+ * @type {(sums: Float64Array, values: Float64Array, start: number, offsets: Int32Array, weights: Float64Array,
+ *   first: number, axes: Axis[]) => void}
+ */
+const scatter = (sums, values, start, offsets, weights, first, [down, across]) => {
+  for (let tap = 0; tap < offsets.length; tap++) {
+    const weight = weights[first + tap];
+    for (let row = 0, from = start; row < down.count; row++) {
+      let to = offsets[tap] + row * down.stride * across.wide;
+      for (const end = from + across.count; from < end; from++, to += across.stride) sums[to] += weight * values[from];
     }
   }
 };
@@ -154,18 +178,24 @@ const convolve = (axes, isTransposed, input, weight, bias = null, settings = {})
   const { inputs, outputs, all } = read;
   const [down, across] = axes === 1 ? [ONE_ROW, ...read.axes] : read.axes;
   const [source, weights] = [isTransposed ? doubles(input) : padded(input, [down, across], 0), doubles(weight)];
-  const [dense, wide] = [down.count * across.count, down.wide * across.wide];
-  const sums = new Float64Array(isTransposed ? wide : dense);
+  const [dense, wide, taps] = [down.count * across.count, down.wide * across.wide, down.kernel * across.kernel];
+  const offsets = Int32Array.from({ length: (isTransposed ? 1 : inputs) * taps }, (_, tap) => {
+    const row = Math.floor(tap / across.kernel) % down.kernel;
+    return Math.floor(tap / taps) * wide + row * down.dilation * across.wide + (tap % across.kernel) * across.dilation;
+  });
+  const sums = new Float64Array(isTransposed ? wide : dense + AT_ONCE);
   const result = tensorOf([...read.lead, all, ...read.axes.map((/** @type {Axis} */ { output }) => output)]);
   for (let place = 0, at = 0; place < countOf(read.lead) * all; place++) {
-    const output = place % all;
-    sums.fill(bias ? bias.data[output] : 0);
-    for (let each = 0; each < inputs; each++) {
-      const channel = Math.floor(output / outputs) * inputs + each;
-      const start = Math.floor(place / all) * read.channels + channel;
-      const tap = (isTransposed ? channel * outputs + (output % outputs) : output * inputs + each) * down.kernel * across.kernel;
-      if (isTransposed) addProducts(true, source, start * dense, sums, 0, weights, tap, [down, across]);
-      else addProducts(false, sums, 0, source, start * wide, weights, tap, [down, across]);
+    const [output, add] = [place % all, bias ? bias.data[place % all] : 0];
+    const channel = Math.floor(place / all) * read.channels + Math.floor(output / outputs) * inputs;
+    if (isTransposed) sums.fill(add);
+    for (let row = 0; !isTransposed && row < down.count; row++) {
+      const start = channel * wide + row * down.stride * across.wide;
+      gather(sums, row * across.count, add, source, start, offsets, weights, output * inputs * taps, across);
+    }
+    for (let each = 0; isTransposed && each < inputs; each++) {
+      const first = ((channel + each) % read.channels) * outputs + (output % outputs);
+      scatter(sums, source, (channel + each) * dense, offsets, weights, first * taps, [down, across]);
     }
     const [width, left] = isTransposed ? [across.wide, across.before] : [across.count, 0];
     for (let row = 0; row < down.output; row++, at += across.output) {
@@ -212,7 +242,7 @@ const pool = (axes, fill, input, kernelSize, { stride, padding = 0, dilation, ce
   const [down, across] = axes === 1 ? [ONE_ROW, ...sliding] : sliding;
   const [values, rows, columns] = [padded(input, [down, across], fill), spansOf(down), spansOf(across)];
   const result = tensorOf([...lead, channels, ...sliding.map(({ count }) => count)]);
-  for (let start = 0, at = 0; start < values.length; start += down.wide * across.wide) {
+  for (let start = 0, at = 0; at < result.data.length; start += down.wide * across.wide) {
     for (const row of rows) for (const column of columns) result.data[at++] = reduce(values, start, across.wide, row, column);
   }
   return result;
