@@ -1,9 +1,6 @@
 """Controls, a computation and its figure: live, as a page, or as a plain figure."""
 
-from convrnn_lab.explorer.base import (
-    Explorer as Explorer,
-    State as State,
-)
+from convrnn_lab.explorer.base import Explorer as Explorer
 from convrnn_lab.explorer.controls import (
     Choice as Choice,
     Slider as Slider,
@@ -12,6 +9,10 @@ from convrnn_lab.explorer.jobs import (
     Job as Job,
     Pad as Pad,
     Progress as Progress,
+)
+from convrnn_lab.explorer.view import (
+    State as State,
+    View as View,
 )
 from convrnn_lab.topics.convolution.explorer import (
     convolution as convolution,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import Numbers, axes, line, marks, value_range
 from convrnn_lab.drawing.sheet import Panel
 
@@ -34,13 +35,13 @@ class Step:
         return cls(stride, str(stride))
 
 
-def output_line(output: Numbers, position: int, *, across: list[float], step: Step) -> Panel:
+def output_line(output: Numbers, position: Seen, *, across: list[float], step: Step) -> Panel:
     """Return the panel of a 1-D output with one value marked, on the axis of its input.
 
     Parameters
     ----------
     output : array, shape (time,)
-    position : int
+    position : int or Look
         Index of the value that is marked.
     across : [low, high]
         Range of the input's axis. With the same one, a shift of the output is seen.
@@ -48,7 +49,6 @@ def output_line(output: Numbers, position: int, *, across: list[float], step: St
         Input samples from one value to the next.
     """
     finite = output[np.isfinite(output)]
-    value = output[position : position + 1]
     title = "position (samples of the input)"
     if step.samples != 1 and len(output) > 1:
         title += f": value i stands at {step.written} · i"
@@ -59,7 +59,7 @@ def output_line(output: Numbers, position: int, *, across: list[float], step: St
             marks(
                 "value",
                 [position * step.samples],
-                value,
+                [looks.take(output, position)],
                 theme.WINDOW,
                 symbol="circle-open",
                 size=12,

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Axes, Panel, Part, Scale
 
 NUMBERS_LIMIT = 11
@@ -17,6 +18,9 @@ UNHOVERED = {"hoverinfo": "skip", "showlegend": False}
 
 SYMBOLS = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
 """By which lines are told apart without colours: for plotly, and as a title writes it."""
+
+Span = tuple[Seen, int, int]
+"""Start, count and step of the taps of a window on one axis."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -47,11 +51,42 @@ def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bo
     return {"xaxis": across, "yaxis": down}
 
 
-def outline(name: str, boxes: list[Box], *, fill: str = "rgba(0,0,0,0)", **line: object) -> Part:
-    """Return one shape of all boxes."""
-    sides = [f"M{left},{top}H{right}V{bottom}H{left}Z" for left, top, right, bottom in boxes]
+def outline(
+    name: str,
+    boxes: Sequence[Box] | np.ndarray,
+    *,
+    moved: tuple[Seen, Seen] = (0, 0),
+    fill: str = "rgba(0,0,0,0)",
+    **line: object,
+) -> Part:
+    """Return one shape of all boxes, `moved` to the right and down."""
     style: Part = {"color": theme.WINDOW, "width": 2.5} | line
-    return {"type": "path", "name": name, "path": "".join(sides), "line": style, "fillcolor": fill}
+    drawn = looks.path(np.array(boxes, dtype=np.float64), *moved)
+    return {"type": "path", "name": name, "path": drawn, "line": style, "fillcolor": fill}
+
+
+def window_outlines(spans: Sequence[Span]) -> list[Part]:
+    """Return the pixels under the taps of a window, and the box around them.
+
+    Parameters
+    ----------
+    spans : sequence of (start, count, step)
+        Of the rows and the columns of the taps.
+    """
+    (row, rows, down), (column, columns, right) = spans
+    bottom, end = (rows - 1) * down + 0.5, (columns - 1) * right + 0.5
+    whole = [(-0.5, -0.5, end, bottom)]
+    each = [
+        (c * right - 0.5, r * down - 0.5, c * right + 0.5, r * down + 0.5)
+        for r in range(rows)
+        for c in range(columns)
+    ]
+    touching = (down == 1 or rows == 1) and (right == 1 or columns == 1)
+    at = (column, row)
+    return [
+        outline("taps", whole if touching else each, moved=at, fill=theme.WINDOW_FILL, width=0.5),
+        outline("window", whole, moved=at),
+    ]
 
 
 def empty(title: str, *, size: str = "small") -> Panel:
@@ -103,13 +138,13 @@ def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> Part:
     } | UNHOVERED
 
 
-def picked(shape: Sequence[int], row: int, column: int) -> list[Part]:
+def picked(shape: Sequence[int], row: Seen, column: Seen) -> list[Part]:
     """Return the outline of one pixel, with lines to both axes, since it may be small."""
     height, width = shape
     return [
-        guide("row", f"M-0.5,{row}H{width - 0.5}"),
-        guide("column", f"M{column},-0.5V{height - 0.5}"),
-        outline("value", [(column - 0.5, row - 0.5, column + 0.5, row + 0.5)]),
+        guide("row", looks.words("M-0.5,{}H{}", row, width - 0.5)),
+        guide("column", looks.words("M{},-0.5V{}", column, height - 0.5)),
+        outline("value", [(-0.5, -0.5, 0.5, 0.5)], moved=(column, row)),
     ]
 
 
@@ -125,9 +160,14 @@ def _finite(values: ArrayLike) -> Numbers:
     return flat[np.isfinite(flat)]
 
 
-def limit(values: ArrayLike) -> float:
+def limit(values: Seen) -> Seen:
     """Return the end of a scale around zero; that of zeros is 1, so that zero stays white."""
-    return float(np.abs(_finite(values)).max(initial=0.0)) or 1.0
+    return looks.limit(values)
+
+
+def drawn(values: Seen) -> Seen:
+    """Return numbers as they travel to the browser; a look as it is."""
+    return values if isinstance(values, looks.Look) else np.ascontiguousarray(values)
 
 
 def heatmap(name: str, z: ArrayLike, scale: Scale, low: float, high: float) -> Part:
@@ -135,7 +175,7 @@ def heatmap(name: str, z: ArrayLike, scale: Scale, low: float, high: float) -> P
     return {
         "type": "heatmap",
         "name": name,
-        "z": np.ascontiguousarray(z),
+        "z": drawn(z),
         "zmin": low,
         "zmax": high,
         "colorscale": scale,
@@ -145,7 +185,7 @@ def heatmap(name: str, z: ArrayLike, scale: Scale, low: float, high: float) -> P
 
 
 def matrix(
-    title: str, name: str, values: Numbers, *, grey: tuple[float, float] | None = None
+    title: Seen, name: str, values: Seen, *, grey: tuple[float, float] | None = None
 ) -> Panel:
     """Return the panel of a small matrix with its numbers; of a large one, with pixels only.
 
@@ -156,7 +196,8 @@ def matrix(
     """
     size = max(values.shape)
     if grey is None:
-        colours, low, high = theme.TWO_SIDED, -limit(values), limit(values)
+        edge = limit(values)
+        colours, low, high = theme.TWO_SIDED, -edge, edge
     else:
         colours, (low, high) = theme.GREY, grey
     digits = None if size > NUMBERS_LIMIT else 3 if size <= 3 else 2
@@ -181,7 +222,7 @@ def line(name: str, values: ArrayLike, colour: str, start: int = 0, step: float 
         "name": name,
         "x0": start,
         "dx": step,
-        "y": np.ascontiguousarray(values),
+        "y": drawn(values),
         "line": {"color": colour, "width": 1.5},
         "marker": {"size": 4},
         "hovertemplate": "position %{x}: %{y:.4g}<extra></extra>",
@@ -201,12 +242,9 @@ def marks(name: str, x: ArrayLike, y: ArrayLike, colour: str, *, symbol: str, si
     }
 
 
-def value_range(*values: ArrayLike) -> list[float]:
+def value_range(*values: Seen) -> Seen:
     """Return axis limits that hold all values and zero, with room at both ends."""
-    low = min(float(_finite(each).min(initial=0.0)) for each in values)
-    high = max(float(_finite(each).max(initial=0.0)) for each in values)
-    room = 0.08 * (high - low or 1)
-    return [low - room, high + room]
+    return looks.extent(list(values))
 
 
 def axes(x_title: str, x: list[float], y: list[float]) -> Axes:
@@ -218,28 +256,24 @@ def axes(x_title: str, x: list[float], y: list[float]) -> Axes:
     }
 
 
-def bars(title: str, name: str, values: Numbers, colour: str) -> Panel:
+def bars(title: Seen, name: str, values: Seen, colour: str) -> Panel:
     """Return the panel of a few values as bars with their numbers."""
-    drawn = {
+    count = values.shape[0]
+    bar = {
         "type": "bar",
         "name": name,
         "x0": 0,
         "dx": 1,
-        "y": np.ascontiguousarray(values),
+        "y": drawn(values),
         "marker": {"color": colour},
-        "texttemplate": "%{y:.2~g}" if len(values) <= 11 else "",
+        "texttemplate": "%{y:.2~g}" if count <= 11 else "",
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "tap %{x}: %{y:.4g}<extra></extra>",
     }
-    limits = value_range(values)
-    room = 0.12 * (limits[1] - limits[0])
-    return Panel(
-        title,
-        [drawn],
-        **axes("tap", [-0.7, len(values) - 0.3], [limits[0] - room, limits[1] + room]),
-        still=True,
-    )
+    # The numbers stand outside the bars.
+    limits = looks.extent(values, 0.22)
+    return Panel(title, [bar], **axes("tap", [-0.7, count - 0.3], limits), still=True)
 
 
 def distinct_lines(rows: Mapping[str, ArrayLike], prefix: str = "") -> tuple[list[Part], str]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ipywidgets
 
 from convrnn_lab import checks
-from convrnn_lab.drawing.sheet import Part, PlotlySheet, Sheet
+from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
 from convrnn_lab.explorer import asleep, assets, controls as control_rules
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Token, Value, Values
+from convrnn_lab.explorer.controls import Control, Value, Values
 from convrnn_lab.explorer.jobs import Job, Pad, Progress
+from convrnn_lab.explorer.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,25 +24,6 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 1_250_000
 """Budget of one page's states, compressed."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """What an explorer shows for one setting.
-
-    Attributes
-    ----------
-    values : dict
-        The setting, with values that the others rule out replaced.
-    content : dict or None
-        What the browser draws, as `Sheet.content` gives it; None where the setting is refused.
-    refusal : str or None
-        Why there is no figure.
-    """
-
-    values: dict[str, Value]
-    content: Part | None
-    refusal: str | None = None
 
 
 class Explorer:
@@ -96,31 +75,31 @@ class Explorer:
         job: Job | None = None,
         pad: Pad | None = None,
     ) -> None:
-        _check_declaration(view, controls)
-        self.view = view
-        self.declared = dict(controls)
+        self.view = View(view, controls)
         self.name = name
         self.vary = dict(vary) if vary is not None else dict.fromkeys(controls)
         self.scan = tuple(scan)
         self.job = job
         self.pad = pad
-        self.start = {name: control.start for name, control in self.declared.items()}
-        control_rules.check(self.declared, self.start)
-        self._offered: dict[str, dict[Token, Value]] = {name: {} for name in self.declared}
-        # Drawn here and not when it is shown, so that a failure stops the notebook.
-        first = self.state(self.start)
-        if first.content is None:
-            raise ValueError(first.refusal)
-        self.base = first.content
         self.error: Exception | None = None
         self.refusal: str | None = None
-        self._known = {self.key(self.start)}
+        self._known = {self.view.key(self.start)}
         self._settling = False
         self._settled: Values = dict(self.start)
         self.controls = self._make_controls()
         self._live: FrontEnd | None = None
         self._box: ipywidgets.Widget | None = None
         self.refreshed = False
+
+    @property
+    def declared(self) -> dict[str, Control]:
+        """The controls as they are declared."""
+        return self.view.declared
+
+    @property
+    def start(self) -> dict[str, Value]:
+        """The values that the controls start with."""
+        return self.view.start
 
     @property
     def values(self) -> dict[str, Value]:
@@ -144,7 +123,7 @@ class Explorer:
             resolved = control_rules.resolve(self.declared, kept | values)
             wanted = resolved | values
         control_rules.check(self.declared, wanted)
-        return _as_sheet(self.view(**wanted))
+        return self.view(**wanted)
 
     def figure(self, **values: Value) -> go.Figure:
         """Return the plotly figure of the controls' values, or of others given by name.
@@ -235,74 +214,11 @@ class Explorer:
                 f"({error.strerror})"
             ) from error
 
-    def state(self, values: Values) -> State:
-        """Compute what is shown for `values`; values ruled out by others give way to them."""
-        settled = control_rules.resolve(self.declared, values)
-        for name, control in self.declared.items():
-            self._note(name, control.offered(settled))
-        try:
-            sheet = _as_sheet(self.view(**settled))
-        except ValueError as error:
-            return State(settled, None, str(error))
-        return State(settled, sheet.content())
-
-    def combinations(self, vary: Mapping[str, Sequence[object]] | None = None) -> Iterator[Values]:
-        """Yield every setting that can be reached, or those with the given values by control."""
-        chosen = vary or {}
-
-        def extend(before: dict[str, Value], rest: list[str]) -> Iterator[Values]:
-            if not rest:
-                yield before
-                return
-            name, *others = rest
-            offered = self.declared[name].offered(before)
-            if offered is None:
-                offered = [self.start[name]]
-            wanted = chosen.get(name)
-            for value in offered if wanted is None else [v for v in offered if v in wanted]:
-                yield from extend(before | {name: value}, others)
-
-        return extend({}, list(self.declared))
-
-    def tokens(self, values: Values) -> list[Token]:
-        """Return `values` in the controls' order, as the browser knows them."""
-        return [control.token(values[name]) for name, control in self.declared.items()]
-
-    def key(self, values: Values) -> str:
-        """Return the text by which kernel and browser know a setting."""
-        return json.dumps(self.tokens(values), separators=(",", ":"), ensure_ascii=False)
-
-    def from_tokens(self, tokens: Sequence[Token]) -> dict[str, Value]:
-        """Return the values that `tokens` stand for; the inverse of `tokens`."""
-        values: dict[str, Value] = {}
-        for (name, control), token in zip(self.declared.items(), tokens, strict=True):
-            self._note(name, control.offered(values))
-            if isinstance(control, Slider):
-                values[name] = checks.integer(name, token, control.low)
-            else:
-                # The browser may still have a value that another control has just ruled out.
-                checks.choice(name, token, self._offered[name])
-                values[name] = self._offered[name][token]
-        return values
-
-    def ever_offered(self, name: str) -> list[Token]:
-        """Return what a list has offered so far, numbers first, as the browser knows it."""
-        values = self._offered[name].values()
-        numbers = sorted(value for value in values if isinstance(value, int))
-        words = [value for value in values if not isinstance(value, int)]
-        return [self.declared[name].token(value) for value in [*numbers, *words]]
-
-    def _note(self, name: str, offered: Sequence[Value] | None) -> None:
-        """Remember the values that a list has ever offered, by what the browser calls them."""
-        control = self.declared[name]
-        if isinstance(control, Choice) and offered is not None:
-            self._offered[name].update((control.token(value), value) for value in offered)
-
     def _make_controls(self) -> dict[str, ipywidgets.DOMWidget]:
         widgets: dict[str, ipywidgets.DOMWidget] = {}
         for name, control in self.declared.items():
             offered = control.offered(self.start)
-            self._note(name, offered)
+            self.view.note(name, offered)
             widgets[name] = control.widget(offered)
             widgets[name].observe(self._moved, "value")
         return widgets
@@ -322,7 +238,7 @@ class Explorer:
             for name, control in self.declared.items():
                 offered = control.offered(settled)
                 if offered is not None:
-                    self._note(name, offered)
+                    self.view.note(name, offered)
                     control.offer(self.controls[name], offered, settled[name])
         finally:
             self._settling = False
@@ -331,10 +247,10 @@ class Explorer:
 
     def _check(self, settled: Values) -> None:
         """See that a setting can be computed, or why not."""
-        key = self.key(settled)
+        key = self.view.key(settled)
         self.refusal = None
         if key not in self._known:
-            self.refusal = self.state(settled).refusal
+            self.refusal = self.view.state(settled).refusal
             if self.refusal is None:
                 self._known.add(key)
 
@@ -344,9 +260,9 @@ class Explorer:
             from convrnn_lab.explorer.live import FrontEnd
 
             columns = "repeat(auto-fit, minmax(min(100%, 300px), 1fr))"
-            controls = ipywidgets.GridBox(
-                list(self.controls.values()), layout={"grid_template_columns": columns}
-            )
+            # The browser has sliders of its own for looks, which tell the kernel when they rest.
+            settings = [self.controls[name] for name in self.view.settings]
+            controls = ipywidgets.GridBox(settings, layout={"grid_template_columns": columns})
             self._live = FrontEnd(self)
             self._box = ipywidgets.VBox([controls, self._live])
             self._box.add_class("convrnn-lab-explorer")
@@ -363,32 +279,3 @@ class Explorer:
 
     def __repr__(self) -> str:
         return f"Explorer({self.name!r}, {self.values})"
-
-
-def _as_sheet(seen: object) -> Sheet | PlotlySheet:
-    """Return what a view gave as a sheet; a plotly figure, or a dict in its schema, is one."""
-    if isinstance(seen, (Sheet, PlotlySheet)):
-        return seen
-    if hasattr(seen, "to_plotly_json"):
-        seen = seen.to_plotly_json()
-    if isinstance(seen, dict) and {"data", "layout"} <= seen.keys():
-        return PlotlySheet(list(seen["data"]), seen["layout"])
-    # A fault of the view, which no setting mends.
-    raise TypeError(f"view must return a sheet or a plotly figure; got {checks.shown(seen)}")
-
-
-def _check_declaration(view: Callable[..., object], controls: Mapping[str, Control]) -> None:
-    for name, control in controls.items():
-        if not isinstance(control, (Slider, Choice)):
-            raise ValueError(
-                f"controls[{name!r}] must be a Slider or a Choice; got {checks.shown(control)}"
-            )
-    if not callable(view):
-        raise ValueError(f"view must be a function of the controls; got {checks.shown(view)}")
-    try:
-        inspect.signature(view).bind(**controls)
-    except TypeError as error:
-        raise ValueError(
-            f"view must take the controls {', '.join(controls)} by name; got a function with the "
-            f"arguments {inspect.signature(view)}"
-        ) from error

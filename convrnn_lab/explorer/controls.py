@@ -40,6 +40,9 @@ class Slider:
     start : int
     relative : bool
         Whether a new range keeps the place in it, as of a row from a large picture to a small one.
+    look : bool
+        Whether it only chooses where one looks: the browser draws that by itself. The view gets a
+        `Look` then, unless it draws for Python, and so does `high`.
     """
 
     label: str
@@ -47,6 +50,7 @@ class Slider:
     high: int | Callable[[Values], int]
     start: int
     relative: bool = False
+    look: bool = False
 
     def __post_init__(self) -> None:
         """Refuse limits that are no whole numbers, or the wrong way round."""
@@ -62,6 +66,15 @@ class Slider:
             return range(self.low, self.high(before) + 1)
         except ValueError:
             return None
+
+    def declared_look(self, before: Values) -> dict[str, object]:
+        """Return what the browser needs to offer a look; limits may depend on looks before it."""
+        high = self.high(before) if callable(self.high) else self.high
+        return {"low": self.low, "high": high, "relative": self.relative}
+
+    def place(self, value: int, _before: Values) -> int:
+        """Return a value as a look counts it."""
+        return value
 
     def check(self, name: str, value: object, before: Values | None = None) -> object:
         """Return `value` if the slider reaches it, given the values of the controls `before`.
@@ -118,6 +131,8 @@ class Choice:
     widest : sequence, optional
         All options there can be, where there are either those or a single one of them: the live
         control then keeps them all, and is switched off while it has no choice.
+    look : bool
+        As of a `Slider`; the view gets the place of the option in the list.
     """
 
     label: str
@@ -125,10 +140,20 @@ class Choice:
     start: Value
     ordered: bool = False
     widest: Sequence[Value] = ()
+    look: bool = False
 
     def offered(self, before: Values) -> Sequence[Value] | None:
         """Return all values, given those of the controls `before`."""
         return self.options(before) if callable(self.options) else self.options
+
+    def declared_look(self, before: Values) -> dict[str, object]:
+        """Return what the browser needs to offer a look."""
+        options = [self.token(option) for option in self.offered(before) or ()]
+        return {"options": options, "ordered": self.ordered}
+
+    def place(self, value: object, before: Values) -> int:
+        """Return a value as a look counts it."""
+        return list(self.offered(before) or ()).index(value)
 
     def check(self, name: str, value: object, before: Values | None = None) -> object:
         """Return `value` if the list has it, given the values of the controls `before`.

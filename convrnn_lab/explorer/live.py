@@ -50,7 +50,8 @@ class FrontEnd(anywidget.AnyWidget):
     )
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__(controls=list(explorer.controls.values()))
+        both = [*explorer.view.settings, *explorer.view.looks]
+        super().__init__(controls=[explorer.controls[name] for name in both])
         self._explorer = explorer
         self._sent: dict[str, set[str]] = {}  # by front end, the keys it was given
         self._sent_around: tuple[str, int] = ("", 0)  # a key, and the bytes sent ahead around it
@@ -84,17 +85,19 @@ class FrontEnd(anywidget.AnyWidget):
     def _start(self, client: str) -> None:
         arrays = states.Arrays()
         # After a refresh the base is no longer what the start shows.
-        key = None if self._explorer.refreshed else self._explorer.key(self._explorer.start)
+        view = self._explorer.view
+        key = None if self._explorer.refreshed else view.key(view.start)
         self._sent[client] = set() if key is None else {key}
         job, pad = self._explorer.job, self._explorer.pad
         message = {
             "type": "start",
             "client": client,
-            "names": list(self._explorer.controls),
+            "names": list(view.settings),
+            "places": view.places(self._explorer.values),
             "scan": list(self._explorer.scan),
             "themes": theme.THEMES,
             "key": key,
-            "base": arrays.pack(self._explorer.base),
+            "base": arrays.pack(self._explorer.view.base),
             "job": job and job.label,
             "pad": pad and pad.label,
         }
@@ -166,7 +169,7 @@ class FrontEnd(anywidget.AnyWidget):
     def _answer_states(self, client: str, tokens: list[Token]) -> None:
         arrays = states.Arrays()
         try:
-            entry = self._entry(client, self._explorer.from_tokens(tokens), arrays)
+            entry = self._entry(client, self._explorer.view.from_tokens(tokens), arrays)
         except Exception as error:
             self._explorer.error = error
             entry = {"asked": [json.dumps(tokens)], "bug": _fault(error), "bytes": 0}
@@ -179,18 +182,18 @@ class FrontEnd(anywidget.AnyWidget):
         around = json.dumps(tokens)
         if self._sent_around[0] != around:
             self._sent_around = (around, 0)
-        values = self._explorer.from_tokens(tokens)
+        values = self._explorer.view.from_tokens(tokens)
         sent = self._sent.setdefault(client, set())
         entries = []
         done = self._sent_around[1] > FILL_BYTES
         began = time.perf_counter()
         for wanted in () if done else self._around(values):
-            if self._explorer.key(wanted) in sent:
+            if self._explorer.view.key(wanted) in sent:
                 continue
             try:
                 entries.append(self._entry(client, wanted, arrays))
             except Exception:  # a bug is shown when somebody goes there, not while nobody does
-                sent.add(self._explorer.key(wanted))
+                sent.add(self._explorer.view.key(wanted))
                 continue
             taken = time.perf_counter() - began
             if taken > FILL_SECONDS:
@@ -206,13 +209,13 @@ class FrontEnd(anywidget.AnyWidget):
     def _entry(
         self, client: str, values: dict[str, Value], arrays: states.Arrays
     ) -> dict[str, states.Json]:
-        state = self._explorer.state(values)
-        keys = [self._explorer.key(values), self._explorer.key(state.values)]
+        state = self._explorer.view.state(values)
+        keys = [self._explorer.view.key(values), self._explorer.view.key(state.values)]
         self._sent.setdefault(client, set()).update(keys)
         if state.refusal is not None:
             return {"asked": keys, "refusal": state.refusal, "bytes": 500}
         before = sum(map(len, arrays.buffers))
-        patch = arrays.pack(states.difference(self._explorer.base, state.content))
+        patch = arrays.pack(states.difference(self._explorer.view.base, state.content))
         added = sum(map(len, arrays.buffers)) - before
         return {"asked": keys, "patch": patch, "bytes": added + 200 * len(patch)}
 
@@ -223,7 +226,7 @@ class FrontEnd(anywidget.AnyWidget):
 
     def _moves(self, values: dict[str, Value]) -> list[tuple[int, str, Value]]:
         """Return the values that one control can move to, with the steps to get there."""
-        controls = self._explorer.declared
+        controls = self._explorer.view.settings
         settled = resolve(controls, values)
         moves = []
         for name, control in controls.items():

@@ -83,7 +83,7 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
     for name in named:
         checks.choice("vary", name, explorer.declared)
     lists: Lists = {}
-    for name, control in explorer.declared.items():
+    for name, control in explorer.view.settings.items():
         # What depends on other controls is taken as they stand, and cut to size setting by setting.
         offered = list(control.offered(now) or [now[name]]) if name in named else [now[name]]
         wanted = named.get(name)
@@ -163,11 +163,12 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> by
                 for path, value in entry["patch"]
             ]
         entries.append(entry)
-    base = arrays.pack(explorer.base)
+    base = arrays.pack(explorer.view.base)
     header = {
-        "controls": [_declared(explorer, name) for name in explorer.declared],
-        "start": explorer.tokens(explorer.values),
-        "scan": [name for name in explorer.scan if len(lists[name]) > 1],
+        "controls": [_declared(explorer, name) for name in explorer.view.settings],
+        "start": explorer.view.tokens(explorer.values),
+        "places": explorer.view.places(explorer.values),
+        "scan": [name for name in explorer.scan if len(lists.get(name, "all")) > 1],
         "themes": theme.THEMES,
         "base": base,
         "states": entries,
@@ -184,8 +185,8 @@ def _states(
     """Return the states of the product of `lists`, each once; those not `known` are computed."""
     chosen: dict[str, states.Json] = {}
     for combination in itertools.product(*lists.values()):
-        values = resolve(explorer.declared, dict(zip(lists, combination, strict=True)))
-        key = explorer.key(values)
+        values = resolve(explorer.view.settings, dict(zip(lists, combination, strict=True)))
+        key = explorer.view.key(values)
         if key not in known:
             known[key] = _state(explorer, values)
         chosen[key] = known[key]
@@ -193,11 +194,11 @@ def _states(
 
 
 def _state(explorer: Explorer, values: Values) -> dict[str, states.Json]:
-    state = explorer.state(values)
-    key = explorer.tokens(state.values)
+    state = explorer.view.state(values)
+    key = explorer.view.tokens(state.values)
     if state.content is None:
         return {"key": key, "refusal": state.refusal}
-    return {"key": key, "patch": states.difference(explorer.base, state.content)}
+    return {"key": key, "patch": states.difference(explorer.view.base, state.content)}
 
 
 def _declared(explorer: Explorer, name: str) -> dict[str, states.Json]:
@@ -205,7 +206,7 @@ def _declared(explorer: Explorer, name: str) -> dict[str, states.Json]:
     declared: dict[str, states.Json] = {"name": name, "label": control.label, "slider": True}
     if isinstance(control, Choice):
         declared["slider"] = control.ordered
-        declared["order"] = explorer.ever_offered(name)
+        declared["order"] = explorer.view.ever_offered(name)
     return declared
 
 

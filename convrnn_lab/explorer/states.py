@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from convrnn_lab.drawing.looks import Look
+
 # Any: nested dicts and lists, whose leaves are numbers, texts and arrays.
 Json = Any
 """What a sheet is, or a message to the browser."""
@@ -46,6 +48,10 @@ def _nested(value: Json) -> bool:
 
 
 def _equal(base: Json, other: Json) -> bool:
+    if isinstance(base, Look) or isinstance(other, Look):
+        return isinstance(base, Look) and base.same(other)
+    if isinstance(base, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(base) == len(other) and all(map(_equal, base, other))
     if isinstance(base, np.ndarray) and isinstance(other, np.ndarray):
         same_kind = base.dtype == other.dtype and base.shape == other.shape
         return same_kind and base.tobytes() == other.tobytes()
@@ -79,6 +85,8 @@ class Arrays:
                 "dtype": value.dtype.name,
                 "shape": list(value.shape),
             }
+        if isinstance(value, Look):
+            return {"look": [value.operation, *self.pack(value.arguments)]}
         if isinstance(value, np.generic):
             return value.item()
         if isinstance(value, dict):

@@ -10,6 +10,12 @@ PATIENCE_MS = 180_000
 """How long a state is waited for: on a loaded machine it comes late, and it is no measurement."""
 
 
+HANDLE = ".noUi-handle, input[type=range]"
+"""What takes the keys of a slider: of a setting, and of a look."""
+
+RAIL = ".noUi-base, input[type=range]"
+
+
 class LiveNotebook:
     """A notebook open in JupyterLab, run to its end."""
 
@@ -95,10 +101,10 @@ class LiveNotebook:
         pytest.fail("it did not come about")
 
     def control(self, name, explorer=0):
+        """Return the row of a control: a setting's is of ipywidgets, a look's is our own."""
         box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
-        row = box.locator(".widget-inline-hbox")
-        label = self.page.locator(".widget-label", has_text=re.compile(f"^{name}$"))
-        return row.filter(has=label)
+        label = self.page.locator(".widget-label, label > span", has_text=re.compile(f"^{name}$"))
+        return box.locator(".widget-inline-hbox, .cl-looks label:not([hidden])").filter(has=label)
 
     def values(self, explorer=0):
         """Return what the controls say on the screen."""
@@ -107,9 +113,10 @@ class LiveNotebook:
             .nth(explorer)
             .evaluate(
                 """box => Object.fromEntries([
-              ...box.querySelectorAll('.widget-inline-hbox')].map(row => [
-                row.querySelector('.widget-label').textContent,
-                row.querySelector('.widget-readout')?.textContent
+              ...box.querySelectorAll('.widget-inline-hbox, .cl-looks label:not([hidden])')
+              ].map(row => [
+                row.querySelector('.widget-label, span').textContent,
+                row.querySelector('.widget-readout, output')?.textContent
                     ?? row.querySelector('select').selectedOptions[0].textContent,
             ]))"""
             )

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 from convrnn_lab import data
 from tests.browser.conftest import JUPYTER, NOTEBOOKS, server
+from tests.browser.live import HANDLE, RAIL
 from tests.browser.screen import read
 
 pytestmark = pytest.mark.browser
@@ -69,15 +70,14 @@ def test_every_control_moves_the_figure_and_the_numbers_are_those_of_torch(live)
                 page.keyboard.press("ArrowDown")
                 check(live)
             else:
-                handle = control.locator(".noUi-handle")
-                assert handle.get_attribute("aria-label") == name
+                handle = control.locator(HANDLE)
                 handle.focus()
                 page.keyboard.press("ArrowRight")
                 check(live)
                 page.keyboard.press("ArrowLeft")
                 check(live)
                 # And by mouse.
-                rail = control.locator(".noUi-base").bounding_box()
+                rail = control.locator(RAIL).bounding_box()
                 page.mouse.click(rail["x"] + 0.6 * rail["width"], rail["y"] + rail["height"] / 2)
                 check(live)
                 assert live.values(explorer)[name] != before[name]

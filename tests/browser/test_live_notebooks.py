@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from convrnn_lab import data
+from tests.browser.live import HANDLE
 from tests.browser.screen import read
 from tests.browser.views import EXPLORERS, same_as_view
 from tests.sampling import sampled
@@ -32,14 +33,17 @@ def check_every_control(live, index, explorer, names=None):
             live.page.keyboard.press("ArrowUp" if at_end else "ArrowDown")
         else:
             options = 2
-            handle = control.locator(".noUi-handle")
-            assert handle.get_attribute("aria-label") == label
-            low, high = (handle.get_attribute(f"aria-value{end}") for end in ("min", "max"))
+            handle = control.locator(HANDLE)
+            ours = handle.get_attribute("type") == "range"
+            assert ours or handle.get_attribute("aria-label") == label
+            low, high = (
+                handle.get_attribute(end if ours else f"aria-value{end}") for end in ("min", "max")
+            )
             if low == high:
                 continue  # this control has nothing to offer here
             handle.focus()
-            at_end = handle.get_attribute("aria-valuenow") == high
-            live.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+            now = handle.input_value() if ours else handle.get_attribute("aria-valuenow")
+            live.page.keyboard.press("ArrowLeft" if now == high else "ArrowRight")
         check(live, index, explorer, names)
         if options > 1:
             assert live.values(index)[label] != before

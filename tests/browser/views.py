@@ -94,16 +94,26 @@ EXPLORERS = {
 }
 
 
+def shown_values(explorer, shown):
+    """Return the values of an explorer from what each control says, by its label."""
+    values = {}
+    for name, control in explorer.declared.items():
+        text = shown.get(control.label, str(explorer.start[name]))  # hidden: it has one value
+        if isinstance(control, explorers.Slider):
+            values[name] = int(text)
+        else:
+            offered = control.offered(values) or [explorer.start[name]]
+            options = [*offered, *control.widest]
+            values[name] = {str(option): option for option in options}[text]
+    return values
+
+
 def same_as_view(screen, explorer, shown, names=None):
     """Compare the numbers on a screen with those of the view.
 
     `shown` is what each control says, by its label; `names` are the traces to compare.
     """
-    tokens = []
-    for control in explorer.declared.values():
-        text = shown[control.label]
-        tokens.append(int(text) if isinstance(control, explorers.Slider) else text)
-    figure = explorer.view(**explorer.from_tokens(tokens))
+    figure = explorer.view(**shown_values(explorer, shown))
     drawn = {name: trace for panel in screen.panels for name, trace in panel["traces"].items()}
     for trace in figure.traces:
         if names is not None and trace["name"] not in names:

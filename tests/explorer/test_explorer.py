@@ -148,7 +148,7 @@ def test_what_is_not_named_gives_way(explorer):
 
 
 def test_combinations_are_all_that_can_be_reached(explorer):
-    reached = [tuple(values.values()) for values in explorer.combinations()]
+    reached = [tuple(values.values()) for values in explorer.view.combinations()]
 
     assert reached == [(b, e) for b in range(5) for e in range(5 - b)]
 
@@ -167,7 +167,7 @@ def test_keys_survive_the_way_to_the_browser_and_back():
     for word in words:
         for n in (0, 1, "same"):
             values = {"word": word, "n": n}
-            assert explorer.from_tokens(json.loads(explorer.key(values))) == values
+            assert explorer.view.from_tokens(json.loads(explorer.view.key(values))) == values
 
 
 def test_a_front_end_is_given_the_base_and_then_only_differences(explorer):

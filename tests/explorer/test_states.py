@@ -85,11 +85,11 @@ def test_counts_of_billions_travel_as_they_are(value):
 def test_every_difference_between_settings_makes_the_right_figure():
     explorer = explorers.convolution("digit 3", row=3, column=3)
     settings = itertools.islice(
-        explorer.combinations({"image": ["digit 3"], "row": [2]}), 0, 4000, 97
+        explorer.view.combinations({"image": ["digit 3"], "row": [2]}), 0, 4000, 97
     )
 
     for values in settings:
-        content = explorer.state(values).content
+        content = explorer.view.state(values).content
         if content is not None:
-            rebuilt = applied(explorer.base, states.difference(explorer.base, content))
+            rebuilt = applied(explorer.view.base, states.difference(explorer.view.base, content))
             assert states.difference(rebuilt, content) == []

@@ -105,7 +105,7 @@ def test_two_threads_leave_the_flag_of_one_dnn_as_it_was():
 
     def walk(explorer):
         for size, stride in 5 * list(itertools.product(range(1, 12), range(1, 5))):
-            explorer.state(explorer.start | {"kernel_size": size, "stride": stride})
+            explorer.view.state(explorer.start | {"kernel_size": size, "stride": stride})
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(walk, made))

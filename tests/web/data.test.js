@@ -3,7 +3,7 @@ import test from "node:test";
 import { gzipSync } from "node:zlib";
 
 import {
-  Table, bytesOfText, changesByPanel, gunzip, patched, revive, same, ungrouped, unpacked,
+  Table, bytesOfText, gunzip, patched, revive, same, ungrouped, unpacked,
 } from "../../convrnn_lab/explorer/web/data.js";
 
 test("arrays come back in the places that refer to them, matrices as rows", () => {
@@ -43,18 +43,6 @@ test("same compares by value, arrays too", () => {
   assert.ok(!same({ a: 1 }, { a: 1, b: undefined }));
   assert.ok(!same(null, {}));
   assert.ok(!same([1], [2]));
-});
-
-test("changes are sorted by panel; a state may bring panels of its own", () => {
-  const patch = [[["title"], "t"], [["panels", 1, "data", 0, "y"], [3]]];
-  assert.deepEqual(changesByPanel([{ n: 0 }, { n: 1 }], patch), {
-    bases: [{ n: 0 }, { n: 1 }],
-    changes: [[], [[["data", 0, "y"], [3]]]],
-    texts: [[["title"], "t"]],
-  });
-
-  const own = changesByPanel([{ n: 0 }], [[["panels"], [{ n: 5 }, { n: 6 }]]]);
-  assert.deepEqual(own, { bases: [{ n: 5 }, { n: 6 }], changes: [[], []], texts: [] });
 });
 
 test("bytes grouped by their place in a number are put back", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { margins, picked, placeOn, plotlyLayout, squared } from "../../convrnn_lab/explorer/web/drawing.js";
+import { margins, picked, placeOn, plotlyLayout, squared } from "../../convrnn_lab/explorer/web/layout.js";
 import { fitted, inkOf } from "../../convrnn_lab/explorer/web/inputs.js";
 import { colourOf, inkOn, isBars, isMatrix, placedBars } from "../../convrnn_lab/explorer/web/marks.js";
 

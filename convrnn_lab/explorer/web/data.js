@@ -26,6 +26,7 @@ const isPlain = (value) => value !== null && typeof value === "object" && !Array
 export function revive(value, buffers) {
   if (Array.isArray(value)) return value.map((each) => revive(each, buffers));
   if (!isPlain(value)) return value;
+  if (Array.isArray(value.look)) return { look: revivedIn(value.look, buffers) };
   if ("array" in value && "dtype" in value) {
     const flat = new TYPES[value.dtype](buffers[value.array]);
     if (value.shape.length < 2) return flat;
@@ -33,6 +34,19 @@ export function revive(value, buffers) {
     return Array.from({ length: value.shape[0] }, (_, row) => flat.subarray(row * width, (row + 1) * width));
   }
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revive(each, buffers)]));
+}
+
+/**
+ * Put arrays in their places in a look, which has those of any number of axes.
+ *
+ * @param {any} value
+ * @param {ArrayBuffer[]} buffers
+ * @returns {any}
+ */
+function revivedIn(value, buffers) {
+  if (Array.isArray(value)) return value.map((each) => revivedIn(each, buffers));
+  if (isPlain(value) && "array" in value) return { shape: value.shape, data: new TYPES[value.dtype](buffers[value.array]) };
+  return revive(value, buffers);
 }
 
 /** Copy what may be changed later; the bytes of arrays are shared. @param {any} value @returns {any} */
@@ -46,6 +60,12 @@ function clone(value) {
 export function same(a, b) {
   if (Object.is(a, b)) return true;
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;
+  if (ArrayBuffer.isView(a)) {
+    const [one, other] = /** @type {any[]} */ ([a, b]);
+    if (one.length !== other.length) return false;
+    for (let index = 0; index < one.length; index += 1) if (!Object.is(one[index], other[index])) return false;
+    return true;
+  }
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
 }
@@ -66,28 +86,6 @@ export function patched(base, patch) {
     else place[last] = clone(value);
   }
   return result;
-}
-
-/**
- * Sort the changes of a state by the panel that they belong to.
- *
- * @param {any[]} basePanels
- * @param {Change[]} patch
- * @returns {{bases: any[], changes: Change[][], texts: Change[]}}
- */
-export function changesByPanel(basePanels, patch) {
-  // A state with more or fewer panels than the base brings all of its own.
-  const own = patch.find(([path]) => path.length === 1 && path[0] === "panels")?.[1];
-  const bases = own ?? basePanels;
-  /** @type {Change[][]} */
-  const changes = bases.map(() => []);
-  /** @type {Change[]} */
-  const texts = [];
-  for (const [path, value] of patch) {
-    if (path[0] !== "panels") texts.push([path, value]);
-    else if (path.length > 1) changes[Number(path[1])].push([path.slice(2), value]);
-  }
-  return { bases, changes, texts };
 }
 
 /** Return the bytes that gzip packed. @param {BlobPart} bytes */

@@ -1,16 +1,16 @@
 // @ts-check
 /* The panels of one figure, and the text beside them. */
 
-import { changesByPanel, patched, same } from "./data.js";
+import { patched, same } from "./data.js";
+import { plotlyLayout } from "./layout.js";
+import { seen } from "./looks.js";
 import { drawBars, drawMatrix, isBars, isMatrix, make } from "./marks.js";
 import { number } from "./numbers.js";
+import { letPick } from "./pointing.js";
 
 /** @typedef {import("./data.js").Change} Change */
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
-const MARGIN = { l: 34, r: 10, t: 6, b: 26, autoexpand: false };
-const TITLED = { ...MARGIN, l: 48, b: 40 };
-const LETTER = 6; // pixels of one letter beside an axis
 const COPIED_MS = 1500; // how long the button says that it has copied
 
 function isDark() {
@@ -19,81 +19,11 @@ function isDark() {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/**
- * Keep pixels square: plotly's own way widens the range where it should narrow the axis.
- *
- * @param {any} layout is changed
- */
-export function squared({ width, height, margin, xaxis, yaxis }) {
-  if (!yaxis.scaleanchor) return;
-  const extent = (/** @type {any} */ { range: [from, to] }) => Math.abs(to - from);
-  const across = width - margin.l - margin.r;
-  const down = height - margin.t - margin.b;
-  const pixel = Math.min(across / extent(xaxis), down / extent(yaxis));
-  const centred = (/** @type {number} */ part) => [(1 - part) / 2, (1 + part) / 2];
-  xaxis.domain = centred((pixel * extent(xaxis)) / across);
-  yaxis.domain = centred((pixel * extent(yaxis)) / down);
-  delete yaxis.scaleanchor;
+/** Return what of a panel takes long to draw: all but the outlines and the words above. @param {any} panel */
+function drawnPart(panel) {
+  const { layout: { shapes: _, ...layout }, title: _title, scale: _scale, click: _click, ...rest } = panel;
+  return { ...rest, layout };
 }
-
-/**
- * Return the room around a panel: words beside the axis need as much as the longest of them.
- *
- * @param {string} size of the panel
- * @param {any} layout
- */
-export function margins(size, { xaxis, yaxis }) {
-  // A figure that is not ours may need room that only plotly knows of.
-  if (size === "whole") return { ...TITLED, autoexpand: true };
-  const margin = xaxis?.title ? TITLED : MARGIN;
-  const longest = Math.max(0, ...(yaxis?.ticktext ?? []).map((/** @type {string} */ text) => text.length));
-  return { ...margin, l: Math.max(margin.l, 10 + LETTER * longest) };
-}
-
-/**
- * Return what plotly needs to draw a panel.
- *
- * @param {any} panel
- * @param {any} theme
- * @param {{width: number, height: number}} box in pixels
- */
-export function plotlyLayout({ layout, size }, { xaxis, yaxis, ...theme }, { width, height }) {
-  const margin = margins(size, layout);
-  const whole = { margin, dragmode: false, ...theme, ...layout, width, height };
-  whole.xaxis = { ...xaxis, ...layout.xaxis };
-  whole.yaxis = { ...yaxis, ...layout.yaxis };
-  squared(whole);
-  return whole;
-}
-
-/**
- * Return the place of a point's picture in a grid of small pictures, counted in reading order.
- *
- * @param {{columns: number, pitch: [number, number], count: number}} grid
- * @param {{x: number, y: number}} point
- */
-export function placeOn({ columns, pitch, count }, { x, y }) {
-  const place = Math.floor(y / pitch[0]) * columns + Math.floor(x / pitch[1]);
-  return Math.min(place, count - 1);
-}
-
-/**
- * Return what a click on a panel sets: the names of controls and their values.
- *
- * @param {any} click as the panel declares it
- * @param {{x: number, y: number}} point
- * @returns {[string, number][]}
- */
-export function picked(click, point) {
-  const { grid, ...axes } = click ?? {};
-  if (grid) return [[grid.control, placeOn(grid, point)]];
-  const place = /** @type {Record<string, number>} */ (/** @type {unknown} */ (point));
-  // A control's values may lie further apart than 1 on its axis.
-  return Object.entries(axes).map(([axis, to]) => [to.control ?? to, Math.round(place[axis] / (to.step ?? 1))]);
-}
-
-/** Say whether a change is of more than outlines, which can be moved by themselves. @param {Change} change */
-const isDrawn = ([path]) => path[0] === "data" || (path[0] === "layout" && path[1] !== "shapes");
 
 /** The panels of one figure, and the text beside them. */
 export class Drawing {
@@ -102,19 +32,22 @@ export class Drawing {
    * @param {Element} el takes the figure
    * @param {any} base the content that states differ from
    * @param {Record<string, any>} themes
-   * @param {(moves: [string, number][]) => void} onPick what a click on a panel does
+   * @param {import("./look_controls.js").LookControls} looks
+   * @param {import("./stage.js").Controls} controls what is pointed at in a panel is set here
    */
-  constructor(Plotly, el, base, themes, onPick) {
+  constructor(Plotly, el, base, themes, looks, controls) {
     this.Plotly = Plotly;
     this.base = base;
     this.themes = themes;
-    this.onPick = onPick;
+    this.looks = looks;
+    this.controls = controls;
     /** @type {Change[] | null} */
     this.patch = null;
-    /** @type {{changes?: Change[], base?: any}[]} */
-    this.panels = [];
+    this.content = base; // of the state that is shown, before one looks anywhere
     /** @type {any[]} */
-    this.clicks = []; // what a click on each panel sets
+    this.panels = []; // as they are drawn now
+    /** @type {any} */
+    this.words = {};
     this.title = make("p", { class: "cl-title" });
     this.message = make("p", { class: "cl-message", role: "status", "aria-live": "polite" });
     this.panelBox = make("div", { class: "cl-panels", role: "img" });
@@ -154,7 +87,8 @@ export class Drawing {
     while (this.panels.length < panels.length) {
       const plot = make("div", { class: "cl-plot" });
       this.panelBox.append(make("figure", {}, make("figcaption"), plot));
-      this.panels.push({});
+      this.panels.push(null);
+      letPick(plot, this.panels.length - 1, this);
       this.plots.observe(plot);
     }
     [...this.panelBox.children].forEach((place, index) => {
@@ -171,32 +105,39 @@ export class Drawing {
    * @param {boolean} [all] draw all panels again
    */
   async show(patch, all = false) {
-    this.patch = patch;
-    const { bases, changes, texts } = changesByPanel(this.base.panels, patch);
-    this.fit(bases);
-    const drawn = changes.map((wanted, index) => this.change(index, bases[index], wanted, all));
-    const { panels: _, ...words } = this.base;
-    this.write(patched(words, texts));
+    if (patch !== this.patch) {
+      this.patch = patch;
+      this.content = patched(this.base, patch);
+      this.looks.settle(this.content.looks ?? []);
+    }
+    await this.look(all);
+  }
+
+  /** Show the places that are looked at. @param {boolean} [all] draw all panels again */
+  async look(all = false) {
+    const { looks: _, panels, ...words } = seen(this.content, this.looks.places);
+    this.fit(panels);
+    const drawn = panels.map((/** @type {any} */ panel, /** @type {number} */ index) => this.change(index, panel, all));
+    this.write(words);
     await Promise.all(drawn);
   }
 
-  /** @param {number} index @param {any} base @param {Change[]} wanted @param {boolean} all */
-  change(index, base, wanted, all) {
-    const { changes: before, base: baseBefore } = this.panels[index];
-    const known = !all && before && same(baseBefore, base);
-    if (known && same(wanted, before)) return null;
-    this.panels[index] = { changes: wanted, base };
-    const panel = patched(base, wanted);
+  /** @param {number} index @param {any} panel @param {boolean} all */
+  change(index, panel, all) {
+    const before = this.panels[index];
+    if (!all && same(before, panel)) return null;
+    this.panels[index] = panel;
     // Outlines alone are drawn again in a third of the time.
-    const outlines = known && same(wanted.filter(isDrawn), before.filter(isDrawn));
+    const outlines = !all && before && same(drawnPart(before), drawnPart(panel));
     return outlines ? this.moveOutlines(index, panel) : this.drawPanel(index, panel);
   }
 
   /** Write what stands above a panel, and return the place of its drawing. @param {number} index @param {any} panel */
-  caption(index, { title, scale }) {
+  caption(index, { title, scale, click }) {
     const [caption, plot] = this.panelBox.children[index].children;
     caption.replaceChildren(title);
     if (scale) caption.append(colourScale(scale));
+    plot.classList.toggle("cl-pick", Boolean(click));
     return plot;
   }
 
@@ -216,22 +157,14 @@ export class Drawing {
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
     if (!width) return null; // hidden, or not on the page yet; drawn when it gets a size
     if (own) return drawBars(plot, panel, { width, height });
-    return this.drawPlotly(index, plot, panel, { width, height });
+    return this.drawPlotly(plot, panel, { width, height });
   }
 
-  /** @param {number} index @param {any} plot @param {any} panel @param {{width: number, height: number}} box */
-  drawPlotly(index, plot, panel, box) {
+  /** @param {any} plot @param {any} panel @param {{width: number, height: number}} box */
+  drawPlotly(plot, panel, box) {
     const layout = plotlyLayout(panel, this.themes[isDark() ? "dark" : "light"] ?? {}, box);
-    const first = !plot.data;
-    this.clicks[index] = panel.click;
     const config = panel.still ? { ...CONFIG, staticPlot: true } : CONFIG;
-    const done = this.Plotly.react(plot, panel.data, layout, config);
-    plot.classList.toggle("cl-pick", Boolean(panel.click));
-    if (first && !panel.still) {
-      const pick = (/** @type {any} */ { points: [point] }) => this.onPick(picked(this.clicks[index], point));
-      plot.on("plotly_click", pick);
-    }
-    return done;
+    return this.Plotly.react(plot, panel.data, layout, config);
   }
 
   /** Take everything out of a panel, listeners too. @param {any} plot */
@@ -242,12 +175,16 @@ export class Drawing {
   }
 
   /** @param {{title: string, description: string, facts: [string, string][], code: string}} words */
-  write({ title, description, facts, code }) {
+  write(words) {
+    const { title, description, facts, code } = words;
     if (this.title.textContent !== title) this.title.textContent = title;
     this.panelBox.setAttribute("aria-label", description);
-    this.facts.replaceChildren(...facts.flatMap(([what, value]) => [make("dt", {}, what), make("dd", {}, value)]));
-    this.code.textContent = code;
+    if (!same(facts, this.words.facts)) {
+      this.facts.replaceChildren(...facts.flatMap(([what, value]) => [make("dt", {}, what), make("dd", {}, value)]));
+    }
+    if (code !== this.words.code) this.code.textContent = code;
     this.lines.hidden = !code;
+    this.words = words;
   }
 
   /** Say why the wanted state is not shown; the last figure stays, paler. @param {string} text */

@@ -4,6 +4,7 @@
 import { Table, bytesOf, plotly, revive } from "./data.js";
 import { Drawing } from "./drawing.js";
 import { jobRow, padField } from "./inputs.js";
+import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { Stage, stepButtons } from "./stage.js";
 
@@ -12,6 +13,7 @@ import { Stage, stepButtons } from "./stage.js";
 
 const TABLE_BYTES = 8e6; // what the table of a live explorer may take, least recently used first
 const REST_MS = 400; // how long a hand rests before states are asked for ahead of it
+const TELL_MS = 250; // how long a look rests before the kernel is told where it is
 const SILENCE_MS = 3000; // how long the kernel may take before the reader is told to wait
 
 /** The sliders and lists of ipywidgets, as the stage sees them. */
@@ -118,19 +120,26 @@ export async function render({ model, el }) {
   hideNote(el); // by now it is on the page
   const ids = model.get("controls").map((/** @type {string} */ id) => id.slice("IPY_MODEL_".length));
   const models = await Promise.all(ids.map((/** @type {string} */ id) => model.widget_manager.get_model(id)));
-  const controls = new LiveControls(start.names, models);
+  const settings = models.slice(0, start.names.length);
+  const controls = new LiveControls(start.names, settings);
+  const looks = new LookControls(start.places);
+  const all = new AllControls(controls, looks);
   root.replaceChildren(
+    looks.el,
     start.pad ? padField(start.pad, channel.send, channel.pending) : "",
     start.job ? jobRow(start.job, channel.send, channel.pending) : "",
-    stepButtons(controls, start.scan),
+    stepButtons(all, start.scan),
   );
   const base = revive(start.base, start.buffers);
-  const drawing = new Drawing(Plotly, root, base, start.themes, (moves) => controls.set(moves));
+  const drawing = new Drawing(Plotly, root, base, start.themes, looks, all);
+  const untie = tie(looks, new LiveControls(Object.keys(start.places), models.slice(start.names.length)));
+  looks.onChange(() => { drawing.look(); });
   const conversation = new Conversation(channel, controls, drawing);
   await conversation.begin(start.key);
   assist(root, controls);
   return () => {
     conversation.end();
+    untie();
     channel.close();
     drawing.stop();
   };
@@ -251,6 +260,30 @@ export class Conversation {
     this.silent = false;
     if (!failed || this.controls.key() !== asked) this.stage.want(this.controls.key());
   }
+}
+
+/**
+ * Let looks and their ipywidgets follow each other; the kernel hears of a look when it rests.
+ *
+ * @param {LookControls} looks
+ * @param {LiveControls} widgets
+ */
+function tie(looks, widgets) {
+  /** @type {any} */
+  let timer = null;
+  const names = [...widgets.models.keys()];
+  const declared = (/** @type {string} */ name) => looks.declared.some((look) => look.name === name);
+  const differing = () => names.filter((name) => declared(name) && looks.get(name) !== widgets.get(name));
+  looks.onChange(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { timer = null; widgets.set(differing().map((name) => [name, looks.get(name)])); }, TELL_MS);
+  });
+  // A cell of the notebook may set a look; where the hand is just now, it wins.
+  return widgets.onChange(() => {
+    if (timer !== null) return;
+    const moved = differing();
+    if (moved.length) looks.set(moved.map((name) => [name, widgets.get(name)]));
+  });
 }
 
 /** Hide the line that says how to wake a figure without a kernel: this one is awake. @param {Element} el */

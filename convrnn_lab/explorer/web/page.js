@@ -3,6 +3,7 @@
 
 import { bytesOfText, gunzip, plotly, revive, unpacked } from "./data.js";
 import { Drawing } from "./drawing.js";
+import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
 import { Stage, stepButtons } from "./stage.js";
@@ -99,13 +100,14 @@ class PageControls {
     const input = slider ? make("input", { type: "range", min: 0, step: 1 }) : make("select");
     const output = make("output");
     input.addEventListener("input", () => this.set([[name, this.settings.tokens[index][Number(input.value)]]]));
-    this.el.append(make("label", {}, make("span", {}, label), input, slider ? output : ""));
-    return { input, output };
+    const row = make("label", {}, make("span", {}, label), input, slider ? output : "");
+    this.el.append(row);
+    return { row, input, output };
   }
 
   /** Show the settings on the inputs. */
   show() {
-    this.inputs.forEach(({ input, output }, index) => {
+    this.inputs.forEach(({ row, input, output }, index) => {
       const tokens = this.settings.tokens[index];
       const value = this.settings.values[index];
       if (this.settings.declared[index].slider) {
@@ -116,7 +118,7 @@ class PageControls {
         input.replaceChildren(...tokens.map((token, place) => make("option", { value: place }, String(token))));
       }
       input.value = tokens.indexOf(value);
-      input.disabled = tokens.length < 2;
+      row.hidden = tokens.length < 2; // nothing to move: the text below says what it is
     });
   }
 
@@ -163,11 +165,14 @@ export async function mount(root, plotlyScript) {
   const keys = content.states.map((/** @type {any} */ { key }) => key);
   const settings = new PageSettings(content.controls, keys, content.start);
   const controls = new PageControls(settings, () => { stage.want(controls.key()); });
+  const looks = new LookControls(content.places);
+  const all = new AllControls(controls, looks);
   const holds = make("p", { class: "cl-holds" }, content.holds);
-  root.replaceChildren(controls.el, holds, stepButtons(controls, content.scan));
+  root.replaceChildren(controls.el, looks.el, holds, stepButtons(all, content.scan));
   const base = revive(content.base, buffers);
-  const drawing = new Drawing(Plotly, root, base, content.themes, (moves) => controls.set(moves));
+  const drawing = new Drawing(Plotly, root, base, content.themes, looks, all);
   const stage = new Stage(drawing, (key) => states.get(key), () => {});
+  looks.onChange(() => { drawing.look(); });
   await drawing.show([]);
   await stage.want(controls.key());
   root.dataset.ready = "true";

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab import checks
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import Step, output_line
 from convrnn_lab.drawing.parts import (
-    around,
     axes,
     bars,
-    boxes,
     grey_range,
     heatmap,
     limit,
@@ -22,15 +24,16 @@ from convrnn_lab.drawing.parts import (
     pixels,
     ring,
     value_range,
+    window_outlines,
 )
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.drawing.words import by, length_formula, unread
 from convrnn_lab.shapes import geometry
-from convrnn_lab.topics.convolution.trace import ConvolutionTrace, Window
+from convrnn_lab.topics.convolution.trace import ConvolutionTrace
 
 
 def convolution(
-    trace: ConvolutionTrace, row: int, column: int, *, code: str | None = None
+    trace: ConvolutionTrace, row: Seen, column: Seen, *, code: str | None = None
 ) -> Sheet:
     """Draw a 2-D convolution of one channel, and how the value at (`row`, `column`) came about.
 
@@ -38,7 +41,7 @@ def convolution(
     ----------
     trace : ConvolutionTrace
         With one image, one input and one output channel.
-    row, column : int
+    row, column : int or Look
         Position of the value in the output.
     code : str, optional
         The lines to be copied; by default the one that makes the layer.
@@ -46,41 +49,47 @@ def convolution(
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If the position lies outside the output.
     """
     image = trace.input.reshape(trace.input.shape[-2:]).numpy()
     output = trace.output.reshape(trace.output.shape[-2:]).numpy()
-    window = trace.window(*[0] * (trace.output.ndim - 2), row, column)
-    sizes = f"{by(image.shape)} in, {by(output.shape)} out"
+    window = _Window(trace, image, output, (row, column))
     panels = [
         _input_panel(trace, image, window),
         _output_panel(output, row, column),
-        matrix("Under the window", "patch", window.patch[0].numpy(), grey=grey_range(image)),
+        matrix("Under the window", "patch", window.patch, grey=grey_range(image)),
         matrix("× kernel", "weight", trace.weight[0, 0].numpy()),
-        matrix(f"= products, {_sum(window)}", "product", window.products[0].numpy()),
+        matrix(looks.words("= products, {}", window.sum), "product", window.products),
     ]
-    taps = trace.weight[0].numel()
     return Sheet(
         panels,
-        title=sizes,
-        description=(
+        title=f"{by(image.shape)} in, {by(output.shape)} out",
+        description=looks.words(
             f"A {by(trace.kernel_size)} kernel slides over a {by(image.shape)} image and gives "
             f"{by(output.shape)} values from {theme.number(float(output.min()))} to "
-            f"{theme.number(float(output.max()))}; the value at row {row}, column {column} is the "
-            f"sum of {taps} products, {_sum(window)}."
+            f"{theme.number(float(output.max()))}; the value at row {{}}, column {{}} is the sum "
+            f"of {trace.weight[0].numel()} products, {{}}.",
+            row,
+            column,
+            window.sum,
         ),
         facts=_facts(trace, ("Output height", "Output width"), ("row", "column")),
         code=trace.code if code is None else code,
     )
 
 
-def convolution1d(trace: ConvolutionTrace, position: int, *, code: str | None = None) -> Sheet:
+def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: str | None = None) -> Sheet:
     """Draw a 1-D convolution of one channel, and how the value at `position` came about.
 
     Parameters
     ----------
     trace : ConvolutionTrace
         With one signal, one input and one output channel.
-    position : int
+    position : int or Look
         Index of the value in the output.
     code : str, optional
         The lines to be copied; by default the one that makes the layer.
@@ -88,33 +97,79 @@ def convolution1d(trace: ConvolutionTrace, position: int, *, code: str | None = 
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If the position lies outside the output.
     """
     signal = trace.input.reshape(-1).numpy()
     output = trace.output.reshape(-1).numpy()
-    window = trace.window(*[0] * (trace.output.ndim - 1), position)
-    taps = trace.weight[0].numel()
+    window = _Window(trace, signal, output, (position,))
     (before, after), stride = trace.padding[0], trace.stride[0]
     last = max(len(signal) - 1 + after, (len(output) - 1) * stride)
     across = [-before - 1.0, last + 1.0]
+    weight = trace.weight[0, 0].numpy()
     panels = [
         _signal_panel(trace, signal, window, across),
         output_line(output, position, across=across, step=Step.of_stride(stride)),
-        bars("Under the window", "patch", window.patch[0].numpy(), theme.INPUT),
-        bars("× kernel", "weight", trace.weight[0, 0].numpy(), theme.WEIGHT),
-        bars(f"= products, {_sum(window)}", "product", window.products[0].numpy(), theme.PRODUCT),
+        bars("Under the window", "patch", window.patch, theme.INPUT),
+        bars("× kernel", "weight", weight, theme.WEIGHT),
+        bars(looks.words("= products, {}", window.sum), "product", window.products, theme.PRODUCT),
     ]
     return Sheet(
         panels,
         title=f"{len(signal)} samples in, {len(output)} out",
-        description=(
-            f"A kernel of {taps} slides over a signal of {len(signal)} samples and gives "
+        description=looks.words(
+            f"A kernel of {len(weight)} slides over a signal of {len(signal)} samples and gives "
             f"{len(output)} values from {theme.number(float(output.min()))} to "
-            f"{theme.number(float(output.max()))}; the value at position {position} is the sum of "
-            f"{taps} products, {_sum(window)}."
+            f"{theme.number(float(output.max()))}; the value at position {{}} is the sum of "
+            f"{len(weight)} products, {{}}.",
+            position,
+            window.sum,
         ),
         facts=_facts(trace, ("Output length",), ("sample",)),
         code=trace.code if code is None else code,
     )
+
+
+class _Window:
+    """What one output value was made of, wherever one looks.
+
+    Attributes
+    ----------
+    spans : list of (start, count, step), one for each axis
+        Input indices under the taps.
+    patch, products : array or Look, of the kernel's shape
+    sum : str or Look
+        How the value comes about, in words.
+    """
+
+    def __init__(
+        self,
+        trace: ConvolutionTrace,
+        values: np.ndarray,
+        output: np.ndarray,
+        position: Sequence[Seen],
+    ) -> None:
+        if not looks.has_look(position):
+            checks.position(position, output.shape)
+        self.spans = [
+            (place * stride - padding[0], size, dilation)
+            for place, stride, padding, size, dilation in zip(
+                *(position, trace.stride, trace.padding, trace.kernel_size, trace.dilation),
+                strict=True,
+            )
+        ]
+        self.patch = looks.window(values, self.spans)
+        self.products = looks.multiply(self.patch, trace.weight[0, 0].numpy())
+        total = looks.total(self.products)
+        bias = 0.0 if trace.bias is None else float(trace.bias[0])
+        self.sum = looks.words(
+            f"sum {{}} + bias {theme.number(bias)} = {{}}",
+            looks.number(total),
+            looks.number(looks.add(total, bias)),
+        )
 
 
 def _facts(
@@ -130,14 +185,6 @@ def _facts(
         ("Multiply-adds", f"{outputs} outputs · {taps} = {trace.multiply_adds:,}"),
         ("Never read", unread(trace.unread, trace.input.shape[-len(lines) :], lines)),
     ]
-
-
-def _sum(window: Window) -> str:
-    total = float(window.sum + window.bias)
-    return (
-        f"sum {theme.number(float(window.sum))} + bias {theme.number(float(window.bias))} "
-        f"= {theme.number(total)}"
-    )
 
 
 def _spans(trace: ConvolutionTrace) -> str:
@@ -174,7 +221,7 @@ def _length_facts(trace: ConvolutionTrace, names: tuple[str, ...]) -> list[tuple
     ]
 
 
-def _input_panel(trace: ConvolutionTrace, image: np.ndarray, window: Window) -> Panel:
+def _input_panel(trace: ConvolutionTrace, image: np.ndarray, window: _Window) -> Panel:
     height, width = image.shape
     (above, below), (before, after) = trace.padding
     low, high = grey_range(image)
@@ -186,10 +233,8 @@ def _input_panel(trace: ConvolutionTrace, image: np.ndarray, window: Window) -> 
             ring(image.shape, trace.padding),
         ],
         **square,
-        shapes=[
-            outline("taps", boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
-            outline("window", [around(window.taps)]),
-        ],
+        shapes=window_outlines(window.spans),
+        click={"x": _tap(trace, 1, "column"), "y": _tap(trace, 0, "row")},
         scale=(theme.GREY, low, high),
         size="large",
     )
@@ -204,7 +249,14 @@ def _padded(trace: ConvolutionTrace) -> str:
     return by(tuple(n + sum(pad) for n, pad in zip(lengths, trace.padding, strict=True)))
 
 
-def _output_panel(output: np.ndarray, row: int, column: int) -> Panel:
+def _tap(trace: ConvolutionTrace, axis: int, control: str) -> Part:
+    """Return what a click on the input sets: the output value whose window has its middle there."""
+    middle = (geometry.extent(trace.kernel_size[axis], trace.dilation[axis]) - 1) / 2
+    start = middle - trace.padding[axis][0]
+    return {"control": control, "start": start, "step": trace.stride[axis]}
+
+
+def _output_panel(output: np.ndarray, row: Seen, column: Seen) -> Panel:
     height, width = output.shape
     edge = limit(output)
     return Panel(
@@ -219,13 +271,13 @@ def _output_panel(output: np.ndarray, row: int, column: int) -> Panel:
 
 
 def _signal_panel(
-    trace: ConvolutionTrace, signal: np.ndarray, window: Window, across: list[float]
+    trace: ConvolutionTrace, signal: np.ndarray, window: _Window, across: list[float]
 ) -> Panel:
-    (before, after), (taps,) = trace.padding[0], window.taps
+    (before, after), ((start, count, step),) = trace.padding[0], window.spans
     last = len(signal) - 1
     zeros = [*range(-before, 0), *range(last + 1, last + 1 + after)]
     limits = value_range(signal)
-    edge = (taps[0] - 0.5, limits[0], taps[-1] + 0.5, limits[1])
+    edge = (-0.5, limits[0], (count - 1) * step + 0.5, limits[1])
     title = f"Input {len(signal)} samples"
     return Panel(
         title + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
@@ -234,14 +286,15 @@ def _signal_panel(
             marks("padding", zeros, [0] * len(zeros), theme.PADDING, symbol="square-open", size=7),
             marks(
                 "taps",
-                list(taps),
-                window.patch[0].tolist(),
+                looks.spaced(start, count, step),
+                window.patch,
                 theme.WINDOW,
                 symbol="circle-open",
                 size=10,
             ),
         ],
         **axes("position (samples)", across, limits),
-        shapes=[outline("window", [edge], fill=theme.WINDOW_FILL, width=1.5)],
+        shapes=[outline("window", [edge], moved=(start, 0), fill=theme.WINDOW_FILL, width=1.5)],
+        click={"x": _tap(trace, 0, "position")},
         size="wide",
     )

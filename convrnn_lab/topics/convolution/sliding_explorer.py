@@ -45,7 +45,7 @@ def sliding_explorer(
         From the length of an axis and the settings to the count of the output values on it.
     name : str
     vary : mapping of str to sequence or None
-        The values that a page holds; those of the place are added.
+        The values of the settings that a page holds.
     arguments : mapping of str to str, optional
         The explorer's name for an argument that the computation calls otherwise.
 
@@ -71,12 +71,11 @@ def sliding_explorer(
         lengths = [output_length(length, start) for length in first.shape]
         start |= dict(zip(axes, _first_place(first, lengths, place), strict=True))
         for i, axis in enumerate(axes):
-            controls[axis] = Slider(axis, 0, partial(last, i), start[axis])
+            controls[axis] = Slider(axis, 0, partial(last, i), start[axis], look=True)
         check(controls, start)
         drawn(start)
-    halves = {axis: (start[axis] // 2, start[axis]) for axis in axes}
     view = _worded(drawn, controls, arguments)
-    return Explorer(view, controls, name=name, vary={**vary, **halves}, scan=axes)
+    return Explorer(view, controls, name=name, vary=vary, scan=axes)
 
 
 def _worded(

@@ -32,8 +32,8 @@ def check(sheet, key, **own):
 def test_what_is_copied_makes_the_output_of_the_figure(make):
     explorer = make(bias=0.3, seed=4)
     places = {name: [0] for name in ("row", "column", "position")}
-    for values in sampled(explorer.combinations(places), 40):
-        if explorer.state(values).content is not None:
+    for values in sampled(explorer.view.combinations(places), 40):
+        if explorer.view.state(values).content is not None:
             sheet = explorer.view(**values)
             check(sheet, "z" if make is explorers.convolution else "y")
 
@@ -41,8 +41,8 @@ def test_what_is_copied_makes_the_output_of_the_figure(make):
 def test_what_is_copied_makes_the_output_of_the_transposed_convolution():
     explorer = explorers.transposed_convolution(row=0, column=0, output_row=0, output_column=0)
     places = {name: [0] for name in ("row", "column", "output_row", "output_column")}
-    for values in sampled(explorer.combinations(places), 40):
-        if explorer.state(values).content is not None:
+    for values in sampled(explorer.view.combinations(places), 40):
+        if explorer.view.state(values).content is not None:
             check(explorer.view(**values), "z")
 
 

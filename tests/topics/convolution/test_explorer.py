@@ -38,20 +38,20 @@ def expected(axes, values):
 
 
 def check(explorer, axes, values):
-    state, wanted = explorer.state(values), expected(axes, values)
+    state, wanted = explorer.view.state(values), expected(axes, values)
     if wanted is None:
         assert state.content is None
         assert REFUSAL.match(state.refusal), state.refusal
         return
     assert state.refusal is None
-    assert state.values == values
+    assert state.values == {name: values[name] for name in explorer.view.settings}
     exact, magnitudes = wanted
     products = values["kernel_size"] ** axes + 1
     sheet, key = explorer.view(**values), "z" if axes == 2 else "y"
     shown = torch.from_numpy(by_name(sheet, "output")[key])
     assert_rounded_sums(shown, exact, magnitudes, products)
     place = (values["row"], values["column"]) if axes == 2 else (values["position"],)
-    product = torch.from_numpy(by_name(sheet, "product")[key]).sum()
+    product = torch.from_numpy(by_name(sheet, "product")[key]).sum().float()
     assert_rounded_sums(product, exact[place], magnitudes[place], products)
 
 
@@ -69,7 +69,7 @@ def test_settings_of_the_image_explorer_agree_with_torch():
     chance = random.Random(SEED)
     explorer = explorers.convolution("digit 3", row=0, column=0)
 
-    grid = list(explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
+    grid = list(explorer.view.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
 
     sizes = sum(size + 1 for size in range(1, 12))
     assert len(grid) == len(data.KERNELS) * sizes * 4 * 4
@@ -82,7 +82,7 @@ def test_settings_of_the_image_explorer_agree_with_torch():
 def test_settings_of_the_signal_explorer_agree_with_torch():
     chance = random.Random(SEED)
     explorer = explorers.convolution1d(position=0)
-    for values in sampled(explorer.combinations({"position": [0]}), 600):
+    for values in sampled(explorer.view.combinations({"position": [0]}), 600):
         check(explorer, 1, settled(explorer, values, chance, ("position",)))
 
 
@@ -92,7 +92,7 @@ def test_every_position_of_one_setting_agrees_with_torch():
         name: [value] for name, value in explorer.start.items() if name not in ("row", "column")
     }
 
-    settings = list(explorer.combinations(fixed))
+    settings = list(explorer.view.combinations(fixed))
 
     assert len(settings) == 9 * 9
     for values in sampled(settings, 20):
@@ -103,9 +103,9 @@ def test_figures_are_valid_for_plotly_in_many_settings():
     """Figures are built as plain dicts; plotly's own checks run here instead of at every move."""
     for make in (explorers.convolution, explorers.convolution1d):
         explorer = make()
-        settings = list(itertools.islice(explorer.combinations(), 0, 200_000, 9973))
+        settings = list(itertools.islice(explorer.view.combinations(), 0, 200_000, 9973))
         for values in sampled(settings, 6):
-            if explorer.state(values).content is not None:
+            if explorer.view.state(values).content is not None:
                 assert isinstance(explorer.figure(**values), go.Figure)
 
 
@@ -214,7 +214,7 @@ def test_a_refused_slider_is_told_in_the_words_of_the_controls():
     explorer = explorers.convolution("digit 3")
 
     def refusal(**values):
-        return explorer.state(explorer.start | values).refusal
+        return explorer.view.state(explorer.start | values).refusal
 
     assert refusal(kernel_size=11, dilation=4) == (
         "kernel size must fit the padded input of 28 samples; got kernel size 11 with dilation 4 "
@@ -295,7 +295,7 @@ def test_input_and_output_fit_on_their_axis(size, stride, dilation, padding):
     values = {"kernel": "box", "kernel_size": size, "stride": stride}
     explorer = explorers.convolution1d(position=0)
     settings = values | {"padding": padding, "dilation": dilation, "signal": "ECG", "position": 0}
-    state = explorer.state(settings)
+    state = explorer.view.state(settings)
     if state.content is None:
         return
 

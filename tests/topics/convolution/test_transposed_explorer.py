@@ -40,12 +40,12 @@ def test_settings_agree_with_torch():
     places = ("row", "column", "output_row", "output_column")
     explorer = explorers.transposed_convolution(**dict.fromkeys(places, 0))
     fixed = {"image": ["digit 3"]} | dict.fromkeys(places, (0,))
-    for values in sampled(explorer.combinations(fixed), 600):
+    for values in sampled(explorer.view.combinations(fixed), 600):
         settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
         for name in places:
             offered = explorer.declared[name].offered(settled)
             settled[name] = chance.choice(offered) if offered else 0
-        state, wanted = explorer.state(settled), expected(settled)
+        state, wanted = explorer.view.state(settled), expected(settled)
         if wanted is None:
             assert REFUSAL.match(state.refusal), settled
             continue
@@ -62,8 +62,8 @@ def test_settings_agree_with_torch():
 
 def test_figures_are_valid_for_plotly_in_many_settings():
     explorer = explorers.transposed_convolution()
-    for values in sampled(itertools.islice(explorer.combinations(), 0, 400_000, 19_997), 6):
-        if explorer.state(values).content is not None:
+    for values in sampled(itertools.islice(explorer.view.combinations(), 0, 400_000, 19_997), 6):
+        if explorer.view.state(values).content is not None:
             assert isinstance(explorer.figure(**values), go.Figure)
 
 

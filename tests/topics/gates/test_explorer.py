@@ -22,10 +22,10 @@ def traces(figure):
 def test_every_series_cell_bias_and_scale_is_drawn():
     explorer = explorers.gates(length=16, hidden_size=4)
     some = {"length": [16], "hidden_size": [4], "seed": [0], "time": [0, 15], "unit": [3]}
-    grid = list(explorer.combinations(some))
+    grid = list(explorer.view.combinations(some))
 
     for values in sampled(grid, 90):
-        state = explorer.state(values)
+        state = explorer.view.state(values)
         assert state.content is not None, state.refusal
 
     assert len(grid) == len(data.SERIES) * len(CELLS) * len(FORGET_BIASES) * 5 * 2
@@ -133,7 +133,7 @@ def test_a_module_is_swept_and_its_gates_drawn(module):
     explorer = explorers.gates(module, sequences)
     run = trace.recurrence(module, sequences)
 
-    for values in explorer.combinations():
+    for values in explorer.view.combinations():
         figure = explorer.view(**values)
         layer, direction = values["layer"], ("forward", "backward").index(values["direction"])
         for name, gate in run.gates.items():
@@ -167,7 +167,7 @@ def test_nan_in_a_series_is_shown_and_the_step_said():
 def test_a_series_that_is_too_short_is_refused_in_words():
     explorer = explorers.gates(torch.zeros(20), length=16)
 
-    state = explorer.state(explorer.start | {"length": 32})
+    state = explorer.view.state(explorer.start | {"length": 32})
 
     assert state.content is None
     assert state.refusal == "length must be at most the series' 20 samples; got 32"

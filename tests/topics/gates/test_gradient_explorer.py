@@ -26,10 +26,10 @@ def slopes(values):
 def test_every_radius_matrix_and_bias_is_drawn():
     explorer = explorers.gradient_through_time(length=16, hidden_size=4)
     some = {"length": [16], "hidden_size": [4], "clip": ["off", 0.1], "seed": [1], "lag": [15]}
-    grid = list(explorer.combinations(some | {"layers": [6], "towards": ["state"]}))
+    grid = list(explorer.view.combinations(some | {"layers": [6], "towards": ["state"]}))
 
     for values in sampled(grid, 60):
-        assert explorer.state(values).content is not None
+        assert explorer.view.state(values).content is not None
 
     assert len(grid) == len(CELLS) * len(RADII) * 2 * 7 * 2
 

@@ -61,7 +61,7 @@ def test_lines_of_attributions_give_the_maps():
     model, images = MODELS["cnn"]
     explorer = explorers.attributions(model, images)
 
-    grid = explorer.combinations({"occluded": [1, 5], "answer": ["predicted", "3"]})
+    grid = explorer.view.combinations({"occluded": [1, 5], "answer": ["predicted", "3"]})
     for values in sampled(grid, 4):
         sheet = explorer.view(**values)
         made = copied.run(sheet.code, model=model, images=images)
@@ -74,7 +74,7 @@ def test_lines_of_errors_give_the_cell_and_the_answer():
     model, images, labels = models.trained_cnn(), DIGITS.test_images[:200], DIGITS.test_labels[:200]
     explorer = explorers.errors(model, images, labels)
 
-    for values in sampled(explorer.combinations({"example": [0, 2]}), 8):
+    for values in sampled(explorer.view.combinations({"example": [0, 2]}), 8):
         sheet = explorer.view(**values)
         made = copied.run(sheet.code, model=model, images=images, labels=labels)
         count = int(dict(sheet.facts)["This cell"].split()[0])

@@ -33,7 +33,7 @@ def test_every_layer_and_channel_shows_what_torch_gives(model):
         for name, layer in model.named_children():
             value = layer(value)
             outputs[name] = value
-    grid = list(explorer.combinations({"example": ["example 0"], "row": [0], "column": [0]}))
+    grid = list(explorer.view.combinations({"example": ["example 0"], "row": [0], "column": [0]}))
     assert len(grid) == 32 * 3 + 64 * 3 + 1600 + 64 * 2 + 10
     for values in sampled(grid, 120):
         index = chance.randrange(4)
@@ -110,7 +110,7 @@ def test_any_model_is_drawn_at_every_layer(model, shape):
     torch.manual_seed(0)
     explorer = explorers.layers(model, torch.rand(shape))
 
-    for values in sampled(explorer.combinations({"row": [0], "column": [0]}), 12):
+    for values in sampled(explorer.view.combinations({"row": [0], "column": [0]}), 12):
         for name in ("row", "column"):
             values[name] = explorer.declared[name].offered(values)[-1]
         assert isinstance(explorer.figure(**values), go.Figure)
@@ -165,7 +165,7 @@ def test_every_attribution_is_that_of_captum(model):
     explorer = explorers.attributions(model, DIGITS.test_images[:2], classes=CLASSES)
     image = DIGITS.test_images[1:2]
 
-    grid = explorer.combinations({"example": ["example 1"], "occluded": [1, 5, 11]})
+    grid = explorer.view.combinations({"example": ["example 1"], "occluded": [1, 5, 11]})
     for values in sampled(grid, 12):
         figure = explorer.view(**values)
         answer = values["answer"]
@@ -190,7 +190,7 @@ def test_every_cell_of_the_confusion_matrix_shows_its_images(model):
     assert explorer.values["true"] != explorer.values["predicted"]
     total = 0
 
-    for values in explorer.combinations({"example": [0]}):
+    for values in explorer.view.combinations({"example": [0]}):
         figure = explorer.view(**values)
         count = int(scores.confusion[int(values["true"]), int(values["predicted"])])
         facts = dict(figure.facts)

@@ -46,7 +46,7 @@ def expected(source, axes, values):
 
 def check(explorer, source, values):
     axes = source.ndim - 1
-    state = explorer.state(values)
+    state = explorer.view.state(values)
     assert state.refusal is None
     assert state.values == values
     output = expected(source, axes, values)[0]
@@ -65,7 +65,7 @@ def test_settings_of_the_image_explorer_agree_with_torch():
     chance = random.Random(SEED)
     explorer = explorers.pooling("digit 3", row=0, column=0)
 
-    grid = list(explorer.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
+    grid = list(explorer.view.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
 
     paddings = sum(window // 2 + 1 for window in range(1, 9))
     largest, average, root = paddings * 5 * 3 * 2, paddings * 5 * 2 * 2, 8 * 5 * 2 * 4
@@ -80,7 +80,7 @@ def test_settings_of_the_image_explorer_agree_with_torch():
 def test_settings_of_the_signal_explorer_agree_with_torch():
     chance = random.Random(SEED)
     explorer = explorers.pooling1d(position=0)
-    for values in sampled(explorer.combinations({"position": [0]}), 300):
+    for values in sampled(explorer.view.combinations({"position": [0]}), 300):
         settled = values | {
             "position": chance.choice(explorer.declared["position"].offered(values))
         }
@@ -93,7 +93,7 @@ def test_every_position_of_one_setting_agrees_with_torch():
         name: [value] for name, value in explorer.start.items() if name not in ("row", "column")
     }
 
-    settings = list(explorer.combinations(fixed))
+    settings = list(explorer.view.combinations(fixed))
 
     # ⌈(28 + 4 − 4) / 3⌉ + 1 = 11, but the last one would start at 30, in the padding.
     assert len(settings) == 10 * 10
@@ -104,7 +104,7 @@ def test_every_position_of_one_setting_agrees_with_torch():
 def test_figures_are_valid_for_plotly_in_many_settings():
     for explorer in (explorers.pooling("digit 3"), explorers.pooling1d()):
         fixed = {"image": ["digit 3"]} if "image" in explorer.declared else {}
-        settings = itertools.islice(explorer.combinations(fixed), 0, 100_000, 3989)
+        settings = itertools.islice(explorer.view.combinations(fixed), 0, 100_000, 3989)
         for values in sampled(settings, 6):
             assert isinstance(explorer.figure(**values), go.Figure)
 
@@ -309,7 +309,7 @@ def test_the_output_of_a_signal_stands_on_the_axis_of_its_input(options, step, t
 @examples(300)
 def test_input_window_and_output_fit_on_their_axis(**options):
     explorer = explorers.pooling1d(position=0)
-    last = explorer.state(explorer.start | options | {"position": 10**6}).content
+    last = explorer.view.state(explorer.start | options | {"position": 10**6}).content
 
     given, made = (panel["layout"]["xaxis"] for panel in last["panels"][:2])
     line = last["panels"][1]["data"][0]
@@ -335,7 +335,7 @@ def test_what_is_copied_makes_the_output_of_the_figure():
         explorers.pooling1d(position=0),
     ):
         places = {name: [0] for name in ("row", "column", "position")}
-        for values in sampled(explorer.combinations(places), 30):
+        for values in sampled(explorer.view.combinations(places), 30):
             check_copied(explorer.view(**values), "z" if "row" in values else "y")
 
 

@@ -17,7 +17,7 @@ def test_a_setting_shows_what_the_layer_makes_of_the_moved_image():
     explorer = explorers.shift("digit 3")
     pixels = data.image("digit 3")
 
-    settings = list(explorer.combinations({"image": ["digit 3"]}))
+    settings = list(explorer.view.combinations({"image": ["digit 3"]}))
     assert len(settings) == 4 * 4 * 9
     for values in sampled(settings, 40):
         figure = explorer.view(**values)
@@ -41,7 +41,7 @@ def test_a_setting_shows_what_the_layer_makes_of_the_moved_image():
 def test_what_is_copied_makes_the_output_of_the_figure():
     own = torch.rand(13, 10, generator=torch.Generator().manual_seed(0))
     explorer = explorers.shift(own, kernel="Sobel x", image_size=12)
-    for values in sampled(explorer.combinations(), 30):
+    for values in sampled(explorer.view.combinations(), 30):
         sheet = explorer.view(**values)
 
         steps = copied.run(sheet.code, image=own)["steps"]

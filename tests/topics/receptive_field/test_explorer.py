@@ -57,7 +57,7 @@ def read(values):
 
 def test_formula_equals_gradient():
     explorer = explorers.stack(dilations=(1, 2, 5))
-    settings = list(explorer.combinations({"weights": ["uniform"]}))
+    settings = list(explorer.view.combinations({"weights": ["uniform"]}))
     assert len(settings) == 8 * 7 * 2 * 5 * 4
     for values in sampled(settings, 150):
         expected = read(values)
@@ -95,8 +95,8 @@ def test_holes_of_a_dilated_stack_are_seen():
 def test_what_is_copied_makes_the_fields_of_the_figure():
     explorer = explorers.stack(dilations=(1, 2, 5), seed=7)
     few = {"layers": [1, 2, 3], "kernel_size": [1, 2, 3, 4]}
-    for values in sampled(explorer.combinations(few), 30):
-        if explorer.state(values).content is None:
+    for values in sampled(explorer.view.combinations(few), 30):
+        if explorer.view.state(values).content is None:
             continue
         sheet = explorer.view(**values)
 
@@ -154,7 +154,7 @@ def test_the_seed_changes_the_random_weights_and_nothing_else():
 def test_a_stack_that_reads_too_much_is_refused_in_words():
     explorer = explorers.stack()
 
-    state = explorer.state(explorer.start | {"layers": 8, "dilations": "doubling"})
+    state = explorer.view.state(explorer.start | {"layers": 8, "dilations": "doubling"})
 
     assert state.refusal == (
         "layers must read at most 255 samples together; got 511 for a stack of 8"
@@ -178,8 +178,8 @@ def test_large_fields_are_thinned_and_many_lines_left_out():
 
 def test_figures_are_valid_for_plotly_in_many_settings():
     explorer = explorers.stack()
-    for values in sampled(explorer.combinations(), 12):
-        if explorer.state(values).content is not None:
+    for values in sampled(explorer.view.combinations(), 12):
+        if explorer.view.state(values).content is not None:
             assert isinstance(explorer.figure(**values), go.Figure)
 
 

@@ -134,7 +134,7 @@ def test_every_structure_agrees_with_torch():
     """Cells, layers, directions, sizes, first states; series, unit, order and step by chance."""
     chance = random.Random(SEED)
     explorer = explorers.hidden_state()
-    grid = explorer.combinations(
+    grid = explorer.view.combinations(
         STRUCTURE | {"series": ["sine"], "unit": [0], "time": [0], "sort": ["index"]}
     )
     grid = list(grid)
@@ -244,7 +244,7 @@ def test_what_moves_with_the_step_is_a_shape():
     """Plotly draws shapes alone in a fraction of the time; only the lens has other numbers."""
     explorer = explorers.hidden_state("noise")
 
-    first, second = (explorer.state(explorer.values | {"time": t}).content for t in (3, 40))
+    first, second = (explorer.view.state(explorer.values | {"time": t}).content for t in (3, 40))
 
     for old, new in zip(first["panels"], second["panels"], strict=True):
         if old["title"].startswith("Unit"):
@@ -291,7 +291,7 @@ def test_an_exploding_state_leaves_the_first_steps_readable():
     assert facts(figure)["State not finite"] == f"from step {broken} on, where it is infinite"
     assert facts(explorer.sheet(time=broken, unit=unit))[f"h({broken})"].endswith("= ∞")
     assert drawn["zmax"] <= 20 * drawn["z"][:, :16].max()
-    assert "up to" in explorer.base["panels"][1]["title"]
+    assert "up to" in explorer.view.base["panels"][1]["title"]
 
 
 def test_where_a_state_is_lost_is_said_as_its_direction_reads():
@@ -323,7 +323,7 @@ def test_the_table_of_the_lens_names_its_rows_and_columns():
 
 def test_side_by_side_shows_the_four_modules_on_one_input():
     explorer = explorers.side_by_side("square", length=20, hidden_size=3, seed=2, time=7)
-    for values in explorer.combinations(
+    for values in explorer.view.combinations(
         {
             "series": ["square", "text"],
             "frequency": ["1/8"],
@@ -359,7 +359,7 @@ def test_any_module_is_shown_for_every_sequence(module, rng):
         output = module(given)[0]
     if not module.batch_first:
         output = output.transpose(0, 1)
-    for values in explorer.combinations({"layer": [module.num_layers - 1]}):
+    for values in explorer.view.combinations({"layer": [module.num_layers - 1]}):
         figure = explorer.view(**values)
         way = int(values["shown"] == "backward")
         parts = output[values["batch"]].chunk(1 + module.bidirectional, dim=-1)

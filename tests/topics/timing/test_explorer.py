@@ -149,12 +149,12 @@ def test_every_pair_of_layers_at_every_length_is_drawn(work):
     fixed = {"work": [work], "channels": [16], "batch": [1], "kernel_size": [3], "stride": [1]}
     fixed |= {"dilation": [1], "threads": [1], "dtype": ["float32"]}
 
-    offered = list(explorer.combinations(fixed))
+    offered = list(explorer.view.combinations(fixed))
 
     layers = len(measure.LAYERS) - (2 if work == "one more step" else 0)
     assert len(offered) == layers**2 * len(LENGTHS)
     for values in sampled(offered, 60):
-        state = explorer.state(values)
+        state = explorer.view.state(values)
         assert state.content is not None
         assert not re.search("not measured", state.content["title"])
     explorer.sheet()
@@ -166,8 +166,10 @@ def test_every_value_of_every_other_control_is_counted():
 
     for name in ("channels", "batch", "kernel_size", "stride", "dilation", "threads", "dtype"):
         free = {key: value for key, value in start.items() if key != name}
-        for values in explorer.combinations(free | {"layer": ["Conv1d"], "other": ["FFT conv"]}):
-            assert explorer.state(values).content is not None
+        for values in explorer.view.combinations(
+            free | {"layer": ["Conv1d"], "other": ["FFT conv"]}
+        ):
+            assert explorer.view.state(values).content is not None
 
 
 def test_more_of_everything_costs_more():

@@ -57,8 +57,8 @@ def test_every_setting_is_drawn():
     explorer = explorers.kernel_cost()
     count = 0
 
-    for values in explorer.combinations({"channels": [4], "batch": [1]}):
-        assert explorer.state(values).content is not None
+    for values in explorer.view.combinations({"channels": [4], "batch": [1]}):
+        assert explorer.view.state(values).content is not None
         count += 1
 
     assert count == 2 * 2 * 9 * len(STRIDES)
@@ -74,7 +74,7 @@ def test_the_kernel_sizes_follow_the_input(explorer):
 
 
 def test_a_page_offers_all_kernel_sizes_of_both_inputs(explorer):
-    offered = explorer.combinations(
+    offered = explorer.view.combinations(
         {name: [v] for name, v in explorer.start.items() if name not in ("input", "kernel_size")}
     )
     held = {(each["input"], each["kernel_size"]) for each in offered}

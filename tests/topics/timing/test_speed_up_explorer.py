@@ -41,8 +41,8 @@ def test_a_batch_is_compared_for_the_same_work(explorer):
 
 
 def test_every_setting_is_drawn_measured_or_not(explorer):
-    for values in explorer.combinations():
-        assert explorer.state(values).content is not None
+    for values in explorer.view.combinations():
+        assert explorer.view.state(values).content is not None
     figure = explorers.speed_up(switch="FFT").sheet()
     assert figure.title == "FFT: not measured yet"
 

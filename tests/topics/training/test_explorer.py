@@ -18,13 +18,13 @@ def facts(figure):
 
 def test_every_setting_costs_what_the_model_costs_or_is_refused():
     explorer = explorers.training(DIGITS)
-    settings = list(explorer.combinations({"epochs": [3], "learning_rate": [0.001]}))
+    settings = list(explorer.view.combinations({"epochs": [3], "learning_rate": [0.001]}))
     assert len(settings) > 300
 
     for values in sampled(settings, 60):
         options = {name: values[name] for name in ("kernel_size", "stride", "padding", "pooling")}
         filters = tuple(map(int, values["filters"].split(" / ")))
-        state = explorer.state(values)
+        state = explorer.view.state(values)
         model, refusal = None, None
         try:
             with torch.device("meta"):

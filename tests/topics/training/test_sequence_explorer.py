@@ -26,11 +26,11 @@ def test_every_model_has_the_parameters_that_are_told(name):
     explorer = explorers.sequence_training(name)
     some = {"task": [name], "learning_rate": [0.01], "clip": [1.0], "epochs": [1], "seed": [0]}
     some |= {"hidden_size": [8, 32], "forget_bias": [1], "sequence": [9]}
-    settings = list(explorer.combinations(some))
+    settings = list(explorer.view.combinations(some))
     assert len(settings) == (24 if name in ("labels", "power demand") else 12)
 
     for values in sampled(settings, 4):
-        state = explorer.state(values)
+        state = explorer.view.state(values)
         model = sequence_explorer.build(state.values)
         told = dict(state.content["facts"])["Parameters"]
         assert told == f"{sum(p.numel() for p in model.parameters()):,}"

@@ -1,0 +1,81 @@
+// @ts-check
+/* Where the parts of a panel lie, and what the pointer is over. */
+
+const MARGIN = { l: 34, r: 10, t: 6, b: 26, autoexpand: false };
+const TITLED = { ...MARGIN, l: 48, b: 40 };
+const LETTER = 6; // pixels of one letter beside an axis
+
+/**
+ * Keep pixels square: plotly's own way widens the range where it should narrow the axis.
+ *
+ * @param {any} layout is changed
+ */
+export function squared({ width, height, margin, xaxis, yaxis }) {
+  if (!yaxis.scaleanchor) return;
+  const extent = (/** @type {any} */ { range: [from, to] }) => Math.abs(to - from);
+  const across = width - margin.l - margin.r;
+  const down = height - margin.t - margin.b;
+  const pixel = Math.min(across / extent(xaxis), down / extent(yaxis));
+  const centred = (/** @type {number} */ part) => [(1 - part) / 2, (1 + part) / 2];
+  xaxis.domain = centred((pixel * extent(xaxis)) / across);
+  yaxis.domain = centred((pixel * extent(yaxis)) / down);
+  delete yaxis.scaleanchor;
+}
+
+/**
+ * Return the room around a panel: words beside the axis need as much as the longest of them.
+ *
+ * @param {string} size of the panel
+ * @param {any} layout
+ */
+export function margins(size, { xaxis, yaxis }) {
+  // A figure that is not ours may need room that only plotly knows of.
+  if (size === "whole") return { ...TITLED, autoexpand: true };
+  const margin = xaxis?.title ? TITLED : MARGIN;
+  const longest = Math.max(0, ...(yaxis?.ticktext ?? []).map((/** @type {string} */ text) => text.length));
+  return { ...margin, l: Math.max(margin.l, 10 + LETTER * longest) };
+}
+
+/**
+ * Return what plotly needs to draw a panel.
+ *
+ * @param {any} panel
+ * @param {any} theme
+ * @param {{width: number, height: number}} box in pixels
+ */
+export function plotlyLayout({ layout, size }, { xaxis, yaxis, ...theme }, { width, height }) {
+  const margin = margins(size, layout);
+  const whole = { margin, dragmode: false, ...theme, ...layout, width, height };
+  whole.xaxis = { ...xaxis, ...layout.xaxis };
+  whole.yaxis = { ...yaxis, ...layout.yaxis };
+  squared(whole);
+  return whole;
+}
+
+/**
+ * Return the place of a point's picture in a grid of small pictures, counted in reading order.
+ *
+ * @param {{columns: number, pitch: [number, number], count: number}} grid
+ * @param {{x: number, y: number}} point
+ */
+export function placeOn({ columns, pitch, count }, { x, y }) {
+  const place = Math.floor(y / pitch[0]) * columns + Math.floor(x / pitch[1]);
+  return Math.min(place, count - 1);
+}
+
+/**
+ * Return what a click on a panel sets: the names of controls and their values.
+ *
+ * @param {any} click as the panel declares it
+ * @param {{x: number, y: number}} point
+ * @returns {[string, number][]}
+ */
+export function picked(click, point) {
+  const { grid, ...axes } = click ?? {};
+  if (grid) return [[grid.control, placeOn(grid, point)]];
+  const place = /** @type {Record<string, number>} */ (/** @type {unknown} */ (point));
+  // A control's values may begin elsewhere on its axis, and lie further apart than 1.
+  return Object.entries(axes).map(([axis, to]) => [
+    to.control ?? to, Math.round((place[axis] - (to.start ?? 0)) / (to.step ?? 1)),
+  ]);
+}

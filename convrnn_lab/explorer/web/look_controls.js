@@ -1,0 +1,170 @@
+// @ts-check
+/* The controls of looks, the same live and in a page: they ask nobody. */
+
+import { seen } from "./looks.js";
+import { make } from "./marks.js";
+
+/** @typedef {import("./data.js").Token} Token */
+/**
+ * A look as a state declares it: numbers from `low` to `high`, which may depend on looks before it,
+ * or one of `options`.
+ *
+ * @typedef {{name: string, label: string, low: number, high: any, relative?: boolean, options?: Token[], ordered?: boolean}} Declared
+ */
+
+/** Where one looks, and the sliders and lists for it. */
+export class LookControls {
+  /** @param {Record<string, number>} start numbers, and places in lists */
+  constructor(start) {
+    /** @type {Record<string, number>} */
+    this.places = { ...start };
+    /** @type {Declared[]} */
+    this.declared = [];
+    /** @type {Record<string, [number, number]>} */
+    this.ranges = {};
+    /** @type {Map<string, {row: any, input: any, output: any}>} */
+    this.inputs = new Map();
+    this.el = make("div", { class: "cl-controls cl-looks" });
+    /** @type {(() => void)[]} */
+    this.listeners = [];
+  }
+
+  /** Call `listener` at every move. @param {() => void} listener */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** @param {string} name */
+  has(name) {
+    return name in this.places;
+  }
+
+  /** Take the looks that a state has; a place that it has not gives way to the nearest. @param {Declared[]} declared */
+  settle(declared) {
+    this.declared = declared;
+    for (const { name, relative, low, high, options } of declared) {
+      const range = /** @type {[number, number]} */ (options ? [0, options.length - 1] : [low, seen(high, this.places)]);
+      const before = this.ranges[name];
+      this.places[name] = settled(this.places[name], range, relative ? before : undefined);
+      this.ranges[name] = range;
+    }
+    this.show();
+  }
+
+  /** Show the places on the inputs. */
+  show() {
+    for (const look of this.declared) {
+      const { name, options } = look;
+      if (!this.inputs.has(name)) this.addInput(look);
+      const { row, input, output } = this.inputs.get(name) ?? this.addInput(look);
+      const [low, high] = this.ranges[name];
+      row.hidden = low === high; // nothing to move
+      if (input.tagName === "SELECT") fillList(input, options ?? []);
+      else Object.assign(input, { min: low, max: high });
+      input.value = this.places[name];
+      output.textContent = this.get(name);
+      input.setAttribute("aria-valuetext", this.get(name));
+    }
+    const names = new Set(this.declared.map(({ name }) => name));
+    this.inputs.forEach(({ row }, name) => { if (!names.has(name)) row.hidden = true; });
+  }
+
+  /** @param {Declared} look */
+  addInput({ name, label, options, ordered }) {
+    const list = options && !ordered;
+    const input = list ? make("select") : make("input", { type: "range", step: 1 });
+    const output = make("output");
+    const row = make("label", {}, make("span", {}, label), input, list ? "" : output);
+    input.addEventListener("input", () => this.set([[name, Number(input.value)]]));
+    this.el.append(row);
+    this.inputs.set(name, { row, input, output });
+    return { row, input, output };
+  }
+
+  /** @param {string} name @returns {Token} */
+  get(name) {
+    const { options } = this.declared.find((look) => look.name === name) ?? {};
+    return options ? options[this.places[name]] : this.places[name];
+  }
+
+  /** @param {string} name @returns {Token[]} */
+  offered(name) {
+    const { options } = this.declared.find((look) => look.name === name) ?? {};
+    const [low, high] = this.ranges[name];
+    return options ?? Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  }
+
+  /** Look elsewhere. @param {[string, any][]} moves numbers, places in lists, or names in them */
+  set(moves) {
+    for (const [name, value] of moves) {
+      const { options } = this.declared.find((look) => look.name === name) ?? {};
+      this.places[name] = options?.includes(value) ? options.indexOf(value) : Number(value);
+    }
+    // What comes later in the list may have another range now.
+    this.settle(this.declared);
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/**
+ * Return a place inside a range: the nearest, or the one that lies where it lay in the range before.
+ *
+ * @param {number} place
+ * @param {[number, number]} range
+ * @param {[number, number]} [before]
+ */
+export function settled(place, [low, high], before) {
+  const count = high - low + 1;
+  const old = before && before[1] - before[0] + 1;
+  if (before && old && old !== count) {
+    return low + Math.min(Math.floor(((place - before[0] + 0.5) / old) * count), count - 1);
+  }
+  return Math.max(low, Math.min(high, place));
+}
+
+/** @param {any} list @param {Token[]} options */
+function fillList(list, options) {
+  const now = [...list.options].map((option) => option.textContent);
+  if (now.join("\n") === options.join("\n")) return;
+  list.replaceChildren(...options.map((option, place) => make("option", { value: place }, String(option))));
+}
+
+/**
+ * Settings and looks as one: what steps, clicks and keys move.
+ *
+ * @implements {Controls}
+ * @typedef {import("./stage.js").Controls} Controls
+ */
+export class AllControls {
+  /** @param {Controls} settings @param {LookControls} looks */
+  constructor(settings, looks) {
+    this.settings = settings;
+    this.looks = looks;
+  }
+
+  /** @param {string} name @returns {Controls | LookControls} */
+  of(name) {
+    return this.looks.has(name) ? this.looks : this.settings;
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return this.of(name).get(name);
+  }
+
+  /** @param {string} name */
+  offered(name) {
+    return this.of(name).offered(name);
+  }
+
+  /** @param {[string, any][]} moves */
+  set(moves) {
+    const [looks, settings] = [true, false].map((which) => moves.filter(([name]) => this.looks.has(name) === which));
+    if (looks.length) this.looks.set(looks);
+    if (settings.length) this.settings.set(settings);
+  }
+
+  key() {
+    return this.settings.key();
+  }
+}

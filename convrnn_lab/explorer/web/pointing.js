@@ -1,0 +1,84 @@
+// @ts-check
+/* The pointer and the arrow keys on a panel: what lies under them is set, without letting go. */
+
+import { picked } from "./layout.js";
+import { step } from "./stage.js";
+
+const KEYS = /** @type {Record<string, [string, 1 | -1]>} */ ({
+  ArrowLeft: ["x", -1], ArrowRight: ["x", 1], ArrowUp: ["y", -1], ArrowDown: ["y", 1],
+});
+
+/**
+ * Return the point of a panel's axes under the pointer; null beside them.
+ *
+ * @param {any} plot
+ * @param {{clientX: number, clientY: number}} pointer
+ */
+export function pointOf(plot, { clientX, clientY }) {
+  const box = plot.getBoundingClientRect();
+  const { xaxis, yaxis } = plot._fullLayout ?? {};
+  if (!xaxis) return null;
+  // plotly's own measure of an axis: where it begins, how long it is, and which values it shows.
+  const along = (/** @type {any} */ axis, /** @type {number} */ at) => axis.p2d(Math.max(0, Math.min(axis._length, at - axis._offset)));
+  return { x: along(xaxis, clientX - box.left), y: along(yaxis, clientY - box.top) };
+}
+
+/**
+ * Let a panel be pointed at: a click, a drag, and the arrow keys while it has the focus.
+ *
+ * @param {any} plot
+ * @param {number} index of the panel
+ * @param {{panels: any[], controls: import("./stage.js").Controls}} drawing
+ */
+export function letPick(plot, index, drawing) {
+  const move = (/** @type {any} */ event) => {
+    const { click, data } = drawing.panels[index] ?? {};
+    const point = click && pointOf(plot, event);
+    if (point) drawing.controls.set(within(drawing.controls, picked(click, onData(point, data[0]))));
+  };
+  let dragging = false;
+  plot.tabIndex = 0;
+  plot.addEventListener("pointerdown", (/** @type {any} */ event) => {
+    dragging = Boolean(!event.button && drawing.panels[index]?.click);
+    if (!dragging) return;
+    // plotly lays a cover over the page while a button is down.
+    plot.setPointerCapture?.(event.pointerId);
+    move(event);
+  }, true);
+  plot.addEventListener("pointermove", (/** @type {any} */ event) => { if (dragging) move(event); }, true);
+  for (const end of ["pointerup", "pointercancel"]) plot.addEventListener(end, () => { dragging = false; }, true);
+  plot.addEventListener("keydown", (/** @type {any} */ event) => {
+    const { click, layout } = drawing.panels[index] ?? {};
+    const [axis, direction] = KEYS[event.key] ?? [];
+    const control = click && axis && (click[axis]?.control ?? click[axis]);
+    if (!control || typeof control !== "string") return;
+    event.preventDefault();
+    event.stopPropagation();
+    // Rows are counted downwards; an axis that grows upwards has its arrow the other way round.
+    const [from, to] = layout[`${axis}axis`].range;
+    step(drawing.controls, [control], axis === "y" && from < to ? (direction === 1 ? -1 : 1) : /** @type {1 | -1} */ (direction));
+  });
+}
+
+/**
+ * Return moves that stay inside what the controls offer: the pointer may be beside the data.
+ *
+ * @param {import("./stage.js").Controls} controls
+ * @param {[string, number][]} moves numbers, or places in lists
+ * @returns {[string, number][]}
+ */
+export function within(controls, moves) {
+  return moves.map(([name, value]) => {
+    const offered = controls.offered(name).map(Number);
+    const [low, high] = offered.some(Number.isNaN) ? [0, offered.length - 1] : [offered[0], offered[offered.length - 1]];
+    return [name, Math.max(low, Math.min(high, value))];
+  });
+}
+
+/** Return a point on the nearest sample, of a trace with samples. @param {{x: number, y: number}} point @param {any} trace */
+function onData(point, trace) {
+  const rows = trace?.z;
+  if (!rows) return point;
+  const inside = (/** @type {number} */ at, /** @type {number} */ count) => Math.max(0, Math.min(count - 1, Math.round(at)));
+  return { x: inside(point.x, rows[0].length), y: inside(point.y, rows.length) };
+}

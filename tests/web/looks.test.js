@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { picked } from "../../convrnn_lab/explorer/web/layout.js";
+import { AllControls, LookControls, settled } from "../../convrnn_lab/explorer/web/look_controls.js";
+import { looksOf, seen } from "../../convrnn_lab/explorer/web/looks.js";
+import { within } from "../../convrnn_lab/explorer/web/pointing.js";
+
+const values = { shape: [2, 3], data: new Float32Array([1, 2, 3, 4, 5, 6]) };
+const look = (...what) => ({ look: what });
+
+test("a look takes a part of an array, and computes with it", () => {
+  const row = look("take", values, look("look", "row"));
+
+  assert.deepEqual(Array.from(seen(row, { row: 1 })), [4, 5, 6]);
+  assert.equal(seen(look("total", row), { row: 0 }), 6);
+  assert.equal(seen(look("words", "row {}: {}", look("look", "row"), look("number", look("total", row))), { row: 1 }), "row 1: 15");
+});
+
+test("a window that hangs over the edge has what stands outside", () => {
+  const window = look("window", values, [[look("subtract", look("look", "row"), 1), 2, 1], [1, 2, 2]], -1);
+
+  assert.deepEqual(seen(window, { row: 0 }).map((row) => Array.from(row)), [[-1, -1], [2, -1]]);
+});
+
+test("what has no look is returned itself, and what is not picked is not done", () => {
+  const panel = { z: [new Float32Array(2)], n: 1 };
+  assert.equal(seen(panel, {}), panel);
+
+  assert.equal(seen(look("pick", [look("fails"), "b"], look("look", "which")), { which: 1 }), "b");
+});
+
+test("an array that a reader gives stands in the place of what was there", () => {
+  const first = look("take", look("given", "weight", values), 0, 0);
+
+  assert.equal(seen(first, {}), 1);
+  assert.equal(seen(first, { weight: { shape: [2, 3], data: new Float32Array(6).fill(9) } }), 9);
+});
+
+test("the looks that something depends on are known by name", () => {
+  assert.deepEqual([...looksOf({ a: [look("take", values, look("look", "row"))], b: look("look", "unit") })], ["row", "unit"]);
+});
+
+test("a place beyond a new range gives way to the nearest, or stays where it lay in it", () => {
+  assert.equal(settled(9, [0, 4]), 4);
+  assert.equal(settled(-1, [0, 4]), 0);
+  assert.equal(settled(32, [0, 31], [0, 63]), 16);
+  assert.equal(settled(3, [0, 9], [0, 9]), 3);
+});
+
+test("what the pointer gives stays inside what a control offers", () => {
+  const controls = { offered: (name) => ({ lag: [0, 1, 2], length: ["4", "8"], cell: ["RNN", "LSTM", "GRU"] }[name]) };
+
+  assert.deepEqual(within(controls, [["lag", 7], ["cell", -2], ["cell", 9]]), [["lag", 2], ["cell", 0], ["cell", 2]]);
+});
+
+test("a click counts from where the values of the control begin on the axis", () => {
+  const click = { x: { control: "column", start: -0.5, step: 2 }, y: "row" };
+
+  assert.deepEqual(picked(click, { x: 7.6, y: 3.4 }), [["column", 4], ["row", 3]]);
+});
+
+test("settings and looks are moved by name, each where it belongs", () => {
+  const moved = [];
+  const settings = { get: () => 3, offered: () => [3], set: (moves) => moved.push(...moves), key: () => "[3]" };
+  const looks = Object.assign(Object.create(LookControls.prototype), {
+    places: { row: 0 }, has: (name) => name === "row", set: (moves) => moved.push(["look", ...moves]),
+  });
+
+  new AllControls(settings, looks).set([["row", 1], ["stride", 2]]);
+
+  assert.deepEqual(moved, [["look", ["row", 1]], ["stride", 2]]);
+});

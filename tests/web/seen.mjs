@@ -1,0 +1,18 @@
+/* Does all looks of a file at all its places, and writes what comes out; see tests/explorer/looks.py. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { revive } from "../../convrnn_lab/explorer/web/data.js";
+import { seen } from "../../convrnn_lab/explorer/web/looks.js";
+
+const folder = process.argv[2];
+const { looks, sizes, places } = JSON.parse(readFileSync(join(folder, "looks.json"), "utf-8"));
+const bytes = readFileSync(join(folder, "arrays.bin"));
+let offset = 0;
+const buffers = sizes.map((size) => {
+  offset += size;
+  return Uint8Array.from(bytes.subarray(offset - size, offset)).buffer;
+});
+const revived = revive(looks, buffers);
+const plain = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
+process.stdout.write(JSON.stringify(places.map((place) => revived.map((look) => seen(look, place))), plain));
