@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Conversation } from "../../convrnn_lab/explorer/web/live.js";
+import { Conversation } from "../../convrnn_lab/explorer/web/conversation.js";
 
 /** A conversation whose controls show `key`, and the questions that it sends. */
 function conversation(key) {
