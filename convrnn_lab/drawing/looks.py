@@ -112,12 +112,13 @@ class Look:
 
     def same(self, other: object) -> bool:
         """Tell whether another look does the same with the same numbers."""
-        return isinstance(other, Look) and _same(
+        return isinstance(other, Look) and same(
             (self.operation, self.arguments), (other.operation, other.arguments)
         )
 
 
-def _same(one: Seen, other: Seen) -> bool:
+def same(one: Seen, other: Seen) -> bool:
+    """Tell whether two values, of any kind and with any looks in them, are the same."""
     if one is other:
         return True
     if isinstance(one, Look):
@@ -131,7 +132,9 @@ def _same(one: Seen, other: Seen) -> bool:
             and one.tobytes() == other.tobytes()
         )
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     return bool(one == other)
 
 
@@ -219,6 +222,18 @@ def _remainder(one: Seen, other: Seen) -> Seen:
 
 
 add, subtract, multiply = _add, _subtract, _multiply
+
+
+@_operation
+def tanh(values: Seen) -> Seen:
+    """Return the hyperbolic tangent, value by value."""
+    return np.tanh(_exact(values))
+
+
+@_operation
+def rounded(values: Seen) -> Seen:
+    """Return the nearest whole numbers, value by value; of two as near, the even one."""
+    return np.rint(_exact(values))
 
 
 @_operation
@@ -354,3 +369,11 @@ def until(values: Seen, count: Seen) -> Seen:
     array = np.array(values, dtype=np.float64)
     array.reshape(-1)[max(int(count), 0) :] = np.nan
     return array
+
+
+@_operation
+def in_rows(parts: Sequence[Seen], columns: int) -> Seen:
+    """Return arrays one after another, in rows of `columns`; NaN fills the last row."""
+    values = np.concatenate([np.asarray(part, dtype=np.float64).ravel() for part in parts])
+    missing = np.full(-len(values) % columns, np.nan)
+    return np.append(values, missing).reshape(-1, columns)

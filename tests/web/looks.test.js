@@ -23,6 +23,12 @@ test("a window that hangs over the edge has what stands outside", () => {
   assert.deepEqual(seen(window, { row: 0 }).map((row) => Array.from(row)), [[-1, -1], [2, -1]]);
 });
 
+test("values one after another stand in rows, the last filled with gaps", () => {
+  const rows = look("in_rows", [look("take", values, look("look", "row")), look("take", values, 0)], 4);
+
+  assert.deepEqual(seen(rows, { row: 1 }).map((row) => Array.from(row)), [[4, 5, 6, 1], [2, 3, NaN, NaN]]);
+});
+
 test("what has no look is returned itself, and what is not picked is not done", () => {
   const panel = { z: [new Float32Array(2)], n: 1 };
   assert.equal(seen(panel, {}), panel);

@@ -40,6 +40,15 @@ function each(one, other, act) {
   return act(one, other);
 }
 
+/** Do something with each number of a value. @param {any} value @param {(a: number) => number} act */
+const every = (value, act) => (isValues(value) ? { shape: value.shape, data: Float64Array.from(value.data, act) } : act(value));
+
+/** Return the nearest whole number; of two as near, the even one. @param {number} value */
+function rounded(value) {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 ? up - 1 : up;
+}
+
 /** Return the part of an array at places on its first axes. @param {Values} array @param {number[]} places */
 function take({ shape, data }, ...places) {
   const rest = shape.slice(places.length);
@@ -95,6 +104,14 @@ function path({ data }, across = 0, down = 0) {
   return text;
 }
 
+/** Return arrays one after another, in rows; NaN fills the last row. @param {Values[]} parts @param {number} columns */
+function inRows(parts, columns) {
+  const values = parts.flatMap(({ data }) => Array.from(data));
+  const rows = Math.ceil(values.length / columns);
+  while (values.length < rows * columns) values.push(NaN);
+  return { shape: [rows, columns], data: Float64Array.from(values) };
+}
+
 /** Return limits that hold all values and zero, with room at both ends. @param {any} values @param {number} [margin] */
 function extent(values, margin = 0.08) {
   const numbers = (Array.isArray(values) ? values : [values]).flatMap(finite);
@@ -111,6 +128,8 @@ export const OPERATIONS = {
   multiply: (one, other) => each(one, other, (a, b) => a * b),
   floor_divide: (one, other) => each(one, other, (a, b) => Math.floor(a / b)),
   remainder: (one, other) => each(one, other, (a, b) => a - b * Math.floor(a / b)),
+  tanh: (values) => every(values, Math.tanh),
+  rounded: (values) => every(values, rounded),
   take,
   window,
   spaced: (start, count, step = 1) => ({
@@ -125,6 +144,7 @@ export const OPERATIONS = {
   number: (value, significant = 3) => number(value, significant),
   words,
   path,
+  in_rows: inRows,
   until: ({ shape, data }, count) => ({
     shape, data: Float64Array.from(data, (value, index) => (index < count ? value : NaN)),
   }),
