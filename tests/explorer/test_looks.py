@@ -8,6 +8,7 @@ from tests.explorer.looks import check, settings_by_chance
 EXPLORERS = {
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
+    "writing": lambda: explorers.writing("if x: {}  # ends in a row"),
 }
 """What has looks, by name."""
 

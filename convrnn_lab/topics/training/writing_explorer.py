@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from convrnn_lab import checks, data, models
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
@@ -59,12 +61,12 @@ def writing(
     return Explorer(
         shown.view,
         {
-            "unit": Slider("unit", 0, shown.units - 1, unit),
             "temperature": Choice("temperature", TEMPERATURES, temperature, ordered=True),
             "seed": Slider("seed", 0, SEED_LIMIT, seed),
+            "unit": Slider("unit", 0, shown.units - 1, unit, look=True),
         },
         name="What a model of characters writes",
-        vary={"unit": None, "temperature": (0.2, 0.7), "seed": (0, 1)},
+        vary={"temperature": None, "seed": (0, 1)},
         scan=("unit",),
     )
 
@@ -78,7 +80,7 @@ class _Writer:
         self.units = self._model.recurrent.hidden_size
         self._runs = lru_cache(maxsize=40)(self._run)
 
-    def view(self, unit: int, temperature: float, seed: int) -> Sheet:
+    def view(self, temperature: float, seed: int, unit: Seen) -> Sheet:
         """Draw the text, what is written behind it, and the state of one unit."""
         written, hidden = self._runs(temperature, seed)
         return writing_figure.writing(
@@ -88,7 +90,7 @@ class _Writer:
             unit,
             seed=seed,
             columns=_COLUMNS,
-            code=self._code(unit, temperature, seed),
+            code=looks.words(self._code(temperature, seed), unit),
         )
 
     def _run(self, temperature: float, seed: int) -> tuple[str, NDArray[np.float32]]:
@@ -99,8 +101,8 @@ class _Writer:
         states = recurrence(self._model.recurrent, data.one_hot(data.encode(whole)))
         return whole[len(self._text) :], np.ascontiguousarray(states.hidden[-1, 0, :, 0].T)
 
-    def _code(self, unit: int, temperature: float, seed: int) -> str:
-        """Write what goes on with the text, and gives the states that are drawn."""
+    def _code(self, temperature: float, seed: int) -> str:
+        """Write what goes on with the text, and gives the states that are drawn; {} is the unit."""
         made = [] if self._own else [f"text = {call(data.text, 'data', 'heapq')}[:256]"]
         options = {"length": self._length, "temperature": temperature, "seed": seed}
         whole = call(models.write, "models", Name("model"), Name("text"), **options)
@@ -113,6 +115,6 @@ class _Writer:
                 f"whole = {whole}",
                 "written = whole[len(text):]",
                 f"states = {states}.hidden[-1, 0, :, 0]  # (time, unit)",
-                f"state = states[:, {unit}]",
+                "state = states[:, {}]",
             ]
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import axes, heatmap, limit, outline
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 
@@ -14,11 +15,11 @@ def writing(
     text: str,
     hidden: NDArray[np.float32],
     written: str,
-    unit: int,
+    unit: Seen,
     *,
     seed: int,
     columns: int,
-    code: str = "",
+    code: Seen = "",
 ) -> Sheet:
     """Draw a text with each character on the colour of one unit's state after it.
 
@@ -29,31 +30,37 @@ def writing(
     hidden : array, shape (unit, time)
     written : str
         What it goes on with.
-    unit : int
+    unit : int or Look
     seed : int
         Of what is written.
     columns : int
         Characters in a row.
-    code : str
+    code : str or Look
         The lines that give what is drawn.
 
     Returns
     -------
     Sheet
     """
-    values = hidden[unit]
-    average = float(values[: len(text)].mean())
-    title = f"Unit {unit}; under the line, what it writes"
+    # Apart, since what is read is the same whatever is written.
+    reading, going_on = (np.ascontiguousarray(p) for p in np.split(hidden, [len(text)], axis=1))
+    read, rest = (looks.take(part, unit) for part in (reading, going_on))
+    cells = looks.in_rows([read, rest], columns)
+    average = looks.number(looks.multiply(looks.total(read), 1 / len(text)))
     return Sheet(
-        [_text_panel(title, text + written, values, read=len(text), columns=columns)],
-        title=f"Unit {unit} over {len(text)} characters read and {len(written)} written",
-        description=(
-            f"Unit {unit} is {theme.number(float(values.min()))} to "
-            f"{theme.number(float(values.max()))}; on the average of the text read "
-            f"{theme.number(average)}."
+        [_text_panel(unit, text, written, cells, columns=columns)],
+        title=looks.words(
+            f"Unit {{}} over {len(text)} characters read and {len(written)} written", unit
+        ),
+        description=looks.words(
+            "Unit {} is {} to {}; on the average of the text read {}.",
+            unit,
+            looks.number(looks.take(hidden.min(axis=1), unit)),
+            looks.number(looks.take(hidden.max(axis=1), unit)),
+            average,
         ),
         facts=[
-            (f"Average of unit {unit}", theme.number(average)),
+            (looks.words("Average of unit {}", unit), average),
             ("Written with seed", f"{seed}"),
             ("It writes", repr(written)),
         ],
@@ -61,20 +68,19 @@ def writing(
     )
 
 
-def _text_panel(
-    title: str, text: str, values: NDArray[np.float32], *, read: int, columns: int
-) -> Panel:
-    """Return the panel of a text in rows, with a border after the first `read` characters."""
-    rows = -(-len(text) // columns)
-    edge = limit(values)
+def _text_panel(unit: Seen, text: str, written: str, cells: Seen, *, columns: int) -> Panel:
+    """Return the panel of a text in rows, with a border after what was read."""
+    signs = [_sign(each) for each in text + written]
+    rows = -(-len(signs) // columns)
+    edge = limit(cells)
     drawn = axes("", [-0.5, columns - 0.5], [rows - 0.5, -0.5])
     for axis in (drawn["xaxis"], drawn["yaxis"]):
         axis |= {"visible": False}
-    row, column = divmod(read, columns)
+    row, column = divmod(len(text), columns)
     border = f"M-0.5,{row + 0.5}H{column - 0.5}V{row - 0.5}H{columns - 0.5}"
     return Panel(
-        title,
-        [_letters(text, values, (rows, columns), edge)],
+        looks.words("Unit {}; under the line, what it writes", unit),
+        [_letters(signs, cells, (rows, columns), edge)],
         **drawn,
         shapes=[outline("border", []) | {"path": border}],
         scale=(theme.TWO_SIDED, -edge, edge),
@@ -82,13 +88,11 @@ def _text_panel(
     )
 
 
-def _letters(text: str, values: NDArray[np.float32], shape: tuple[int, int], edge: float) -> Part:
+def _letters(signs: list[str], cells: Seen, shape: tuple[int, int], edge: Seen) -> Part:
     """Return one cell a character; those after the last are empty."""
     rows, columns = shape
-    missing = rows * columns - len(text)
-    grid = np.append(values, np.full(missing, np.nan, dtype=np.float32)).reshape(shape)
-    signs = [_sign(each) for each in text] + [""] * missing
-    return heatmap("state", grid, theme.TWO_SIDED, -edge, edge) | {
+    signs = signs + [""] * (rows * columns - len(signs))
+    return heatmap("state", cells, theme.TWO_SIDED, -edge, edge) | {
         "text": [signs[row * columns : (row + 1) * columns] for row in range(rows)],
         "texttemplate": "%{text}",
         "textfont": {"size": 10, "family": "monospace"},
