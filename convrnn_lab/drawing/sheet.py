@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from convrnn_lab.drawing.looks import Look, Seen
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -126,10 +128,13 @@ class Sheet:
 
     def content(self) -> Part:
         """Return what the browser draws, as JSON with arrays."""
+        facts: Seen = self.facts  # which there are may depend on a look
+        if not isinstance(facts, Look):
+            facts = [list(fact) for fact in facts]
         return {
             "title": self.title,
             "description": self.description,
-            "facts": [list(fact) for fact in self.facts],
+            "facts": facts,
             "code": self.code,
             "panels": [panel.content() for panel in self.panels],
         }

@@ -29,6 +29,14 @@ test("values one after another stand in rows, the last filled with gaps", () => 
   assert.deepEqual(seen(rows, { row: 1 }).map((row) => Array.from(row)), [[4, 5, 6, 1], [2, 3, NaN, NaN]]);
 });
 
+test("a tanh is taken value by value, and a number rounded to the even one of two as near", () => {
+  const row = look("take", values, look("look", "row"));
+
+  assert.deepEqual(Array.from(seen(look("tanh", row), { row: 0 })), [1, 2, 3].map(Math.tanh));
+  const halves = { shape: [5], data: new Float64Array([-1.5, -0.6, 0.5, 1.5, 2.4]) };
+  assert.deepEqual(Array.from(seen(look("rounded", halves), {})), [-2, -1, 0, 2, 2]);
+});
+
 test("what has no look is returned itself, and what is not picked is not done", () => {
   const panel = { z: [new Float32Array(2)], n: 1 };
   assert.equal(seen(panel, {}), panel);

@@ -1,0 +1,77 @@
+"""One of several sheets, chosen by a look: what they have in common is kept and sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.sheet import Panel, Sheet
+
+
+def one_of(draw: Callable[[int], Sheet], count: int, place: Seen) -> Sheet:
+    """Return one of several sheets with the same number of panels.
+
+    Parameters
+    ----------
+    draw : function
+        From a place to the sheet there. All are drawn if `place` is a look.
+    count : int
+    place : int or Look
+        0 to `count` - 1.
+    """
+    if not looks.has_look(place):
+        return draw(place)
+    sheets = [draw(each) for each in range(count)]
+    panels = [
+        one_panel(list(each), place)
+        for each in zip(*(sheet.panels for sheet in sheets), strict=True)
+    ]
+    facts = one_value([[list(fact) for fact in sheet.facts] for sheet in sheets], place)
+    title, description, code = (
+        one_value([getattr(sheet, name) for sheet in sheets], place)
+        for name in ("title", "description", "code")
+    )
+    return Sheet(panels, title, description, facts, code)
+
+
+def one_panel(panels: Sequence[Panel], place: Seen) -> Panel:
+    """Return one of several panels of the same size.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    place : int or Look
+    """
+    chosen = {
+        each.name: one_value([getattr(panel, each.name) for panel in panels], place)
+        for each in fields(Panel)
+    }
+    return Panel(**chosen)
+
+
+def one_value(options: Sequence[Seen], place: Seen) -> Seen:
+    """Return one of several values; of dicts and lists of one form, one of each of their parts.
+
+    Parameters
+    ----------
+    options : sequence
+    place : int or Look
+    """
+    if not looks.has_look(place):
+        return options[place]
+    first, *others = options
+    if all(looks.same(first, other) for other in others):
+        return first
+    if all(isinstance(each, Mapping) and each.keys() == first.keys() for each in options):
+        return {key: one_value([each[key] for each in options], place) for key in first}
+    if all(_in_parts(each) and len(each) == len(first) for each in options):
+        return type(first)(one_value(each, place) for each in zip(*options, strict=True))
+    return looks.pick(options, place)
+
+
+def _in_parts(value: Seen) -> bool:
+    """Tell a list of parts from one of plain numbers or words, which is one value."""
+    parts = (list, tuple, dict)
+    return isinstance(value, (list, tuple)) and any(isinstance(each, parts) for each in value)
