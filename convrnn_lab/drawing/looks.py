@@ -102,6 +102,8 @@ class Look:
             return tuple(count for _, count, _ in values[1])
         if self.operation == "spaced":
             return (values[1],)
+        if self.operation == "table":
+            return (len(values[0]), len(values[0][0]))
         if self.operation == "take":
             return tuple(values[0].shape[len(values) - 1 :])
         within = values[0] if self.operation == "pick" else values
@@ -155,6 +157,14 @@ def _operation(function: Callable[..., Seen]) -> Callable[..., Seen]:
     return wrapped
 
 
+operation = _operation
+"""For operations of other modules, which the browser knows by their names too."""
+
+
+operation = _operation
+"""For operations that stand in other modules."""
+
+
 def has_look(value: Seen) -> bool:
     """Tell whether a value depends on a look."""
     if isinstance(value, (list, tuple)):
@@ -182,6 +192,12 @@ def seen(value: Seen, places: Mapping[str, Seen]) -> Seen:
         if value.operation == "given":
             name, array = value.arguments
             return places.get(name, array)
+        if value.operation == "where_given":
+            name, then, otherwise = value.arguments
+            return seen(then if name in places else otherwise, places)
+        if value.operation == "pick":  # what is not picked is not done either
+            options, place = value.arguments
+            return seen(options[seen(place, places)], places)
         return OPERATIONS[value.operation](*seen(value.arguments, places))
     if isinstance(value, (list, tuple)):
         return type(value)(seen(each, places) for each in value) if has_look(value) else value
@@ -377,3 +393,70 @@ def in_rows(parts: Sequence[Seen], columns: int) -> Seen:
     values = np.concatenate([np.asarray(part, dtype=np.float64).ravel() for part in parts])
     missing = np.full(-len(values) % columns, np.nan)
     return np.append(values, missing).reshape(-1, columns)
+
+
+def built(values: Seen, count: Seen) -> Seen:
+    """Return values; while the browser plays, only the first `count` of them are there.
+
+    In a figure of Python, and wherever one looks by hand, all are there.
+    """
+    if not has_look(count):
+        return values
+    return pick([values, until(values, count)], Look("given", "building", 0))
+
+
+@_operation
+def single(value: Seen) -> float:
+    """Return a number as single precision holds it: one that is too large is infinite."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
+
+
+@_operation
+def listed(values: Seen) -> str:
+    """Write an array as Python's lists, each number with as few digits as tell it from others."""
+    return str(np.asarray(values, dtype=np.float32).astype(str).astype(np.float64).tolist())
+
+
+@_operation
+def sigmoid(values: Seen) -> Seen:
+    """Return 1 / (1 + exp(-x)), value by value."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-_exact(values)))
+
+
+@_operation
+def root(values: Seen) -> Seen:
+    """Return the square root, value by value."""
+    return np.sqrt(_exact(values))
+
+
+@_operation
+def rows(array: Seen, places: Seen) -> Seen:
+    """Return the rows of an array that stand at `places`, in that order."""
+    return np.asarray(array)[np.asarray(places)]
+
+
+@_operation
+def column(array: Seen, place: Seen, first: int, count: int) -> Seen:
+    """Return `count` values of a column from row `first` on; beyond an end the column there."""
+    values = np.asarray(array)
+    return values[first : first + count, min(max(place, 0), values.shape[1] - 1)]
+
+
+@_operation
+def product(matrix: Seen, vector: Seen) -> Seen:
+    """Return a matrix times a vector, each sum counted in float64 from the first term on."""
+    return np.cumsum(_exact(matrix) * _exact(vector), axis=1)[:, -1]
+
+
+@_operation
+def table(cells: Sequence[Sequence[Seen]]) -> Seen:
+    """Return numbers in rows as an array of two axes."""
+    return np.array(cells, dtype=np.float64)
+
+
+@_operation
+def reaches(value: Seen, bound: float) -> int:
+    """Return 1 where a value is at least `bound`, else 0."""
+    return int(value >= bound)

@@ -85,3 +85,24 @@ test("settings and looks are moved by name, each where it belongs", () => {
 
   assert.deepEqual(moved, [["look", ["row", 1]], ["stride", 2]]);
 });
+
+test("rows and columns of an array are taken, and a matrix is multiplied", () => {
+  const at = look("look", "at");
+
+  assert.deepEqual(seen(look("rows", values, look("take", { shape: [2, 2], data: new Int32Array([0, 1, 1, 0]) }, at)), { at: 1 }).map((row) => Array.from(row)), [[4, 5, 6], [1, 2, 3]]);
+  assert.deepEqual(Array.from(seen(look("column", values, at, 0, 2), { at: 1 })), [2, 5]);
+  assert.deepEqual(Array.from(seen(look("column", values, at, 1, 1), { at: 9 })), [6]);
+  assert.deepEqual(Array.from(seen(look("product", values, look("take", values, at)), { at: 0 })), [14, 32]);
+  assert.deepEqual(seen(look("table", [[at, 1], [2, 3]]), { at: 5 }).map((row) => Array.from(row)), [[5, 1], [2, 3]]);
+  assert.deepEqual([2, 3, NaN].map((value) => seen(look("reaches", at, 3), { at: value })), [0, 1, 0]);
+  assert.deepEqual(["sigmoid", "root"].map((name) => seen(look(name, at), { at: 0 })), [0.5, 0]);
+});
+
+test("sums, factors and parts of texts are written", () => {
+  const at = look("look", "at");
+
+  assert.equal(seen(look("added", [at, -0.52, 0]), { at: 0.31 }), "0.31 − 0.52 + 0");
+  assert.deepEqual([-0.5, 2].map((value) => seen(look("factor", at), { at: value })), ["(−0.5)", "2"]);
+  assert.deepEqual([1234567, -1125000, 999999, NaN].map((value) => seen(look("written", at), { at: value })), ["1.23e06", "−1.13e06", "999,999", "NaN"]);
+  assert.deepEqual([2, 1, -1].map((value) => seen(look("letters", "añb", look("subtract", at, 1), at), { at: value })), ["ñ", "a", ""]);
+});

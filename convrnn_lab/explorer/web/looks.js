@@ -5,6 +5,8 @@
  * `{shape, data}`. `seen` does what it says, at given places.
  */
 
+import { LAYER_OPERATIONS } from "./layer_looks.js";
+import { TEXTS } from "./looks_texts.js";
 import { number } from "./numbers.js";
 
 /**
@@ -114,15 +116,70 @@ function inRows(parts, columns) {
 
 /** Return limits that hold all values and zero, with room at both ends. @param {any} values @param {number} [margin] */
 function extent(values, margin = 0.08) {
-  const numbers = (Array.isArray(values) ? values : [values]).flatMap(finite);
-  const low = Math.min(0, ...numbers);
-  const high = Math.max(0, ...numbers);
+  let [low, high] = [0, 0];
+  for (const one of Array.isArray(values) ? values : [values]) {
+    const numbers = flat(one);
+    for (let index = 0; index < numbers.length; index += 1) {
+      if (!Number.isFinite(numbers[index])) continue;
+      low = Math.min(low, numbers[index]);
+      high = Math.max(high, numbers[index]);
+    }
+  }
   const room = margin * (high - low || 1);
   return [low - room, high + room];
 }
 
+/** Write a number with as few digits as tell it from others in single precision. @param {number} value */
+function shortest(value) {
+  for (let digits = 1; digits < 9; digits += 1) {
+    if (Math.fround(Number(value.toPrecision(digits))) === value) return String(Number(value.toPrecision(digits)));
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+/** Write an array as Python's lists. @param {Values} values @returns {string} */
+function listed({ shape: [count, ...rest], data }) {
+  const size = data.length / count;
+  const each = Array.from({ length: count }, (_, index) => data.subarray(index * size, (index + 1) * size));
+  const texts = each.map((part) => (rest.length ? listed({ shape: rest, data: part }) : shortest(part[0])));
+  return `[${texts.join(", ")}]`;
+}
+
+/** Return the rows at some places, in that order. @param {Values} array @param {Values} places */
+function rowsAt({ shape, data }, { data: places }) {
+  const size = shape.slice(1).reduce((a, b) => a * b, 1);
+  const result = new data.constructor(places.length * size);
+  places.forEach((/** @type {number} */ place, /** @type {number} */ row) => {
+    result.set(data.subarray(place * size, (place + 1) * size), row * size);
+  });
+  return { shape: [places.length, ...shape.slice(1)], data: result };
+}
+
+/**
+ * Return some values of a column; beyond an end, those of the column there.
+ *
+ * @param {Values} array
+ * @param {number} place
+ * @param {number} first
+ * @param {number} count
+ */
+function columnAt({ shape: [, width], data }, place, first, count) {
+  const at = Math.min(Math.max(place, 0), width - 1);
+  return { shape: [count], data: Float64Array.from({ length: count }, (_, row) => data[(first + row) * width + at]) };
+}
+
+/** Return a matrix times a vector. @param {Values} matrix @param {Values} vector */
+function timesVector({ shape: [count, width], data }, { data: vector }) {
+  const sums = new Float64Array(count);
+  for (let row = 0; row < count; row += 1) {
+    for (let at = 0; at < width; at += 1) sums[row] += data[row * width + at] * vector[at];
+  }
+  return { shape: [count], data: sums };
+}
+
 /** @type {Record<string, (...values: any[]) => any>} */
 export const OPERATIONS = {
+  ...LAYER_OPERATIONS,
   add: (one, other) => each(one, other, (a, b) => a + b),
   subtract: (one, other) => each(one, other, (a, b) => a - b),
   multiply: (one, other) => each(one, other, (a, b) => a * b),
@@ -145,19 +202,30 @@ export const OPERATIONS = {
   words,
   path,
   in_rows: inRows,
+  sigmoid: (values) => each(values, 0, (a) => 1 / (1 + Math.exp(-a))),
+  root: (values) => each(values, 0, (a) => Math.sqrt(a)),
+  rows: rowsAt,
+  column: columnAt,
+  product: timesVector,
+  table: (cells) => ({ shape: [cells.length, cells[0].length], data: Float64Array.from(cells.flat()) }),
+  reaches: (value, bound) => (value >= bound ? 1 : 0),
+  ...TEXTS,
   until: ({ shape, data }, count) => ({
     shape, data: Float64Array.from(data, (value, index) => (index < count ? value : NaN)),
   }),
+  single: Math.fround,
+  listed,
 };
 
 /** Do what a look says. @param {any} value @param {Places} places @returns {any} */
-function done(value, places) {
+export function done(value, places) {
   if (Array.isArray(value)) return value.map((one) => done(one, places));
   if (!isLook(value)) return value;
   const [operation, ...values] = value.look;
   if (operation === "look") return places[values[0]];
   // What a reader gives stands in the place of what was there.
   if (operation === "given") return places[values[0]] ?? values[1];
+  if (operation === "where_given") return done(values[0] in places ? values[1] : values[2], places);
   // What is not picked is not done either.
   if (operation === "pick") return done(values[0][done(values[1], places)], places);
   return OPERATIONS[operation](...values.map((/** @type {any} */ one) => done(one, places)));
