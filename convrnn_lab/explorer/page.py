@@ -115,6 +115,8 @@ def _in_order(wanted: Sequence[Value], now: Value) -> list[Value]:
 
 def _thinner(lists: Lists, now: Values) -> Lists | None:
     """Halve the longest list, keeping its ends and the value it has now; None at the end."""
+    if not lists:  # one only looks
+        return None
     name = max(lists, key=lambda each: len(lists[each]))
     values = lists[name]
     if len(values) < 2:

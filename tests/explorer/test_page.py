@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from convrnn_lab import explorers, files
+from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer import page
 from convrnn_lab.explorers import Choice, Explorer, Slider
 from tests.helpers import refused
@@ -77,6 +78,13 @@ def test_a_budget_that_is_too_small_leaves_the_present_setting(explorer):
     assert keys(explorer, ["size", "word"], budget=1) == [(4, 2, "b")]
     only = header(page._fit(explorer, page._lists(explorer, []), 1))
     assert only["holds"] == "This page holds 1 setting. Fixed here: size, place, word."
+
+
+def test_where_one_only_looks_a_page_holds_one_state():
+    row = Slider("row", 0, 3, 1, look=True)
+    explorer = Explorer(lambda row: Sheet([], "Rows", ""), {"row": row}, name="Rows")
+
+    assert keys(explorer, None) == [()]
 
 
 def test_unknown_names_and_values_are_refused(explorer):
