@@ -1,13 +1,40 @@
 """Looks of every explorer, in Python and in the browser."""
 
 import pytest
+import torch
+from torch import nn
+from torch.nn.utils import rnn
 
 from convrnn_lab import explorers
 from tests.explorer.looks import check, settings_by_chance
 
+def two_layers():
+    """Return a module of two layers, and two sequences of which one ends early."""
+    given = [torch.randn(length, 2) for length in (9, 5)]
+    return nn.GRU(2, 3, 2, bidirectional=True), rnn.pack_sequence(given)
+
+
 EXPLORERS = {
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
+    "gates": explorers.gates,
+    "gates, GRU": lambda: explorers.gates("noise", cell="GRU", length=16, hidden_size=4),
+    "gates of a module": lambda: explorers.gates(*two_layers()),
+    "gates of a module, projected": lambda: explorers.gates(
+        nn.LSTM(2, 5, 2, proj_size=3, bidirectional=True), torch.randn(7, 2, 2)
+    ),
+    "pooling": explorers.pooling,
+    "pooling, adaptive": lambda: explorers.pooling(
+        "digit 3", kind="adaptive average", output_size=5
+    ),
+    "pooling1d": explorers.pooling1d,
+    "pooling1d, adaptive": lambda: explorers.pooling1d(kind="adaptive max", output_size=7),
+    "pooling1d, over the edge": lambda: explorers.pooling1d(
+        window=4, padding=2, dilation=2, ceil_mode=True
+    ),
+    "pooling1d, roots": lambda: explorers.pooling1d(kind="Lp", p=3, window=5, ceil_mode=True),
+    "state over training": explorers.state_over_training,
+    "state over training, adding": lambda: explorers.state_over_training("adding", epoch=0),
     "writing": lambda: explorers.writing("if x: {}  # ends in a row"),
 }
 """What has looks, by name."""

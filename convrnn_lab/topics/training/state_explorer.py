@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from convrnn_lab import data, models
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
@@ -52,12 +52,11 @@ def state_over_training(
     return Explorer(
         shown.view,
         {
-            "epoch": Choice("epoch", shown.epochs, start, ordered=True),
-            "sequence": Slider("sequence", 0, min(SEQUENCE_LIMIT, len(shown.task) - 1), sequence),
-            "unit": Slider("unit", 0, units - 1, unit),
+            "epoch": Choice("epoch", shown.epochs, start, ordered=True, look=True),
+            "sequence": Slider("sequence", 0, shown.count - 1, sequence, look=True),
+            "unit": Slider("unit", 0, units - 1, unit, look=True),
         },
         name="States over training",
-        vary={"epoch": None, "sequence": (0, 1, 2), "unit": tuple(range(min(units, 16)))},
         scan=("unit",),
     )
 
@@ -71,60 +70,57 @@ class _Stored:
             raise ValueError(f"name must be of a model with stored epochs; got {name!r}")
         self.task = RECIPES[name].test()
         self._models = {each: models.trained_sequence(name, epoch=each)[0] for each in self.epochs}
-        self._losses = {
-            each: evaluate_sequences(model, self.task).loss for each, model in self._models.items()
-        }
-        self._runs = lru_cache(maxsize=SEQUENCE_LIMIT + 1)(self._run)
+        self.count = min(SEQUENCE_LIMIT + 1, len(self.task))
+        self._runs = {each: self._run(model) for each, model in self._models.items()}
 
     def model(self, epoch: int) -> models.SequenceModel:
         """Return the model as it was after an epoch."""
         return self._models[epoch]
 
-    def view(self, epoch: int, sequence: int, unit: int) -> Sheet:
+    def view(self, epoch: Seen, sequence: Seen, unit: Seen) -> Sheet:
         """Draw the states of one sequence after one epoch."""
+        number = looks.pick({each: each for each in self.epochs}, epoch)
+        code = looks.words(self._code, number, sequence, unit, sequence)
         return state_figure.state_over_training(
-            self.task,
-            self._runs(sequence),
-            epoch,
-            sequence,
-            unit,
-            code=self._code(epoch, sequence, unit),
+            self.task, self._runs, epoch, sequence, unit, code=code
         )
 
-    def _run(self, sequence: int) -> dict[int, Epoch]:
-        part = self.task.part(torch.tensor([sequence]))
-        return {
-            each: Epoch(_states(model, part), _answers(model, part), self._losses[each])
-            for each, model in self._models.items()
-        }
+    def _run(self, model: models.SequenceModel) -> Epoch:
+        part = self.task.part(torch.arange(self.count))
+        loss = evaluate_sequences(model, self.task).loss
+        return Epoch(_states(model, part), _answers(model, part), loss)
 
-    def _code(self, epoch: int, sequence: int, unit: int) -> str:
-        """Write what gives the states, the answers and the loss that are drawn."""
-        made = call(models.trained_sequence, "models", self.name, epoch=epoch)
+    @property
+    def _code(self) -> str:
+        """What gives the states, the answers and the loss that are drawn.
+
+        In place of the {} stand the epoch, the sequence, the unit and the sequence again.
+        """
+        made = call(models.trained_sequence, "models", self.name, epoch=Name("{}"))
         states = call(recurrence, "trace", Name("model.recurrent"), Name("inputs"))
         scores = call(evaluate_sequences, "train", Name("model"), Name("task"))
         return "\n".join(
             [
                 f"model, about = {made}",
                 f'task = train.RECIPES["{self.name}"].test()',
-                f"inputs = task.inputs[{sequence}:{sequence + 1}]",
-                f"states = {states}.hidden[-1, 0, :, 0]  # (time, unit)",
-                f"state = states[:, {unit}]",
+                f"inputs = task.inputs[:{self.count}]",
+                f"states = {states}.hidden[-1, 0, :, {{}}]  # (time, unit)",
+                "state = states[:, {}]",
                 f"scores = {scores}",
-                f"answers = scores.answers[{sequence}]",
+                "answers = scores.answers[{}]",
             ]
         )
 
 
 def _states(model: models.SequenceModel, part: data.SequenceTask) -> NDArray[np.float32]:
-    """Return the last layer's hidden states for one sequence, shape (unit, time)."""
+    """Return the last layer's hidden states, shape (sequence, unit, time)."""
     run = recurrence(model.recurrent, part.inputs)
-    return np.ascontiguousarray(run.hidden[-1, 0, :, 0].T)
+    return np.ascontiguousarray(run.hidden[-1, 0].permute(1, 2, 0))
 
 
 def _answers(model: models.SequenceModel, part: data.SequenceTask) -> NDArray[np.float32]:
     """Return the first value, or the probability of the wanted class, at each step."""
-    answers = answers_of(model, part)[0]
+    answers = answers_of(model, part)  # (sequence, time, output)
     if not part.classes:
-        return answers[:, 0].numpy()
-    return answers.softmax(1).gather(1, part.targets[0, :, None])[:, 0].numpy()
+        return answers[:, :, 0].numpy()
+    return answers.softmax(2).gather(2, part.targets[:, :, None])[:, :, 0].numpy()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convrnn_lab.data import SequenceTask
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import axes, curve, heatmap, outline, value_range
 from convrnn_lab.drawing.sheet import Panel, Sheet
 
@@ -18,13 +19,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Epoch:
-    """A model after one epoch, on one sequence.
+    """A model after one epoch, on some sequences.
 
     Attributes
     ----------
-    hidden : array, shape (unit, time)
+    hidden : array, shape (sequence, unit, time)
         Of the last layer.
-    answers : array, shape (time,)
+    answers : array, shape (sequence, time)
         The first value, or of classes the probability of the one wanted, at each step.
     loss : float
         On the whole test.
@@ -37,12 +38,12 @@ class Epoch:
 
 def state_over_training(
     task: SequenceTask,
-    runs: dict[int, Epoch],
-    epoch: int,
-    sequence: int,
-    unit: int,
+    runs: Mapping[int, Epoch],
+    epoch: Seen,
+    sequence: Seen,
+    unit: Seen,
     *,
-    code: str = "",
+    code: Seen = "",
 ) -> Sheet:
     """Draw the hidden states on one sequence, after one of the stored epochs.
 
@@ -50,57 +51,78 @@ def state_over_training(
     ----------
     task : SequenceTask
     runs : dict of int to Epoch
-        By epoch.
-    epoch, sequence, unit : int
+        By epoch; of the first sequences of the task.
+    epoch : int or Look
+        One of `runs`.
+    sequence, unit : int or Look
         What is looked at.
-    code : str
+    code : str or Look
         The lines that give what is drawn.
 
     Returns
     -------
     Sheet
     """
-    run = runs[epoch]
-    epochs = list(runs)
-    begin, values = runs[epochs[0]], run.hidden[unit]
+    at = looks.pick({each: place for place, each in enumerate(runs)}, epoch)
+    hidden, answers = (
+        np.stack([getattr(run, name) for run in runs.values()]) for name in ("hidden", "answers")
+    )  # (epoch, sequence, unit, time), (epoch, sequence, time)
+    *_, units, steps = hidden.shape
     losses = np.array([each.loss for each in runs.values()])
-    when = f"after epoch {epoch}" if epoch else "before training"
-    wanted = task.targets[sequence].float().numpy()[:, 0] if not task.classes else None
+    loss = looks.number(looks.take(losses, at))
+    when = looks.pick({e: f"after epoch {e}" if e else "before training" for e in runs}, epoch)
+    wanted = None if task.classes else _wanted(task, len(hidden[0]))
+    lines = [looks.take(hidden, place, sequence, unit) for place in (0, at)]
     return Sheet(
         [
-            _states(run.hidden, unit),
-            _unit_panel(begin.hidden[unit], values, unit),
-            _answer_panel(run.answers, wanted),
-            _loss_by_epoch(epochs, losses, epoch),
+            _states(looks.take(hidden, at, sequence), unit),
+            _unit_panel(*lines, unit),
+            _answer_panel(answers, wanted, at, sequence),
+            _loss_by_epoch(list(runs), losses, at),
         ],
-        title=f"{task.name}, {when}: test loss {theme.number(run.loss)}",
-        description=(
-            f"Hidden states of {len(run.hidden)} units over {len(values)} steps of test sequence "
-            f"{sequence}, {when}; test loss {theme.number(run.loss)}."
+        title=looks.words(f"{task.name}, {{}}: test loss {{}}", when, loss),
+        description=looks.words(
+            f"Hidden states of {units} units over {steps} steps of test sequence {{}}, {{}}; test "
+            "loss {}.",
+            *(sequence, when, loss),
         ),
         facts=[
-            ("Test loss", theme.number(run.loss)),
-            ("States have moved by", f"{_moved(run, begin)} since before training (rms)"),
-            (f"Unit {unit}", f"{theme.number(values.min())} to {theme.number(values.max())}"),
-            *_end_facts(run.answers, wanted),
+            ("Test loss", loss),
+            ("States have moved by", _moved(hidden, at, sequence)),
+            (looks.words("Unit {}", unit), _span(lines[1])),
+            ("Answer at the end", looks.number(looks.take(answers[..., -1], at, sequence))),
+            *_wanted_facts(wanted, sequence),
         ],
         code=code,
     )
 
 
-def _moved(run: Epoch, begin: Epoch) -> str:
+def _wanted(task: SequenceTask, count: int) -> Floats:
+    """Return the first value that is wanted of each sequence at each step."""
+    values: Floats = task.targets[:count, :, 0].float().contiguous().numpy()
+    return values
+
+
+def _moved(hidden: Floats, at: Seen, sequence: Seen) -> Seen:
     """Write the root mean square of how far the states have moved."""
-    return theme.number(float(np.sqrt(np.mean((run.hidden - begin.hidden) ** 2))))
+    squares = np.square(hidden - hidden[0], dtype=np.float64)
+    moved = looks.number(looks.take(np.sqrt(squares.mean(axis=(2, 3))), at, sequence))
+    return looks.words("{} since before training (rms)", moved)
 
 
-def _end_facts(answers: Floats, wanted: Floats | None) -> list[tuple[str, str]]:
-    facts = [("Answer at the end", theme.number(float(answers[-1])))]
-    if wanted is not None:
-        facts.append(("Wanted at the end", theme.number(float(wanted[-1]))))
-    return facts
+def _span(values: Seen) -> Seen:
+    return looks.words(
+        "{} to {}", looks.number(looks.least(values)), looks.number(looks.most(values))
+    )
 
 
-def _states(hidden: Floats, unit: int) -> Panel:
+def _wanted_facts(wanted: Floats | None, sequence: Seen) -> list[tuple[str, Seen]]:
+    if wanted is None:
+        return []
+    return [("Wanted at the end", looks.number(looks.take(wanted[:, -1], sequence)))]
+
+
+def _states(hidden: Seen, unit: Seen) -> Panel:
     rows, length = hidden.shape
     drawn = axes("step", [-0.5, length - 0.5], [rows - 0.5, -0.5])
     drawn["yaxis"] |= {"showgrid": False, "zeroline": False}
@@ -109,43 +131,45 @@ def _states(hidden: Floats, unit: int) -> Panel:
         "Hidden state, unit × step",
         [heatmap("hidden", hidden, *scale)],
         **drawn,
-        shapes=[outline("unit", [(-0.5, unit - 0.5, length - 0.5, unit + 0.5)])],
+        shapes=[outline("unit", [(-0.5, -0.5, length - 0.5, 0.5)], moved=(0, unit))],
         scale=scale,
         click={"y": "unit"},
         size="large",
     )
 
 
-def _unit_panel(before: Floats, values: Floats, unit: int) -> Panel:
+def _unit_panel(before: Seen, values: Seen, unit: Seen) -> Panel:
     return Panel(
-        f"Unit {unit}: ● now, ■ before training",
+        looks.words("Unit {}: ● now, ■ before training", unit),
         [
             curve("now", values, theme.INPUT, "circle"),
             curve("before", before, theme.OUTPUT, "square"),
         ],
-        **axes("step", [-1, len(values)], [-1.05, 1.05]),
+        **axes("step", [-1, values.shape[0]], [-1.05, 1.05]),
         size="large",
     )
 
 
-def _answer_panel(answers: Floats, wanted: Floats | None) -> Panel:
-    lines = [curve("answered", answers, theme.OUTPUT, "square")]
+def _answer_panel(answers: Floats, wanted: Floats | None, at: Seen, sequence: Seen) -> Panel:
+    lines = [curve("answered", looks.take(answers, at, sequence), theme.OUTPUT, "square")]
     if wanted is not None:
-        lines.insert(0, curve("wanted", wanted, theme.INPUT, "circle"))
-    limits = value_range(*(each["y"] for each in lines))
+        values = looks.take(wanted, sequence)
+        lines.insert(0, curve("wanted", values, theme.INPUT, "circle"))
+    # One scale for all epochs: it is seen how the answers come nearer.
+    limits = value_range(answers, *([] if wanted is None else [wanted]))
     title = "Wanted ●, answered ■" if wanted is not None else "Probability of the wanted class"
-    return Panel(title, lines, **axes("step", [-1, len(answers)], limits), size="large")
+    return Panel(title, lines, **axes("step", [-1, answers.shape[-1]], limits), size="large")
 
 
-def _loss_by_epoch(epochs: Sequence[int], losses: Floats, epoch: int) -> Panel:
+def _loss_by_epoch(epochs: list[int], losses: NDArray[np.float64], at: Seen) -> Panel:
     top = 1.1 * float(np.nanmax(losses))
-    place = epochs.index(epoch)
     return Panel(
         "Test loss after each stored epoch",
         [curve("loss", losses, theme.WEIGHT, "circle")],
         xaxis=axes("epoch", [-0.5, len(epochs) - 0.5], [])["xaxis"]
         | {"tickvals": list(range(len(epochs))), "ticktext": [str(each) for each in epochs]},
         yaxis=axes("", [], [0, top])["yaxis"],
-        shapes=[outline("epoch", [(place - 0.3, top, place + 0.3, 0)], width=1.5)],
+        shapes=[outline("epoch", [(-0.3, top, 0.3, 0)], moved=(at, 0), width=1.5)],
+        click={"x": "epoch"},
         size="large",
     )
