@@ -185,7 +185,12 @@ def heatmap(name: str, z: ArrayLike, scale: Scale, low: float, high: float) -> P
 
 
 def matrix(
-    title: Seen, name: str, values: Seen, *, grey: tuple[float, float] | None = None
+    title: Seen,
+    name: str,
+    values: Seen,
+    *,
+    grey: tuple[float, float] | None = None,
+    shape: tuple[int, int] | None = None,
 ) -> Panel:
     """Return the panel of a small matrix with its numbers; of a large one, with pixels only.
 
@@ -193,8 +198,11 @@ def matrix(
     ----------
     grey : (low, high), optional
         Ends of the grey scale that the values are shown on; without, they are signed.
+    shape : (height, width), optional
+        What there is room for, where that of the values depends on a look.
     """
-    size = max(values.shape)
+    rows, columns = values.shape if shape is None else shape
+    size = max(rows, columns)
     if grey is None:
         edge = limit(values)
         colours, low, high = theme.TWO_SIDED, -edge, edge
@@ -209,7 +217,6 @@ def matrix(
     }
     if digits is None:
         del heat["texttemplate"], heat["xgap"], heat["ygap"]
-    rows, columns = values.shape
     axes = pixels((0, rows - 1), (0, columns - 1), ticks=False)
     return Panel(title, [heat], **axes, still=True, digits=digits)
 
@@ -256,9 +263,11 @@ def axes(x_title: str, x: list[float], y: list[float]) -> Axes:
     }
 
 
-def bars(title: Seen, name: str, values: Seen, colour: str) -> Panel:
-    """Return the panel of a few values as bars with their numbers."""
-    count = values.shape[0]
+def bars(
+    title: Seen, name: str, values: Seen, colour: str, *, shape: tuple[int] | None = None
+) -> Panel:
+    """Return the panel of a few values as bars with their numbers; `shape` as for `matrix`."""
+    (count,) = values.shape if shape is None else shape
     bar = {
         "type": "bar",
         "name": name,

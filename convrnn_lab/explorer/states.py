@@ -6,6 +6,7 @@ is sent as bytes; in its place stands ``{"array": index, "dtype": ..., "shape": 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,7 +58,11 @@ def _equal(base: Json, other: Json) -> bool:
         return same_kind and base.tobytes() == other.tobytes()
     if isinstance(base, np.ndarray) or isinstance(other, np.ndarray):
         return False
-    return bool(base == other)
+    return bool(base == other) or (_is_nan(base) and _is_nan(other))
+
+
+def _is_nan(value: Json) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 class Arrays:

@@ -39,6 +39,11 @@ def test_a_difference_turns_one_figure_into_the_other(base, other):
     assert states.difference(base, copy.deepcopy(base)) == []
 
 
+def test_nan_is_no_other_than_nan():
+    assert states.difference({"y": [float("nan"), 1.0]}, {"y": [float("nan"), 1.0]}) == []
+    assert states.difference({"y": [float("nan")]}, {"y": [1.0]}) == [(["y"], [1.0])]
+
+
 def test_only_leaves_that_differ_are_listed():
     base = {"data": [{"y": np.arange(3.0), "name": "a"}], "layout": {"title": {"text": "x"}}}
     other = copy.deepcopy(base)

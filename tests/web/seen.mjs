@@ -14,5 +14,8 @@ const buffers = sizes.map((size) => {
   return Uint8Array.from(bytes.subarray(offset - size, offset)).buffer;
 });
 const revived = revive(looks, buffers);
-const plain = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
+const plain = (key, value) => {
+  if (ArrayBuffer.isView(value)) return Array.from(value);
+  return value === Infinity || value === -Infinity ? String(value) : value; // JSON has no infinity
+};
 process.stdout.write(JSON.stringify(places.map((place) => revived.map((look) => seen(look, place))), plain));

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import output_line
-from convrnn_lab.drawing.parts import grey_range, matrix
+from convrnn_lab.drawing.parts import bars, grey_range, matrix
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.drawing.words import by, last_ones, length_formula, unread
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.pooling.image_panels import input_panel, output_panel
-from convrnn_lab.topics.pooling.signal_panels import (
-    finite,
-    finite_bars,
-    output_step,
-    samples_range,
-    signal_panel,
-)
-from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
+from convrnn_lab.topics.pooling.seen_window import SeenWindow
+from convrnn_lab.topics.pooling.signal_panels import output_step, samples_range, signal_panel
+from convrnn_lab.topics.pooling.trace import PoolingTrace
 
 
-def pooling(trace: PoolingTrace, row: int, column: int, *, code: str | None = None) -> Sheet:
+def pooling(trace: PoolingTrace, row: Seen, column: Seen, *, code: str | None = None) -> Sheet:
     """Draw a 2-D pool of one channel, and how the value at (`row`, `column`) came about.
 
     Parameters
     ----------
     trace : PoolingTrace
         Of one image with one channel.
-    row, column : int
+    row, column : int or Look
         Position of the value in the output.
     code : str, optional
         The lines to be copied; by default the one that makes the layer.
@@ -36,44 +32,46 @@ def pooling(trace: PoolingTrace, row: int, column: int, *, code: str | None = No
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If the position lies outside the output.
     """
     image = trace.input.reshape(trace.input.shape[-2:]).numpy()
     output = trace.output.reshape(trace.output.shape[-2:]).numpy()
-    window = trace.window(*[0] * (trace.output.ndim - 2), row, column)
-    grey = grey_range(finite(image))
-    second, values = _second(trace, window)
+    window = SeenWindow(trace, (row, column))
+    second, values = _second(window)
+    room, arithmetic = (window.shape[0], window.shape[1]), _sum(window)
+    powers = grey_range(window.powers if trace.kind == "lp" else ())
     panels = [
         input_panel(trace, image, window),
         output_panel(output, row, column),
-        matrix("Under the window", "patch", window.patch.numpy(), grey=grey),
-        matrix(second, "counted", values, grey=grey_range(finite(values))),
-        matrix(
-            f"= {_sum(trace, window)}",
-            "result",
-            _one(window).reshape(1, 1),
-            grey=grey_range(finite(output)),
-        ),
+        matrix("Under the window", "patch", window.patch, grey=grey_range(image), shape=room),
+        matrix(second, "counted", values, grey=powers, shape=room),
+        matrix(looks.words("= {}", arithmetic), "result", window.result, grey=grey_range(output)),
     ]
     return Sheet(
         panels,
         title=f"{by(image.shape)} in, {by(output.shape)} out",
-        description=(
+        description=looks.words(
             f"{_name(trace)} takes a {by(image.shape)} image to {by(output.shape)} values from "
-            f"{_ends(output)}; the value at row {row}, column {column} is {_sum(trace, window)}."
+            f"{_ends(output)}; the value at row {{}}, column {{}} is {{}}.",
+            *(row, column, arithmetic),
         ),
-        facts=_facts(trace, window, (row, column)),
+        facts=_facts(window),
         code=trace.code if code is None else code,
     )
 
 
-def pooling1d(trace: PoolingTrace, position: int, *, code: str | None = None) -> Sheet:
+def pooling1d(trace: PoolingTrace, position: Seen, *, code: str | None = None) -> Sheet:
     """Draw a 1-D pool of one channel, and how the value at `position` came about.
 
     Parameters
     ----------
     trace : PoolingTrace
         Of one signal with one channel.
-    position : int
+    position : int or Look
         Index of the value in the output.
     code : str, optional
         The lines to be copied; by default the one that makes the layer.
@@ -81,33 +79,35 @@ def pooling1d(trace: PoolingTrace, position: int, *, code: str | None = None) ->
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If the position lies outside the output.
     """
     signal = trace.input.reshape(-1).numpy()
     output = trace.output.reshape(-1).numpy()
-    window = trace.window(*[0] * (trace.output.ndim - 1), position)
-    second, values = _second(trace, window)
-    across = samples_range(trace)
+    window, across = SeenWindow(trace, (position,)), samples_range(trace)
+    second, values = _second(window)
+    room, arithmetic = (window.shape[0],), _sum(window)
     panels = [
         signal_panel(trace, signal, window, across),
         output_line(output, position, across=across, step=output_step(trace)),
-        finite_bars("Under the window", "patch", window.patch.numpy(), theme.INPUT),
-        finite_bars(second, "counted", values, theme.PRODUCT),
-        finite_bars(f"= {_sum(trace, window)}", "result", _one(window), theme.OUTPUT),
+        bars("Under the window", "patch", window.patch, theme.INPUT, shape=room),
+        bars(second, "counted", values, theme.PRODUCT, shape=room),
+        bars(looks.words("= {}", arithmetic), "result", window.result, theme.OUTPUT),
     ]
     return Sheet(
         panels,
         title=f"{len(signal)} samples in, {len(output)} out",
-        description=(
+        description=looks.words(
             f"{_name(trace)} takes a signal of {len(signal)} samples to {len(output)} values from "
-            f"{_ends(output)}; the value at position {position} is {_sum(trace, window)}."
+            f"{_ends(output)}; the value at position {{}} is {{}}.",
+            *(position, arithmetic),
         ),
-        facts=_facts(trace, window, (position,)),
+        facts=_facts(window),
         code=trace.code if code is None else code,
     )
-
-
-def _one(window: PoolingWindow) -> np.ndarray:
-    return window.value.reshape(1).numpy()
 
 
 def _ends(output: np.ndarray) -> str:
@@ -121,48 +121,45 @@ def _name(trace: PoolingTrace) -> str:
     return f"{kind} pooling with {windows}"
 
 
-def _second(trace: PoolingTrace, window: PoolingWindow) -> tuple[str, np.ndarray]:
+def _second(window: SeenWindow) -> tuple[str, Seen]:
     """Return title and values of the panel that says what each tap contributes."""
-    if trace.winners is not None:
-        wins = np.zeros(tuple(window.patch.shape), dtype=np.float32)
-        if window.winner is not None:
-            place = zip(window.taps, window.winner, strict=True)
-            wins[tuple(taps.index(index) for taps, index in place)] = 1
-        return "1 where the largest is", wins
-    if trace.kind == "lp":
-        assert window.terms is not None  # noqa: S101 - only a maximum has none
-        return f"To the power {theme.number(trace.p)}", window.terms.numpy()
-    return "1 where the divisor counts", window.counted.numpy().astype(np.float32)
+    if window.trace.winners is not None:
+        return "1 where the largest is", window.wins
+    if window.trace.kind == "lp":
+        return f"To the power {theme.number(window.trace.p)}", window.terms
+    return "1 where the divisor counts", window.counted
 
 
-def _sum(trace: PoolingTrace, window: PoolingWindow) -> str:
+def _sum(window: SeenWindow) -> Seen:
     """Write the arithmetic of one value."""
-    value = theme.number(float(window.value))
-    if window.total is None:
-        return f"the largest, {value}" if window.winner else "the largest of nothing, −∞"
-    total = theme.number(float(window.total))
+    trace, value = window.trace, looks.number(window.value)
+    if trace.winners is not None:
+        largest = looks.words("the largest, {}", value)
+        return looks.pick(["the largest of nothing, −∞", largest], window.found)
+    total, divisor = looks.number(looks.total(window.terms)), window.there(window.divisors)
     if trace.kind != "lp":
-        return f"sum {total} / {window.divisor} = {value}"
-    scaled = "" if window.divisor == window.patch.numel() else _scaled(window)
+        return looks.words("sum {} / {} = {}", total, divisor, value)
     root = "" if trace.p == 1 else f"^(1/{theme.number(trace.p)})"
-    return f"(sum {total}{scaled}){root} = {value}"
+    return looks.words(f"(sum {{}}{{}}){root} = {{}}", total, _scaled(window, divisor), value)
 
 
-def _scaled(window: PoolingWindow) -> str:
-    return f" · {window.patch.numel()}/{window.divisor}"
+def _scaled(window: SeenWindow, divisor: Seen) -> Seen:
+    """Write what PyTorch scales the sum of a cut window up by."""
+    taps = int(np.prod(window.shape))
+    cut = window.there((window.divisors < taps).astype(np.int32))
+    return looks.pick(["", looks.words(f" · {taps}/{{}}", divisor)], cut)
 
 
-def _facts(
-    trace: PoolingTrace, window: PoolingWindow, places: tuple[int, ...]
-) -> list[tuple[str, str]]:
-    """Say what stands beside both figures, for the output value at `places`."""
+def _facts(window: SeenWindow) -> list[tuple[str, Seen]]:
+    """Say what stands beside both figures."""
+    trace = window.trace
     lengths: tuple[str, ...] = ("Output height", "Output width")
     lines: tuple[str, ...] = ("row", "column")
     if trace.axes == 1:
         lengths, lines = ("Output length",), ("sample",)
     return [
         *zip(lengths, (_length(trace, axis) for axis in range(trace.axes)), strict=True),
-        ("Window", _spans(trace, window, places)),
+        ("Window", _spans(window)),
         ("Taps here", _taps(window)),
         *_winners(trace),
         ("Ceil mode adds", last_ones(trace.added, lines)),
@@ -201,32 +198,39 @@ def _length(trace: PoolingTrace, axis: int) -> str:
     return f"{formula} = {result}"
 
 
-def _spans(trace: PoolingTrace, window: PoolingWindow, places: tuple[int, ...]) -> str:
+def _spans(window: SeenWindow) -> Seen:
+    trace = window.trace
     if trace.adaptive:
-        ends = [
-            f"⌊{place}·{length}/{size}⌋ = {taps[0]} to under ⌈{place + 1}·{length}/{size}⌉ = "
-            f"{taps[-1] + 1}"
-            for place, length, size, taps in zip(
-                places,
-                trace.input.shape[-trace.axes :],
-                trace.output_size,
-                window.taps,
-                strict=True,
-            )
-        ]
-        return f"{by(tuple(window.patch.shape))} here: {'; '.join(ends)}"
+        return _adaptive_spans(window)
     spans = tuple(map(geometry.extent, trace.kernel_size, trace.dilation))
     if spans == trace.kernel_size:
         return f"{by(spans)}, no holes"
     return f"{by(trace.kernel_size)} taps over {by(spans)} samples"
 
 
-def _taps(window: PoolingWindow) -> str:
+def _adaptive_spans(window: SeenWindow) -> Seen:
+    """Write the formula of `geometry.adaptive_window` with this window's numbers."""
+    trace = window.trace
+    counts = looks.words(" × ".join(["{}"] * trace.axes), *(count for _, count, _ in window.spans))
+    ends = [
+        looks.words(
+            f"⌊{{}}·{length}/{size}⌋ = {{}} to under ⌈{{}}·{length}/{size}⌉ = {{}}",
+            *(place, start, place + 1, start + count),
+        )
+        for place, (start, count, _), length, size in zip(
+            *(window.place, window.spans, trace.input.shape[-trace.axes :], trace.output_size),
+            strict=True,
+        )
+    ]
+    return looks.words(f"{{}} here: {'; '.join(['{}'] * trace.axes)}", counts, *ends)
+
+
+def _taps(window: SeenWindow) -> Seen:
     """Say where the window's taps lie, and which of them count."""
-    taps, inside = window.patch.numel(), int(window.inside.sum())
-    where = f"{inside} of {taps} on the input"
-    if window.divisor is None:
+    where = looks.words("{} of {} on the input", window.inside, window.taps)
+    if window.trace.winners is not None:
         return where
-    padding = window.divisor - inside
-    rest = f", {padding} on the padding" if padding else ""
-    return f"{where}{rest}: the divisor is {window.divisor}"
+    divisor = window.there(window.divisors)
+    padding = looks.subtract(divisor, window.inside)
+    rest = looks.pick(["", looks.words(", {} on the padding", padding)], window.on_padding)
+    return looks.words("{}{}: the divisor is {}", where, rest, divisor)

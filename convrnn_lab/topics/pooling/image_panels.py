@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from torch import Tensor
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
     Box,
-    around,
-    boxes,
     grey_range,
     heatmap,
     outline,
     picked,
     pixels,
     ring,
+    window_outlines,
 )
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.drawing.words import by
-from convrnn_lab.topics.pooling.signal_panels import finite
-from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
+from convrnn_lab.topics.pooling.seen_window import SeenWindow
+from convrnn_lab.topics.pooling.signal_panels import middle
+from convrnn_lab.topics.pooling.trace import PoolingTrace
 
 
-def input_panel(trace: PoolingTrace, image: np.ndarray, window: PoolingWindow) -> Panel:
+def input_panel(trace: PoolingTrace, image: np.ndarray, window: SeenWindow) -> Panel:
     """Return the panel of the input, with the window, and for a maximum all winners."""
     height, width = image.shape
-    low, high = grey_range(finite(image))
+    low, high = grey_range(image)
     wins = trace.wins
     pads = [(pad, pad) for pad in trace.padding]
-    rows, columns = window.taps
+    # In ceil mode the last window may reach past the padding.
     square = pixels(
-        (-pads[0][0], max(height + pads[0][1] - 1, rows[-1])),
-        (-pads[1][0], max(width + pads[1][1] - 1, columns[-1])),
+        *(
+            (-pad, length - 1 + max(pad, past))
+            for pad, length, (_, past) in zip(
+                trace.padding, (height, width), window.outside, strict=True
+            )
+        )
     )
     return Panel(
         f"Input {by(image.shape)}" + ("" if wins is None else ", winners marked"),
@@ -43,14 +50,15 @@ def input_panel(trace: PoolingTrace, image: np.ndarray, window: PoolingWindow) -
         **square,
         shapes=_marks(wins, window),
         scale=(theme.GREY, low, high),
+        click={"x": middle(trace, 1, "column"), "y": middle(trace, 0, "row")},
         size="large",
     )
 
 
-def output_panel(output: np.ndarray, row: int, column: int) -> Panel:
+def output_panel(output: np.ndarray, row: Seen, column: Seen) -> Panel:
     """Return the panel of the output, with one value picked."""
     height, width = output.shape
-    low, high = grey_range(finite(output))
+    low, high = grey_range(output)
     return Panel(
         f"Output {by(output.shape)}",
         [heatmap("output", output, theme.GREY, low, high)],
@@ -62,15 +70,35 @@ def output_panel(output: np.ndarray, row: int, column: int) -> Panel:
     )
 
 
-def _marks(wins: Tensor | None, window: PoolingWindow) -> list[Part]:
-    winner = [] if window.winner is None else [_pixel(*window.winner)]
+def _marks(wins: Tensor | None, window: SeenWindow) -> list[Part]:
+    winner = ""
+    if wins is not None:
+        row, column = window.winner
+        winner = looks.pick(["", _outline([(row, 1, 1), (column, 1, 1)])], window.found)
     return [
         # As shapes all winners move without the image being drawn again.
         outline("winners", _runs(wins), fill=theme.WINNER_FILL, width=0),
-        outline("taps", boxes(window.taps), fill=theme.WINDOW_FILL, width=0.5),
-        outline("window", [around(window.taps)]),
-        outline("winner", winner, color=theme.WINNER, width=3),
+        *_window(window),
+        outline("winner", [], color=theme.WINNER, width=3) | {"path": winner},
     ]
+
+
+def _window(window: SeenWindow) -> list[Part]:
+    if not window.trace.adaptive:
+        return window_outlines(window.spans)
+    whole = {"path": _outline(window.spans)}
+    return [
+        outline("taps", [], fill=theme.WINDOW_FILL, width=0.5) | whole,
+        outline("window", []) | whole,
+    ]
+
+
+def _outline(spans: Sequence[tuple[Seen, Seen, int]]) -> Seen:
+    """Return the path around pixels that touch, whose count depends on a look."""
+    (top, rows, _), (left, columns, _) = [
+        (start - 0.5, count, step) for start, count, step in spans
+    ]
+    return looks.words("M{},{}H{}V{}H{}Z", left, top, left + columns, top + rows, left)
 
 
 def _runs(wins: Tensor | None) -> list[Box]:
@@ -84,7 +112,3 @@ def _runs(wins: Tensor | None) -> list[Box]:
         (start - 0.5, row - 0.5, end - 0.5, row + 0.5)
         for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
     ]
-
-
-def _pixel(row: int, column: int) -> tuple[float, float, float, float]:
-    return (column - 0.5, row - 0.5, column + 0.5, row + 0.5)

@@ -1,4 +1,4 @@
-"""Panels of a pooled signal: its samples with the window and the winners, and values as bars."""
+"""Panels of a pooled signal: its samples with the window and the winners."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import math
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import Step
-from convrnn_lab.drawing.parts import axes, bars, line, marks, outline, value_range
-from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.parts import axes, line, marks, outline, value_range
+from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.shapes import geometry
-from convrnn_lab.topics.pooling.trace import PoolingTrace, PoolingWindow
+from convrnn_lab.topics.pooling.seen_window import SeenWindow
+from convrnn_lab.topics.pooling.trace import PoolingTrace
 
 
 def output_step(trace: PoolingTrace) -> Step:
@@ -33,56 +35,54 @@ def samples_range(trace: PoolingTrace) -> list[float]:
     return [-pad - 1.0, max(length - 1 + pad, window_end, last * stride) + 1.0]
 
 
-def finite(values: np.ndarray) -> np.ndarray:
-    """Return the values that an axis or a colour can show; a zero where there is none."""
-    finite = values[np.isfinite(values)]
-    return finite if finite.size else np.zeros(1, dtype=values.dtype)
-
-
-def finite_bars(title: str, name: str, values: np.ndarray, colour: str) -> Panel:
-    """Draw bars whose axis can show the values even where one is infinite or NaN."""
-    panel = bars(title, name, finite(values), colour)
-    panel.traces[0]["y"] = np.ascontiguousarray(values)
-    panel.xaxis["range"] = [-0.7, len(values) - 0.3]
-    return panel
+def middle(trace: PoolingTrace, axis: int, control: str) -> Part:
+    """Return what a click on the input sets: the output value whose window has its middle there."""
+    length, outputs = trace.input.shape[axis - trace.axes], trace.output_size[axis]
+    if trace.adaptive:
+        step = length / outputs
+        return {"control": control, "start": (step - 1) / 2, "step": step}
+    middle = (geometry.extent(trace.kernel_size[axis], trace.dilation[axis]) - 1) / 2
+    start = middle - trace.padding[axis]
+    return {"control": control, "start": start, "step": trace.stride[axis]}
 
 
 def signal_panel(
-    trace: PoolingTrace, signal: np.ndarray, window: PoolingWindow, across: list[float]
+    trace: PoolingTrace, signal: np.ndarray, window: SeenWindow, across: list[float]
 ) -> Panel:
     """Return the panel of the samples, with what the window reads and which values win."""
-    pad, (taps,) = trace.padding[0], window.taps
-    length, limits = len(signal), value_range(finite(signal))
+    pad, ((start, count, step),) = trace.padding[0], window.spans
+    length, limits = len(signal), value_range(signal)
     padding = np.array([*range(-pad, 0), *range(length, length + pad)], dtype=np.int32)
     zeros = np.zeros(2 * pad)
 
-    def column(first: int, last: int) -> tuple[float, float, float, float]:
-        return (first - 0.5, limits[0], last + 0.5, limits[1])
+    def column(first: Seen, last: Seen) -> Seen:
+        # Written here, as Python and the browser write some decimals in two ways.
+        low, high = (f"{each:.6g}" for each in limits)
+        return looks.words(f"M{{}},{low}H{{}}V{high}H{{}}Z", first - 0.5, last + 0.5, first - 0.5)
 
-    winner = [] if window.winner is None else [column(window.winner[0], window.winner[0])]
+    winner = ""
+    if trace.winners is not None:
+        winner = looks.pick(["", column(*window.winner, *window.winner)], window.found)
+    here = {"path": column(start, start + (count - 1) * step)}
+    taps = looks.spaced(start, count, step)
     return Panel(
         f"Input {length} samples" + ("" if trace.winners is None else ", winners marked"),
         [
             line("input", signal, theme.INPUT),
             marks("padding", padding, zeros, theme.PADDING, symbol="square-open", size=7),
+            marks("taps", taps, window.patch, theme.WINDOW, symbol="circle-open", size=10),
         ],
         **axes("position (samples)", across, limits),
         shapes=[
-            outline("window", [column(taps[0], taps[-1])], fill=theme.WINDOW_FILL, width=1.5),
-            # As shapes, which move without the line being drawn again.
-            outline("taps", [], width=2.5) | {"path": _stems(window)},
+            outline("window", [], fill=theme.WINDOW_FILL, width=1.5) | here,
+            # As a shape, which moves without the line being drawn again.
             outline("winners", [], color=theme.WINNER, width=1.5)
             | {"path": _diamonds(trace, signal, 0.05 * (limits[1] - limits[0]))},
-            outline("winner", winner, color=theme.WINNER, width=1.5),
+            outline("winner", [], color=theme.WINNER, width=1.5) | {"path": winner},
         ],
+        click={"x": middle(trace, 0, "position")},
         size="wide",
     )
-
-
-def _stems(window: PoolingWindow) -> str:
-    """Return the path of a line from zero to the value under each tap."""
-    values = zip(window.taps[0], window.patch.tolist(), strict=True)
-    return "".join(f"M{tap},0V{value:.5g}" for tap, value in values if math.isfinite(value))
 
 
 def _diamonds(trace: PoolingTrace, signal: np.ndarray, up: float) -> str:

@@ -9,7 +9,9 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, strategies as st
 
-from convrnn_lab import data, explorers
+from convrnn_lab import data, explorers, trace
+from convrnn_lab.drawing import theme
+from convrnn_lab.topics.pooling.kind_controls import KINDS, arguments
 from tests import copied
 from tests.helpers import refused
 from tests.sampling import SEED, examples, sampled
@@ -48,7 +50,7 @@ def check(explorer, source, values):
     axes = source.ndim - 1
     state = explorer.view.state(values)
     assert state.refusal is None
-    assert state.values == values
+    assert state.values == {name: values[name] for name in explorer.view.settings}
     output = expected(source, axes, values)[0]
     figure = explorer.view(**values)
     key = "z" if axes == 2 else "y"
@@ -101,6 +103,49 @@ def test_every_position_of_one_setting_agrees_with_torch():
         check(explorer, data.image("digit 5")[None], values)
 
 
+def test_the_window_of_a_figure_is_that_of_the_trace():
+    """What each panel shows, of all kinds; settings and positions by chance."""
+    chance = random.Random(SEED)
+    explorer = explorers.pooling("digit 3", row=0, column=0)
+    settings = list(explorer.view.combinations({"image": ["digit 3"], "row": [0], "column": [0]}))
+    for values in chance.sample(settings, 60):
+        place = {
+            name: chance.choice(explorer.declared[name].offered(values))
+            for name in ("row", "column")
+        }
+        options = arguments(values)
+        steps = trace.pooling(data.image("digit 3")[None], KINDS[values["kind"]], **options, axes=2)
+        window = steps.window(0, *place.values())
+
+        sheet = explorer.view(**values | place)
+
+        assert_same(by_name(sheet, "patch")["z"], window.patch)
+        counted = by_name(sheet, "counted")["z"]
+        if window.winner is not None:
+            taps = np.argwhere(counted == 1).tolist()
+            assert counted.sum() == 1
+            assert window.winner == tuple(
+                axis[tap] for axis, tap in zip(window.taps, taps[0], strict=True)
+            )
+            row, column = window.winner
+            assert shape(sheet, "winner").startswith(f"M{column - 0.5},{row - 0.5}H{column + 0.5}")
+        elif window.divisor is None:
+            assert not counted.any()
+            assert shape(sheet, "winner") == ""
+        else:
+            wanted = window.terms if values["kind"] == "Lp" else window.counted.float()
+            assert_same(counted, wanted)
+            assert f": the divisor is {window.divisor}" in dict(sheet.facts)["Taps here"]
+            assert f"sum {theme.number(float(window.total))}" in sheet.panels[4].title
+        assert dict(sheet.facts)["Taps here"].startswith(
+            f"{int(window.inside.sum())} of {window.patch.numel()} on the input"
+        )
+
+
+def assert_same(shown, wanted):
+    np.testing.assert_allclose(shown, wanted.numpy(), rtol=1e-6, atol=1e-6)
+
+
 def test_figures_are_valid_for_plotly_in_many_settings():
     for explorer in (explorers.pooling("digit 3"), explorers.pooling1d()):
         fixed = {"image": ["digit 3"]} if "image" in explorer.declared else {}
@@ -130,7 +175,10 @@ def test_winners_are_marked_and_the_one_of_the_window_is_outlined():
 def test_winners_and_taps_of_a_signal_are_marked():
     figure = explorers.pooling1d([0.0, 1.0, 0.5, -1.0], window=2, position=1).sheet()
 
-    assert shape(figure, "taps") == "M2,0V0.5M3,0V-1"
+    taps = by_name(figure, "taps")
+    assert (taps["x"].tolist(), taps["y"].tolist()) == ([2, 3], [0.5, -1])
+    assert shape(figure, "window") == "M1.5,-1.16H3.5V1.16H1.5Z"
+    assert shape(figure, "winner") == "M1.5,-1.16H2.5V1.16H1.5Z"
     # The winners are samples 1 and 2: two diamonds.
     assert shape(figure, "winners").count("Z") == 2
     facts = dict(figure.facts)
@@ -309,15 +357,17 @@ def test_the_output_of_a_signal_stands_on_the_axis_of_its_input(options, step, t
 @examples(300)
 def test_input_window_and_output_fit_on_their_axis(**options):
     explorer = explorers.pooling1d(position=0)
-    last = explorer.view.state(explorer.start | options | {"position": 10**6}).content
+    values = explorer.view.state(explorer.start | options).values
+    last = explorer.declared["position"].offered(values)[-1]
+    sheet = explorer.view(**values, position=last)
 
-    given, made = (panel["layout"]["xaxis"] for panel in last["panels"][:2])
-    line = last["panels"][1]["data"][0]
+    given, made = (panel.xaxis for panel in sheet.panels[:2])
+    line = by_name(sheet, "output")
 
     assert given["range"] == made["range"]
     low, high = made["range"]
-    assert low < 0 <= line["dx"] * (len(line["y"]) - 1) < high
-    window = next(s for s in last["panels"][0]["layout"]["shapes"] if s["name"] == "window")
+    assert low < 0 <= line["dx"] * last < high
+    window = next(each for each in sheet.shapes if each["name"] == "window")
     left, right = (float(each) for each in re.findall(r"[MH](-?[\d.]+)", window["path"])[:2])
     assert low < left < right < high
 
