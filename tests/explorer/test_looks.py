@@ -8,6 +8,7 @@ from torch.nn.utils import rnn
 from convrnn_lab import explorers
 from tests.explorer.looks import check, settings_by_chance
 
+
 def two_layers():
     """Return a module of two layers, and two sequences of which one ends early."""
     given = [torch.randn(length, 2) for length in (9, 5)]
@@ -35,6 +36,7 @@ EXPLORERS = {
     "pooling1d, roots": lambda: explorers.pooling1d(kind="Lp", p=3, window=5, ceil_mode=True),
     "state over training": explorers.state_over_training,
     "state over training, adding": lambda: explorers.state_over_training("adding", epoch=0),
+    "training on labels": lambda: explorers.sequence_training("labels"),
     "writing": lambda: explorers.writing("if x: {}  # ends in a row"),
 }
 """What has looks, by name."""

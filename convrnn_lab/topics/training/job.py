@@ -120,7 +120,6 @@ class TrainingExplorer(Explorer, Generic[H, S]):
         Takes the `TrainingJob` and the values of the controls, and returns a `Sheet`.
     controls : dict of str to Slider or Choice
     begin : function
-    looks : collection of str
         As for `TrainingJob`.
     name, vary
         As for `Explorer`.
@@ -138,9 +137,9 @@ class TrainingExplorer(Explorer, Generic[H, S]):
         begin: Callable[[Values], Beginning[H, S]],
         *,
         name: str,
-        looks: Collection[str] = (),
         vary: Mapping[str, Sequence[object] | None] | None = None,
     ) -> None:
+        looks = [name for name, control in controls.items() if control.look]
         self._training = TrainingJob(begin, looks)
         self.trained = self._training.trained
 

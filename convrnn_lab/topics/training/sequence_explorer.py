@@ -17,6 +17,7 @@ from convrnn_lab.topics.gates.explorer import SEED_LIMIT
 from convrnn_lab.topics.gates.gated_layer import keep_update, keep_update_code
 from convrnn_lab.topics.training import sequence_figure
 from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob
+from convrnn_lab.topics.training.sequence_figure import SEQUENCES
 from convrnn_lab.train.sequence_scores import SequenceScores, evaluate_sequences
 from convrnn_lab.train.sequences import (
     SequenceFitOptions,
@@ -32,7 +33,6 @@ EPOCH_LIMIT = 30
 FORGET_BIASES = (-2, 0, 1, 3)
 HIDDEN_SIZES = (8, 16, 32, 64, 128)
 LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
-SEQUENCE_LIMIT = 9
 USUAL_FORGET_BIAS = 1
 """What the control of the forget bias shows where it means nothing."""
 
@@ -77,6 +77,9 @@ _LESSONS = {
 }
 TASKS = tuple(_LESSONS)
 """What can be trained by the button."""
+
+_SMALL = ("sunspots", "adding", "copy memory", "power demand")
+"""Tasks that are there at once, which every page has."""
 
 
 @lru_cache(maxsize=2 * len(_LESSONS))
@@ -137,7 +140,8 @@ def sequence_training(
     seed : int
         0 to 9, of the first weights and of the order.
     sequence : int
-        0 to 9: the test sequence drawn, where answers are wanted at many steps.
+        0 to 9: the test sequence drawn, where answers are wanted at many steps. Other tasks have
+        one answer a sequence: all are drawn beside each other, and there is nothing to choose.
 
     Returns
     -------
@@ -151,6 +155,7 @@ def sequence_training(
     """
     checks.choice("task", task, TASKS)
     checks.choice("forget_bias", forget_bias, FORGET_BIASES)
+    checks.integer("sequence", sequence, 0, SEQUENCES - 1)
     start = {"cell": cell, "direction": direction, "layers": layers}
     controls: dict[str, Control] = {
         "task": Choice("task", TASKS, task),
@@ -169,12 +174,21 @@ def sequence_training(
         "clip": Choice("clip to", CLIPS, clip, ordered=True),
         "epochs": Slider("epochs", 1, EPOCH_LIMIT, epochs),
         "seed": Slider("seed", 0, SEED_LIMIT, seed),
-        "sequence": Slider("sequence", 0, SEQUENCE_LIMIT, sequence),
+        "sequence": Slider(
+            "sequence",
+            0,
+            _last_sequence,
+            min(sequence, _last_sequence({"task": task})),
+            look=True,
+        ),
     }
-    vary = {"task": (task,), "sequence": (sequence,)}
-    return SequenceTraining(
-        _draw, controls, _begin, name="A model of sequences", looks={"sequence"}, vary=vary
-    )
+    vary = {"task": _SMALL, "cell": None, "forget_bias": None}
+    return SequenceTraining(_draw, controls, _begin, name="A model of sequences", vary=vary)
+
+
+def _last_sequence(before: Values) -> int:
+    task = _task(before["task"], "test")
+    return SEQUENCES - 1 if sequence_figure.one_by_one(task) else 0
 
 
 def _directions(before: Values) -> tuple[str, ...]:

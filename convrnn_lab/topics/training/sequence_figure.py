@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from convrnn_lab.data import Baseline, SequenceTask
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, value_range
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.training.curve_panels import (
@@ -25,6 +28,9 @@ from convrnn_lab.train.trained import Trained
 SequenceTrained = Trained[SequenceHistory, SequenceScores]
 """A model of sequences that has been trained."""
 
+SEQUENCES = 10
+"""Sequences that can be looked at one by one, at most."""
+
 _SHOWN = 100
 """Sequences that a panel shows at most beside each other."""
 
@@ -38,7 +44,7 @@ def sequence_training(
     *,
     parameters: int,
     clip: float | None,
-    sequence: int,
+    sequence: Seen,
     code: str,
     others: Sequence[SequenceTrained] = (),
 ) -> Sheet:
@@ -53,8 +59,9 @@ def sequence_training(
         Of the model.
     clip : float, optional
         The norm that gradients are clipped to.
-    sequence : int
-        Of the test, to be drawn where an answer is wanted at many steps.
+    sequence : int or Look
+        Of the test, to be drawn where an answer is wanted at many steps; one of the first
+        `SEQUENCES`.
     code : str
         The lines that make, train and score the model.
     others : sequence of SequenceTrained
@@ -162,7 +169,7 @@ def _norms(history: SequenceHistory, clip: float | None) -> Panel:
     )
 
 
-def answers_panel(task: SequenceTask, answers: Tensor | None, sequence: int) -> Panel:
+def answers_panel(task: SequenceTask, answers: Tensor | None, sequence: Seen) -> Panel:
     """Draw the answers of a model beside those wanted.
 
     Parameters
@@ -170,16 +177,21 @@ def answers_panel(task: SequenceTask, answers: Tensor | None, sequence: int) -> 
     task : SequenceTask
     answers : Tensor, shape (batch, time, output), optional
         Logits or values.
-    sequence : int
+    sequence : int or Look
         Which one is drawn, where answers are wanted at many of its steps.
 
     Returns
     -------
     Panel
     """
-    if bool((task.mask.sum(1) == 1).all()):
-        return _one_answer(task, answers)
-    return _many_answers(task, answers, sequence)
+    if one_by_one(task):
+        return _many_answers(task, answers, sequence)
+    return _one_answer(task, answers)
+
+
+def one_by_one(task: SequenceTask) -> bool:
+    """Tell whether a task wants many answers of a sequence, so that each has its own panel."""
+    return not bool((task.mask.sum(1) == 1).all())
 
 
 def _one_answer(task: SequenceTask, answers: Tensor | None) -> Panel:
@@ -200,15 +212,13 @@ def _one_answer(task: SequenceTask, answers: Tensor | None) -> Panel:
     return Panel(title, lines, **drawn, size="wide")
 
 
-def _many_answers(task: SequenceTask, answers: Tensor | None, sequence: int) -> Panel:
+def _many_answers(task: SequenceTask, answers: Tensor | None, sequence: Seen) -> Panel:
     """Draw the probabilities of all classes at each step of a sequence."""
-    length, count = int(task.lengths[sequence]), len(task.classes)
-    chances = np.full((count, length), np.nan, dtype=np.float32)
-    if answers is not None:
-        chances = answers[sequence, :length].float().softmax(1).T.contiguous().numpy()
+    lengths, count = task.lengths[:SEQUENCES].numpy(), len(task.classes)
+    chances = looks.take(_chances(task, answers), sequence)  # (class, time)
     heat = heatmap("probability", chances, theme.SHARE, 0.0, 1.0)
-    wanted = _wanted_classes(task.targets[sequence, :length])
-    drawn = axes("step", [-0.5, length - 0.5], [count - 0.5, -0.5])
+    end = looks.subtract(looks.take(lengths, sequence), 0.5)
+    drawn = axes("step", [-0.5, end], [count - 0.5, -0.5])
     drawn["yaxis"] |= {"showgrid": False, "zeroline": False}
     if count <= 12:
         drawn["yaxis"] |= {
@@ -218,15 +228,37 @@ def _many_answers(task: SequenceTask, answers: Tensor | None, sequence: int) -> 
             "automargin": True,
         }
     return Panel(
-        f"Test sequence {sequence}: probability of each class, wanted ○",
-        [heat | {"hovertemplate": "step %{x}, class %{y}: %{z:.3f}<extra></extra>"}, wanted],
+        looks.words("Test sequence {}: probability of each class, wanted ○", sequence),
+        [
+            heat | {"hovertemplate": "step %{x}, class %{y}: %{z:.3f}<extra></extra>"},
+            _wanted_classes(looks.take(_targets(task), sequence)),
+        ],
         **drawn,
         scale=(theme.SHARE, 0.0, 1.0),
         size="wide",
     )
 
 
-def _wanted_classes(targets: Tensor) -> Part:
+def _chances(task: SequenceTask, answers: Tensor | None) -> NDArray[np.float32]:
+    """Return probabilities, shape (sequence, class, time); NaN where there is none."""
+    mask = ~_within(task)
+    if answers is None:
+        return np.full((len(mask), len(task.classes), mask.shape[1]), np.nan, dtype=np.float32)
+    chances = answers[:SEQUENCES].float().softmax(2).masked_fill(mask[..., None], torch.nan)
+    return chances.transpose(1, 2).contiguous().numpy()
+
+
+def _targets(task: SequenceTask) -> NDArray[np.float32]:
+    """Return the right class at each step, shape (sequence, time); NaN behind the end."""
+    return task.targets[:SEQUENCES].float().masked_fill(~_within(task), torch.nan).numpy()
+
+
+def _within(task: SequenceTask) -> Tensor:
+    """Return where the first sequences have a step, shape (sequence, time)."""
+    return torch.arange(task.inputs.shape[1]) < task.lengths[:SEQUENCES, None]
+
+
+def _wanted_classes(targets: Seen) -> Part:
     """Return a ring at each step, on the class that is right there."""
     return {
         "type": "scatter",
@@ -234,7 +266,7 @@ def _wanted_classes(targets: Tensor) -> Part:
         "name": "wanted",
         "x0": 0,
         "dx": 1,
-        "y": targets.numpy(),
+        "y": targets,
         "marker": {"color": theme.OUTPUT, "symbol": "circle-open", "size": 6},
         "hovertemplate": "step %{x}: wanted %{y}<extra></extra>",
     }

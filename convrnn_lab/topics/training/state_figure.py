@@ -72,11 +72,11 @@ def state_over_training(
     loss = looks.number(looks.take(losses, at))
     when = looks.pick({e: f"after epoch {e}" if e else "before training" for e in runs}, epoch)
     wanted = None if task.classes else _wanted(task, len(hidden[0]))
-    lines = [looks.take(hidden, place, sequence, unit) for place in (0, at)]
+    before, values = (looks.take(hidden, place, sequence, unit) for place in (0, at))
     return Sheet(
         [
             _states(looks.take(hidden, at, sequence), unit),
-            _unit_panel(*lines, unit),
+            _unit_panel(before, values, unit),
             _answer_panel(answers, wanted, at, sequence),
             _loss_by_epoch(list(runs), losses, at),
         ],
@@ -89,7 +89,7 @@ def state_over_training(
         facts=[
             ("Test loss", loss),
             ("States have moved by", _moved(hidden, at, sequence)),
-            (looks.words("Unit {}", unit), _span(lines[1])),
+            (looks.words("Unit {}", unit), _span(values)),
             ("Answer at the end", looks.number(looks.take(answers[..., -1], at, sequence))),
             *_wanted_facts(wanted, sequence),
         ],

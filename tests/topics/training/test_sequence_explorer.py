@@ -25,7 +25,7 @@ def task(name, part="test"):
 def test_every_model_has_the_parameters_that_are_told(name):
     explorer = explorers.sequence_training(name)
     some = {"task": [name], "learning_rate": [0.01], "clip": [1.0], "epochs": [1], "seed": [0]}
-    some |= {"hidden_size": [8, 32], "forget_bias": [1], "sequence": [9]}
+    some |= {"hidden_size": [8, 32], "forget_bias": [1], "sequence": [0]}
     settings = list(explorer.view.combinations(some))
     assert len(settings) == (24 if name in ("labels", "power demand") else 12)
 
@@ -110,6 +110,30 @@ def test_probabilities_of_a_sequence_are_the_models():
     assert list(shown["wanted"]["y"]) == task("copy memory").targets[4].tolist()
 
 
+def test_a_sequence_is_chosen_only_where_each_has_many_answers():
+    explorer = explorers.sequence_training("adding", sequence=7)
+
+    assert explorer.values["sequence"] == 0
+    assert explorer.view.base["looks"] == [
+        {"name": "sequence", "label": "sequence", "low": 0, "high": 0, "relative": False}
+    ]
+    explorer.controls["task"].value = "copy memory"
+    explorer.controls["sequence"].value = 9
+    assert "Test sequence 9" in explorer.sheet().panels[2].title
+
+
+def test_a_sequence_that_ends_early_is_drawn_to_its_end():
+    explorer = explorers.sequence_training("labels", sequence=0)
+    assert task("labels").lengths[0] == 30
+
+    panel = explorer.sheet().panels[2]
+
+    assert panel.xaxis["range"] == [-0.5, 29.5]
+    wanted = panel.traces[1]["y"]
+    assert wanted[:30].tolist() == task("labels").targets[0, :30].tolist()
+    assert np.isnan(wanted[30:]).all()
+
+
 def test_stopping_half_way_keeps_curves_and_model(monkeypatch):
     monkeypatch.setattr("convrnn_lab.explorer.live.JOB_SECONDS", 1.5)
     clock = iter(range(100_000))
@@ -168,6 +192,7 @@ def test_the_forget_bias_can_be_moved_only_where_it_means_something(options, ali
         ({"layers": 3}, "layers must be an integer from 1 to 2; got 3"),
         ({"epochs": 31}, "epochs must be an integer from 1 to 30; got 31"),
         ({"clip": 0.0}, "clip must be one of 0.1, 1.0, 10.0, off; got 0.0"),
+        ({"sequence": 10}, "sequence must be an integer from 0 to 9; got 10"),
     ],
 )
 def test_what_is_not_offered_is_refused(options, message):
