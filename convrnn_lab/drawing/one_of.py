@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+
+_SENT_OR_NOT = ("shapes", "scale", "click", "still", "digits")
+"""What the browser is told of a panel only where there is something to tell, or part by part."""
+
+
+@dataclass(frozen=True)
+class _Either(Panel):
+    """One of several panels that have little in common."""
+
+    chosen: Seen = None
+
+    def content(self) -> Part:
+        """Return what the browser draws, or a look at it."""
+        content: Part = self.chosen
+        return content
 
 
 def one_of(draw: Callable[[int], Sheet], count: int, place: Seen) -> Sheet:
@@ -28,7 +43,7 @@ def one_of(draw: Callable[[int], Sheet], count: int, place: Seen) -> Sheet:
         one_panel(list(each), place)
         for each in zip(*(sheet.panels for sheet in sheets), strict=True)
     ]
-    facts = one_value([[list(fact) for fact in sheet.facts] for sheet in sheets], place)
+    facts = one_value([list(sheet.facts) for sheet in sheets], place)
     title, description, code = (
         one_value([getattr(sheet, name) for sheet in sheets], place)
         for name in ("title", "description", "code")
@@ -48,11 +63,14 @@ def one_panel(panels: Sequence[Panel], place: Seen) -> Panel:
         each.name: one_value([getattr(panel, each.name) for panel in panels], place)
         for each in fields(Panel)
     }
+    if any(isinstance(chosen[name], looks.Look) for name in _SENT_OR_NOT):
+        whole = one_value([panel.content() for panel in panels], place)
+        return _Either(chosen["title"], [], chosen=whole)
     return Panel(**chosen)
 
 
 def one_value(options: Sequence[Seen], place: Seen) -> Seen:
-    """Return one of several values; of dicts and lists of one form, one of each of their parts.
+    """Return one of several values; where all have one form, one of each of their parts.
 
     Parameters
     ----------
@@ -72,6 +90,8 @@ def one_value(options: Sequence[Seen], place: Seen) -> Seen:
 
 
 def _in_parts(value: Seen) -> bool:
-    """Tell a list of parts from one of plain numbers or words, which is one value."""
+    """Tell a tuple, and a list of parts, from one of plain numbers or words, which is one value."""
     parts = (list, tuple, dict)
-    return isinstance(value, (list, tuple)) and any(isinstance(each, parts) for each in value)
+    return isinstance(value, tuple) or (
+        isinstance(value, list) and any(isinstance(each, parts) for each in value)
+    )

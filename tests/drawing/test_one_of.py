@@ -1,8 +1,8 @@
 import numpy as np
 
 from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.one_of import one_of, one_value
-from convrnn_lab.drawing.parts import line
+from convrnn_lab.drawing.one_of import one_of, one_panel, one_value
+from convrnn_lab.drawing.parts import line, outline
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.explorer import states
 
@@ -29,6 +29,19 @@ def test_one_of_several_sheets_is_each_of_them_in_its_place():
     assert whole["panels"][0]["title"] == "A title"
 
 
+def test_facts_in_the_same_places_are_chosen_one_by_one():
+    def drawn(layer):
+        return Sheet([], "", "", [("layer", str(layer)), ("always", "said")])
+
+    facts = one_of(drawn, 2, PLACE).content()["facts"]
+
+    assert facts[1] == ["always", "said"]
+    assert [looks.seen(facts[0], {"layer": layer}) for layer in (0, 1)] == [
+        ["layer", "0"],
+        ["layer", "1"],
+    ]
+
+
 def test_where_the_place_is_known_only_that_sheet_is_drawn():
     asked = []
 
@@ -46,3 +59,21 @@ def test_parts_that_are_the_same_are_no_look():
     assert found["x"][0]["z"] is one["x"][0]["z"]
     assert found["x"][0]["n"].same(looks.pick([1, 2], PLACE))
     assert found["range"].same(looks.pick([[0, 1], [0, 2]], PLACE))
+
+
+def test_panels_that_have_little_in_common_are_each_of_them_in_its_place():
+    heat = {"type": "heatmap", "name": "map", "z": np.eye(2)}
+    box = outline("value", [(0, 0, 1, 1)], moved=(looks.at("column"), 0))
+    panels = [
+        Panel(
+            "a map", [heat], shapes=[box], scale=([[0, "red"]], -1.0, 1.0), click={"x": "column"}
+        ),
+        Panel("nothing", [], still=True),
+    ]
+
+    whole = one_panel(panels, PLACE).content()
+
+    for layer, panel in enumerate(panels):
+        places = {"layer": layer, "column": 3}
+        wanted = looks.seen(panel.content(), places)
+        assert not states.difference(looks.seen(whole, places), wanted)
