@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from convrnn_lab import checks, data
+from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, check
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates.views import DIRECTIONS, GatesView, ModuleGatesView, counted
-from convrnn_lab.topics.recurrence.trace import recurrence
+from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 
 CELLS = ("LSTM", "GRU")
 FORGET_BIASES = (-2, -1, 0, 1, 2, 3, 5)
@@ -22,9 +24,12 @@ _VARIED = {
     "cell": None,
     "forget_bias": None,
     "weight_scale": (1.0, 4.0),
-    "unit": tuple(range(4)),
 }
-"""What a page of gates holds, beside the steps."""
+"""The settings that a page of gates holds."""
+_STATE_BYTES = 1_500_000
+"""Numbers that are sent at once at most."""
+_PARTS = 32
+"""Layers, directions and sequences that are sent at once at most."""
 
 
 def gates(
@@ -90,23 +95,18 @@ def gates(
         "weight_scale": Choice("weight scale", WEIGHT_SCALES, weight_scale, ordered=True),
         "seed": Slider("seed", 0, SEED_LIMIT, seed),
         "time": _step(length, time),
-        "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit),
+        "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
     }
     check(controls, {name: control.start for name, control in controls.items()})
-    name, vary = "Gates over time", {**_VARIED, "time": _page_times(length)}
-    return Explorer(GatesView(series), controls, name=name, vary=vary, scan=("time",))
+    name = "Gates over time"
+    return Explorer(GatesView(series), controls, name=name, vary=_VARIED, scan=("time",))
 
 
 def _step(length: int, start: int | None) -> Slider:
     """Return the control of the step, which starts in the middle if it is not told."""
     middle = length // 2 if isinstance(length, int) else 0
     last = lambda before: before["length"] - 1  # noqa: E731 - its only use
-    return Slider("step", 0, last, middle if start is None else start)
-
-
-def _page_times(length: int) -> tuple[int, ...]:
-    """Return the steps that a page holds: about eight."""
-    return tuple(range(0, length, max(1, length // 8)))
+    return Slider("step", 0, last, middle if start is None else start, look=True)
 
 
 def _of_module(
@@ -115,19 +115,35 @@ def _of_module(
     whole = counted(recurrence(module, given))
     run, longest = whole.trace, whole.trace.lengths[0]
     layers, directions = run.hidden.shape[:2]
+    few_examples, few_layers = _can_be_sent(run)
+    lengths = np.array(run.lengths)
     controls: dict[str, Control] = {
-        "example": Slider("sequence", 0, len(run.lengths) - 1, 0),
-        "layer": Slider("layer", 0, layers - 1, 0),
-        "direction": Choice("direction", DIRECTIONS[:directions], DIRECTIONS[0]),
+        "example": Slider("sequence", 0, len(lengths) - 1, 0, look=few_examples),
+        "layer": Slider("layer", 0, layers - 1, 0, look=few_layers),
+        "direction": Choice("direction", DIRECTIONS[:directions], DIRECTIONS[0], look=few_layers),
         "time": Slider(
             "step",
             0,
-            lambda before: run.lengths[before["example"]] - 1,
+            lambda before: looks.take(lengths, before["example"]) - 1,
             longest // 2 if time is None else time,
+            look=True,
         ),
-        "unit": Slider("unit", 0, run.module.hidden_size - 1, unit),
+        "unit": Slider("unit", 0, run.module.hidden_size - 1, unit, look=True),
     }
-    units = tuple(range(min(8, run.module.hidden_size)))
-    vary = {"layer": None, "direction": None, "time": _page_times(longest), "unit": units}
+    vary = {"example": tuple(range(8)), "layer": None, "direction": None}
+    settings = {name: vary[name] for name in vary if not controls[name].look}
     name = "Gates of your module"
-    return Explorer(ModuleGatesView(whole), controls, name=name, vary=vary, scan=("time",))
+    return Explorer(ModuleGatesView(whole), controls, name=name, vary=settings, scan=("time",))
+
+
+def _can_be_sent(run: RecurrenceTrace) -> tuple[bool, bool]:
+    """Tell whether all sequences together, and all layers of one, are few enough for one state."""
+    layers, directions, time, batch, _ = run.hidden.shape
+    # Beside the gates the states, and what each step started from.
+    drawn = len(run.gates) + (2 if run.cell is None else 4)
+    size = drawn * layers * directions * time * run.module.hidden_size * run.hidden.element_size()
+    few = [
+        size * sequences <= _STATE_BYTES and layers * directions * sequences <= _PARTS
+        for sequences in (batch, 1)
+    ]
+    return few[0], few[1]

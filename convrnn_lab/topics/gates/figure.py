@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.topics.gates.look_panels import (
     input_panel,
@@ -14,17 +15,17 @@ from convrnn_lab.topics.gates.look_panels import (
     unit_states,
 )
 from convrnn_lab.topics.gates.over_time_panels import GatesOverTime, named
+from convrnn_lab.topics.gates.seen_step import SeenStep
 from convrnn_lab.topics.gates.trace import KEEPING, TANH
-from convrnn_lab.topics.recurrence.arithmetic import RecurrentStep
 
 
-def gates(run: GatesOverTime, time: int, unit: int, *, code: str = "") -> Sheet:
+def gates(run: GatesOverTime, time: Seen, unit: Seen, *, code: str = "") -> Sheet:
     """Draw all gates of a layer over time, and one unit with its gates, state and memory.
 
     Parameters
     ----------
     run : GatesOverTime
-    time, unit : int
+    time, unit : int or Look
         The step and the unit that are looked at.
     code : str
         The lines that do the same.
@@ -32,12 +33,16 @@ def gates(run: GatesOverTime, time: int, unit: int, *, code: str = "") -> Sheet:
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If `time` or `unit` is out of range.
     """
-    step = run.trace.step(run.layer, run.direction, time, run.batch, unit)
-    keep = KEEPING[run.trace.kind]
-    kept, life = step.gates[keep].value, steps(run.half_lives[unit])
-    open_, closed = (f"{run.share(keep, what):.0f} %" for what in ("open", "closed"))
-    said = f"unit {unit} keeps half of what it holds for {life}"
+    step, keep = SeenStep(run, time, unit), KEEPING[run.trace.kind]
+    life = looks.pick(list(map(steps, run.half_lives)), unit)
+    said = looks.words("unit {} keeps half of what it holds for {}", unit, life)
+    kept = looks.number(step.values[keep])
     shares, lives = run.still
     return Sheet(
         [
@@ -48,14 +53,25 @@ def gates(run: GatesOverTime, time: int, unit: int, *, code: str = "") -> Sheet:
             marked(lives, unit),
             input_panel(run, time),
         ],
-        title=f"{run.trace.kind}: {said}; its {keep} gate is {theme.number(kept)} at step {time}",
-        description=(
-            f"Gates of {len(run.half_lives)} units over {run.length} steps; {said}, and the median "
-            f"of all units is {steps(np.median(run.half_lives))}. Over all units the {keep} gate "
-            f"is open at {open_} of the steps and closed at {closed}."
+        title=looks.words(
+            f"{run.trace.kind}: {{}}; its {keep} gate is {{}} at step {{}}", said, kept, time
         ),
-        facts=[*_step_facts(step), *_unit_facts(run, unit)],
+        description=looks.words(
+            f"Gates of {len(run.half_lives)} units over {run.length} steps; {{}}, {_over_all(run)}",
+            said,
+        ),
+        facts=[*_step_facts(step, run), *_unit_facts(run, life, unit)],
         code=code,
+    )
+
+
+def _over_all(run: GatesOverTime) -> str:
+    """Say what is true of all units together."""
+    keep = KEEPING[run.trace.kind]
+    open_, closed = (f"{run.share(keep, what):.0f} %" for what in ("open", "closed"))
+    return (
+        f"and the median of all units is {steps(np.median(run.half_lives))}. Over all units the "
+        f"{keep} gate is open at {open_} of the steps and closed at {closed}."
     )
 
 
@@ -74,60 +90,77 @@ def steps(value: float) -> str:
     return f"{theme.number(float(value))} step{'' if value == 1 else 's'}"
 
 
-def _step_facts(step: RecurrentStep) -> list[tuple[str, str]]:
-    n = theme.number
+def _step_facts(step: SeenStep, run: GatesOverTime) -> list[tuple[str, Seen]]:
+    n = looks.number
     facts = [
-        (named(name), f"{'tanh' if name in TANH else 'σ'}({n(gate.sum)}) = {n(gate.value)}")
-        for name, gate in step.gates.items()
+        (
+            named(name),
+            looks.words(
+                f"{'tanh' if name in TANH else 'σ'}({{}}) = {{}}", n(step.total(name)), n(value)
+            ),
+        )
+        for name, value in step.values.items()
         if name != "new"
     ]
-    return [*facts, *_cell_facts(step), *_new_state_facts(step)]
+    more = _new_state_facts(step) if "new" in run.gates else _cell_facts(step)
+    return [*facts, *more]
 
 
-def _cell_facts(step: RecurrentStep) -> list[tuple[str, str]]:
-    """Return the two equations of an LSTM with their numbers; none of a GRU."""
-    if step.cell is None or step.cell_before is None:
-        return []
-    n = theme.number
-    value = {name: n(gate.value) for name, gate in step.gates.items()}
-    sums = f"{value['forget']} · {n(step.cell_before)} + {value['input']} · "
+def _cell_facts(step: SeenStep) -> list[tuple[str, Seen]]:
+    """Return the two equations of an LSTM with their numbers."""
+    value = {name: looks.number(each) for name, each in step.values.items()}
+    before, cell = (looks.number(at("cell state")) for at in (step.before, step.after))
+    added = [value["forget"], before, value["input"], value["candidate"]]
+    hidden = looks.number(step.after("hidden state"))
     return [
-        ("c = f · c before + i · g", f"{sums}{value['candidate']} = {n(step.cell)}"),
-        ("h = o · tanh c", f"{value['output']} · tanh({n(step.cell)}) = {n(step.hidden)}"),
+        ("c = f · c before + i · g", looks.words("{} · {} + {} · {} = {}", *added, cell)),
+        ("h = o · tanh c", looks.words("{} · tanh({}) = {}", value["output"], cell, hidden)),
     ]
 
 
-def _new_state_facts(step: RecurrentStep) -> list[tuple[str, str]]:
-    """Return the equations of a GRU, with the reset at either place; none of an LSTM."""
-    other, new = step.reset_first, step.gates.get("new")
-    if new is None or other is None or step.hidden_before is None:
-        return []
-    n = theme.number
-    value = {name: n(gate.value) for name, gate in step.gates.items()}
-    from_input, from_hidden = new.from_input + new.input_bias, new.from_hidden + new.hidden_bias
+def _new_state_facts(step: SeenStep) -> list[tuple[str, Seen]]:
+    """Return the equations of a GRU, with the reset at either place."""
+    n, words = looks.number, looks.words
+    value = {name: n(each) for name, each in step.values.items()}
+    given, update, before = (
+        step.from_input("new"),
+        step.values["update"],
+        step.before("hidden state"),
+    )
+    held = step.from_hidden("new", reset_first=True)
+    open_, other = looks.subtract(1, update), looks.tanh(given + held)
+    other_hidden = looks.add(looks.multiply(open_, other), looks.multiply(update, before))
     return [
         (
             "New state, PyTorch: reset after W h",
-            f"tanh({n(from_input)} + {value['reset']} · {n(from_hidden)}) = {value['new']}",
+            words(
+                "tanh({} + {} · {}) = {}",
+                *(n(given), value["reset"], n(step.from_hidden("new")), value["new"]),
+            ),
         ),
         (
             "Cho et al. 2014: reset before W h",
-            f"tanh({n(from_input)} + {n(other.from_hidden + new.hidden_bias)}) = {n(other.new)}",
+            words("tanh({} + {}) = {}", n(given), n(held), n(other)),
         ),
         (
             "h = (1 − z) · n + z · h before",
-            f"{n(1 - step.gates['update'].value)} · {value['new']} + {value['update']} · "
-            f"{n(step.hidden_before)} = {n(step.hidden)}; with the other place {n(other.hidden)}",
+            words(
+                "{} · {} + {} · {} = {}; with the other place {}",
+                *(n(open_), value["new"], value["update"], n(before)),
+                *(n(step.after("hidden state")), n(other_hidden)),
+            ),
         ),
     ]
 
 
-def _unit_facts(run: GatesOverTime, unit: int) -> list[tuple[str, str]]:
-    facts = [(f"Half-life of unit {unit}", steps(run.half_lives[unit]))]
-    for name in run.gates:
-        kinds = ("saturated",) if name in TANH else ("open", "closed", "saturated")
-        shares = ", ".join(f"{what} {run.share(name, what, unit):.0f}\xa0%" for what in kinds)
-        facts.append((f"{named(name)}, unit {unit}", shares))
+def _unit_facts(run: GatesOverTime, life: Seen, unit: Seen) -> list[tuple[Seen, Seen]]:
+    facts = [(looks.words("Half-life of unit {}", unit), life)]
+    for name, shares in run.shares.items():
+        template = ", ".join(f"{what} {{}}\xa0%" for what in shares)
+        percent = [looks.number(looks.rounded(looks.take(each, unit))) for each in shares.values()]
+        facts.append(
+            (looks.words(f"{named(name)}, unit {{}}", unit), looks.words(template, *percent))
+        )
         if run.dead.get(name):
             facts.append((f"{named(name)}, dead", f"{run.dead[name]} of all units"))
     if run.trouble is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
     SYMBOLS,
     Numbers,
@@ -23,15 +25,16 @@ _FEATURES = 8
 """Features of an input that are drawn at most."""
 
 
-def maps(run: GatesOverTime, time: int, unit: int) -> list[Panel]:
+def maps(run: GatesOverTime, time: Seen, unit: Seen) -> list[Panel]:
     """Return a panel of all units over time for each gate and state."""
     panels = []
     for title, drawn, scale in run.heatmaps:
         rows = len(drawn["z"])
-        shapes = [guide("now", f"M{time},-0.5V{rows - 0.5}")]
+        shapes = [guide("now", looks.words(f"M{{}},-0.5V{rows - 0.5}", time))]
         # With a projection there are fewer hidden states than units.
         if rows == len(run.half_lives):
-            shapes.append(outline("unit", [(-0.5, unit - 0.5, run.length - 0.5, unit + 0.5)]))
+            box = (-0.5, -0.5, run.length - 0.5, 0.5)
+            shapes.append(outline("unit", [box], moved=(0, unit)))
         drawn_axes = axes("step", [-0.5, run.length - 0.5], [rows - 0.5, -0.5])
         drawn_axes["yaxis"] |= {"zeroline": False, "showgrid": False}
         panels.append(
@@ -48,26 +51,28 @@ def maps(run: GatesOverTime, time: int, unit: int) -> list[Panel]:
     return panels
 
 
-def unit_gates(run: GatesOverTime, time: int, unit: int) -> Panel:
+def unit_gates(run: GatesOverTime, time: Seen, unit: Seen) -> Panel:
     """Return the panel of one unit's gates over time."""
     low = -1.05 if any(name in TANH for name in run.gates) else -0.05
-    return _unit_lines(f"Gates of unit {unit}", run.gates, unit, time, [low, 1.05])
+    return _unit_lines("Gates", run.gates, unit, time, [low, 1.05])
 
 
-def unit_states(run: GatesOverTime, time: int, unit: int) -> Panel:
+def unit_states(run: GatesOverTime, time: Seen, unit: Seen) -> Panel:
     """Return the panel of one unit's states over time."""
     rows = {name: each for name, each in run.states.items() if len(each) == len(run.half_lives)}
-    limits = value_range(*(each[unit] for each in rows.values())) if rows else [-1.0, 1.0]
-    return _unit_lines(f"State of unit {unit}", rows, unit, time, limits)
+    # One scale for all units, which are to be compared.
+    limits = value_range(*rows.values()) if rows else [-1.0, 1.0]
+    return _unit_lines("State", rows, unit, time, limits)
 
 
 def _unit_lines(
-    title: str, rows: Mapping[str, Numbers], unit: int, time: int, limits: list[float]
+    title: str, rows: Mapping[str, Numbers], unit: Seen, time: Seen, limits: list[float]
 ) -> Panel:
-    drawn, words = distinct_lines({name: values[unit] for name, values in rows.items()}, "unit ")
+    taken = {name: looks.take(values, unit) for name, values in rows.items()}
+    drawn, words = distinct_lines(taken, "unit ")
     length = max((len(each[0]) for each in rows.values()), default=1)
     return Panel(
-        f"{title}: {words}",
+        looks.words(f"{title} of unit {{}}: {words}", unit),
         drawn,
         **axes("step", [-1, length], limits),
         shapes=[_now(time, limits)],
@@ -76,22 +81,14 @@ def _unit_lines(
     )
 
 
-def marked(panel: Panel, unit: int) -> Panel:
+def marked(panel: Panel, unit: Seen) -> Panel:
     """Return the panel of the half-lives with one unit marked."""
     low, high = (10**end for end in panel.yaxis["range"])
-    box = outline("unit", [(unit - 0.5, high, unit + 0.5, low)], width=1.5)
-    return Panel(
-        panel.title,
-        panel.traces,
-        panel.xaxis,
-        panel.yaxis,
-        [box],
-        click=panel.click,
-        size=panel.size,
-    )
+    box = outline("unit", [(-0.5, high, 0.5, low)], moved=(unit, 0), width=1.5)
+    return replace(panel, shapes=[box])
 
 
-def input_panel(run: GatesOverTime, time: int) -> Panel:
+def input_panel(run: GatesOverTime, time: Seen) -> Panel:
     """Return the panel of what the layer was given."""
     limits = value_range(run.source)
     count = len(run.source)
@@ -115,5 +112,6 @@ def input_panel(run: GatesOverTime, time: int) -> Panel:
     )
 
 
-def _now(time: int, limits: Sequence[float]) -> Part:
-    return outline("now", [], width=1.5) | {"path": f"M{time},{limits[0]}V{limits[1]}"}
+def _now(time: Seen, limits: Sequence[float]) -> Part:
+    path = looks.words(f"M{{}},{limits[0]}V{limits[1]}", time)
+    return outline("now", [], width=1.5) | {"path": path}

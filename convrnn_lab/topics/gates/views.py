@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import lru_cache
 
 from convrnn_lab import data
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import one_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Value
 from convrnn_lab.explorer.inputs import Inputs
@@ -18,6 +22,7 @@ from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 
 DIRECTIONS = ("forward", "backward")
 _COUNTED = ["shares = trace.gate_statistics(run)", "half_life = trace.memory_half_life(run)"]
+_MODULE_CODE = "\n".join(["run = trace.recurrence(source, input)", *_COUNTED])
 
 
 class GatesView:
@@ -33,7 +38,7 @@ class GatesView:
         self._series = series
         self._runs: Callable[..., GatesOverTime] = lru_cache(maxsize=8)(self._run)
 
-    def __call__(self, *, time: int, unit: int, **setting: Value) -> Sheet:
+    def __call__(self, *, time: Seen, unit: Seen, **setting: Value) -> Sheet:
         """Draw a setting."""
         return figure.gates(self._runs(**setting), time, unit, code=self._code(**setting))
 
@@ -64,11 +69,23 @@ class ModuleGatesView:
         self._whole = whole
         self._parts: Callable[..., GatesOverTime] = lru_cache(maxsize=8)(self._part)
 
-    def __call__(self, *, example: int, layer: int, direction: str, time: int, unit: int) -> Sheet:
+    def __call__(
+        self, *, example: Seen, layer: Seen, direction: Seen, time: Seen, unit: Seen
+    ) -> Sheet:
         """Draw a setting."""
-        part = self._parts(layer, DIRECTIONS.index(direction), example)
-        code = "\n".join(["run = trace.recurrence(source, input)", *_COUNTED])
-        return figure.gates(part, time, unit, code=code)
+        layers, directions, _, examples, _ = self._whole.trace.hidden.shape
+        way = looks.pick({name: place for place, name in enumerate(DIRECTIONS)}, direction)
+        chosen, place = [], 0
+        for at, count in ((layer, layers), (way, directions), (example, examples)):
+            chosen.append(range(count) if looks.has_look(at) else [at])
+            if looks.has_look(at):
+                place = place * count + at
+        parts = list(itertools.product(*chosen))
+
+        def draw(which: int) -> Sheet:
+            return figure.gates(self._parts(*parts[which]), time, unit, code=_MODULE_CODE)
+
+        return one_of(draw, len(parts), place)
 
     def _part(self, layer: int, direction: int, batch: int) -> GatesOverTime:
         whole = self._whole

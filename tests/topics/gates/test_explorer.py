@@ -143,11 +143,48 @@ def test_a_module_is_swept_and_its_gates_drawn(module):
 
 def test_lines_of_several_features_are_told_apart_by_symbols():
     own = models.trained_sequence("adding")[0].recurrent
-    panel = explorers.gates(own, data.adding(50, 3, seed=0).inputs).base["panels"][-1]
+    panel = explorers.gates(own, data.adding(50, 3, seed=0).inputs).sheet().panels[-1]
 
-    assert panel["title"] == "Input over 50 steps: ●\xa0input 0, ■\xa0input 1"
-    symbols = [trace["marker"]["symbol"] for trace in panel["data"]]
+    assert panel.title == "Input over 50 steps: ●\xa0input 0, ■\xa0input 1"
+    symbols = [trace["marker"]["symbol"] for trace in panel.traces]
     assert symbols == ["circle", "square"]
+
+
+def test_all_that_is_looked_at_is_sent_at_once_if_it_is_little():
+    """A page had one sequence of the batch, eight steps and eight units."""
+    module, sequences = nn.LSTM(2, 3, 2, bidirectional=True), torch.zeros(7, 5, 2)
+
+    explorer = explorers.gates(module, sequences)
+
+    assert not explorer.view.settings
+    assert list(explorer.view.looks) == ["example", "layer", "direction", "time", "unit"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "steps", "sequences", "settings"),
+    [
+        (1, 50, 32, []),
+        (1, 50, 33, ["example"]),
+        (3, 4000, 2, ["example"]),
+        (3, 9000, 2, ["example", "layer", "direction"]),
+    ],
+)
+def test_what_is_too_much_to_be_sent_at_once_is_a_setting(layers, steps, sequences, settings):
+    explorer = explorers.gates(nn.GRU(1, 4, layers), torch.zeros(steps, sequences, 1))
+
+    assert list(explorer.view.settings) == settings
+    assert explorer.view.state(explorer.start).content is not None
+
+
+def test_all_units_have_one_scale_for_their_states():
+    explorer = explorers.gates("noise", weight_scale=4.0)
+
+    ranges = [
+        explorer.view(**explorer.start | {"unit": unit}).panels[-4].yaxis["range"]
+        for unit in range(16)
+    ]
+
+    assert all(each == ranges[0] for each in ranges)
 
 
 def test_nan_in_a_series_is_shown_and_the_step_said():
