@@ -37,6 +37,18 @@ def test_another_layer_of_ones_own_is_not_shown_with_the_time_of_the_one_before(
     assert "own" not in set(second.frame().layer)
 
 
+def test_a_layer_of_ones_own_is_measured_at_every_sweep():
+    explorer = explorers.timing(own=lambda channels: nn.Conv1d(channels, 2, 1))
+    explorer._budget_s = 1e-3
+    wanted = [each for each in explorer.settings(explorer.values) if each.layer == measure.OWN]
+
+    counts = [
+        [*explorer._steps(wanted, again=again)][-1].text.split()[0] for again in (False, True)
+    ]
+
+    assert counts == ["10", "10"]  # five lengths, in two rounds
+
+
 @pytest.mark.parametrize("layer", [nn.ReLU(), nn.MaxPool1d(3, 1, 1)])
 def test_a_layer_without_products_can_be_compared(layer):
     explorer = explorers.timing(own=layer, layer="own", other="Conv1d")
