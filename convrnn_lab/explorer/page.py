@@ -10,15 +10,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import html
-import itertools
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
 from convrnn_lab.explorer import assets, states
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, resolve
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, nearest
 
 if TYPE_CHECKING:
     from convrnn_lab.explorer.base import Explorer
@@ -136,7 +134,7 @@ def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
     chain = [lists]
     while (thinner := _thinner(chain[-1], now)) is not None:
         chain.append(thinner)
-    sizes = [math.prod(map(len, each.values())) for each in chain]
+    sizes = [len(_settings(explorer, each)) for each in chain]
     known: dict[str, states.Json] = {}
     sample = next((i for i, size in enumerate(sizes) if size <= _SAMPLE), len(chain) - 1)
     packed = _pack(explorer, chain[sample], known)
@@ -186,13 +184,30 @@ def _states(
 ) -> dict[str, states.Json]:
     """Return the states of the product of `lists`, each once; those not `known` are computed."""
     chosen: dict[str, states.Json] = {}
-    for combination in itertools.product(*lists.values()):
-        values = resolve(explorer.view.settings, dict(zip(lists, combination, strict=True)))
+    for values in _settings(explorer, lists):
         key = explorer.view.key(values)
         if key not in known:
             known[key] = _state(explorer, values)
         chosen[key] = known[key]
     return chosen
+
+
+def _settings(explorer: Explorer, lists: Lists) -> list[dict[str, Value]]:
+    """Return the settings of the product of `lists`, as `resolve` settles them, each once."""
+    settled: list[dict[str, Value]] = [{}]
+    for name, control in explorer.view.settings.items():
+        settled = [
+            before | {name: value}
+            for before in settled
+            for value in _settled(control, before, lists[name])
+        ]
+    return settled
+
+
+def _settled(control: Control, before: Values, wanted: Sequence[Value]) -> Iterable[Value]:
+    offered = control.offered(before)
+    values = wanted if offered is None else [nearest(value, offered) for value in wanted]
+    return {control.token(value): value for value in values}.values()
 
 
 def _state(explorer: Explorer, values: Values) -> dict[str, states.Json]:
