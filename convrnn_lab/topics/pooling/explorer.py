@@ -27,8 +27,11 @@ _VARY = {
     "window": (2, 3),
     "stride": (1, "window"),
     "padding": (0, 1),
+    "dilation": (1, 2),
     "ceil_mode": None,
-    "output_size": (4, 7),
+    "include_padding": ("yes", "no"),
+    "p": (1, 2, 3, 4),
+    "output_size": (2, 4, 5, 7),
 }
 """The values that a page holds."""
 
@@ -198,10 +201,7 @@ def _explorer(
 
 
 def _tracer(inputs: Inputs) -> Callable[..., PoolingTrace]:
-    """Return the function from settings to pool; it remembers the last few.
-
-    Stepping through the output moves the window only, and the pool is the same.
-    """
+    """Return the function from settings to pool; it remembers the last few."""
 
     @lru_cache(maxsize=4)
     def traced(name: str, **settings: Value) -> PoolingTrace:

@@ -29,6 +29,9 @@ KINDS = {
 }
 """What the list offers, and the kind of `trace.shift_pool` that it is."""
 
+_SHOWN = ("photograph", "stripes", "checkerboard")
+"""The images that a page holds, beside the one to start with."""
+
 SHIFT_LIMIT = 8
 STRIDE_LIMIT = 4
 
@@ -94,7 +97,7 @@ def shift(
             "shift": Slider("shift", 0, SHIFT_LIMIT, shift),
         },
         name="A moving image",
-        vary={"kind": None, "stride": (1, 2, 4), "shift": None},
+        vary={"image": _SHOWN, "kind": None, "stride": (1, 2, 4), "shift": None},
         scan=("shift",),
     )
 
