@@ -102,6 +102,8 @@ class Look:
             return tuple(count for _, count, _ in values[1])
         if self.operation == "spaced":
             return (values[1],)
+        if self.operation == "column":
+            return (values[3],)
         if self.operation == "table":
             return (len(values[0]), len(values[0][0]))
         if self.operation == "take":
@@ -358,7 +360,9 @@ def words(template: str, *values: Seen) -> str:
 
 
 def _plain(value: Seen) -> Seen:
-    """Return a whole number as one: JavaScript knows no other kind."""
+    """Return a whole number as one: JavaScript knows no other kind; small ones without exponent."""
+    if isinstance(value, float) and 1e-6 <= abs(value) < 1e-4:
+        return np.format_float_positional(value, trim="-")
     return int(value) if isinstance(value, (float, np.floating)) and value == int(value) else value
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.parts import Numbers, axes, line, marks, value_range
+from convrnn_lab.drawing.parts import axes, line, marks, value_range
 from convrnn_lab.drawing.sheet import Panel
 
 
@@ -35,12 +33,12 @@ class Step:
         return cls(stride, str(stride))
 
 
-def output_line(output: Numbers, position: Seen, *, across: list[float], step: Step) -> Panel:
+def output_line(output: Seen, position: Seen, *, across: list[float], step: Step) -> Panel:
     """Return the panel of a 1-D output with one value marked, on the axis of its input.
 
     Parameters
     ----------
-    output : array, shape (time,)
+    output : array or Look, shape (time,)
     position : int or Look
         Index of the value that is marked.
     across : [low, high]
@@ -48,14 +46,14 @@ def output_line(output: Numbers, position: Seen, *, across: list[float], step: S
     step : Step
         Input samples from one value to the next.
     """
-    finite = output[np.isfinite(output)]
+    count = output.shape[0]
     title = "position (samples of the input)"
-    if step.samples != 1 and len(output) > 1:
+    if step.samples != 1 and count > 1:
         title += f": value i stands at {step.written} · i"
     return Panel(
-        f"Output {len(output)} value{'' if len(output) == 1 else 's'}",
+        f"Output {count} value{'' if count == 1 else 's'}",
         [
-            line("output", output, theme.OUTPUT, step=step.samples),
+            line("output", looks.built(output, position + 1), theme.OUTPUT, step=step.samples),
             marks(
                 "value",
                 [position * step.samples],
@@ -65,7 +63,7 @@ def output_line(output: Numbers, position: Seen, *, across: list[float], step: S
                 size=12,
             ),
         ],
-        **axes(title, across, value_range(finite if len(finite) else np.zeros(1))),
+        **axes(title, across, value_range(output)),
         click={"x": {"control": "position", "step": step.samples}},
         size="wide",
     )

@@ -60,6 +60,11 @@ class Panel:
     digits : int, optional
         Decimal places of the numbers that the browser writes into a still matrix; without, it
         writes none.
+    gives : dict, optional
+        What a reader may give here in place of the array that is drawn: its ``name``, as in
+        `looks.given`, and how, ``by`` "numbers" that are typed into the cells of a still matrix or
+        under bars, or a "picture" or "digit" that is drawn or opened (then also ``low`` and
+        ``high``, the values of black and white).
     """
 
     title: str
@@ -72,6 +77,7 @@ class Panel:
     still: bool = False
     size: str = "small"
     digits: int | None = None
+    gives: Part = field(default_factory=dict)
 
     def content(self) -> Part:
         """Return what the browser draws: one small figure, and what stands around it."""
@@ -90,6 +96,8 @@ class Panel:
             content["still"] = True
         if self.digits is not None:
             content["digits"] = self.digits
+        if self.gives:
+            content["gives"] = self.gives
         return content
 
 

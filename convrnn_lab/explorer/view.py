@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convrnn_lab import checks
-from convrnn_lab.drawing import looks
+from convrnn_lab.drawing import given, looks
 from convrnn_lab.drawing.sheet import Part, PlotlySheet, Sheet
 from convrnn_lab.explorer import controls as control_rules
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Token, Value, Values
@@ -98,7 +98,8 @@ class View:
             ]
         except ValueError as error:
             return State(settled, None, str(error))
-        return State(settled, content | {"looks": declared} if declared else content)
+        shown = content | {"looks": declared} if declared else content
+        return State(settled, shown | given.declared(content))
 
     def places(self, values: Values) -> dict[str, int]:
         """Return where one looks, by name, as `looks.seen` and the browser count it."""

@@ -2,11 +2,14 @@
 /* The panels of one figure, and the text beside them. */
 
 import { patched, same } from "./data.js";
+import { Editing } from "./editing.js";
 import { plotlyLayout } from "./layout.js";
 import { seen } from "./looks.js";
-import { drawBars, drawMatrix, isBars, isMatrix, make } from "./marks.js";
+import { drawBars, drawMatrix, make } from "./marks.js";
 import { number } from "./numbers.js";
-import { letPick } from "./pointing.js";
+import { drawPlot } from "./plot.js";
+import { kindOf } from "./plot_schema.js";
+import { letPick, plotlyAxes } from "./pointing.js";
 
 /** @typedef {import("./data.js").Change} Change */
 
@@ -28,15 +31,17 @@ function drawnPart(panel) {
 /** The panels of one figure, and the text beside them. */
 export class Drawing {
   /**
-   * @param {any} Plotly
+   * @param {() => Promise<any>} loadPlotly for panels that we do not draw ourselves
    * @param {Element} el takes the figure
    * @param {any} base the content that states differ from
    * @param {Record<string, any>} themes
    * @param {import("./look_controls.js").LookControls} looks
    * @param {import("./stage.js").Controls} controls what is pointed at in a panel is set here
    */
-  constructor(Plotly, el, base, themes, looks, controls) {
-    this.Plotly = Plotly;
+  constructor(loadPlotly, el, base, themes, looks, controls) {
+    this.loadPlotly = loadPlotly;
+    /** @type {any} */
+    this.Plotly = null; // until it is needed
     this.base = base;
     this.themes = themes;
     this.looks = looks;
@@ -58,7 +63,8 @@ export class Drawing {
     this.lines = make("div", { class: "cl-code" }, make("pre", {}, this.code), this.copy);
     this.notes = make("div", { class: "cl-notes" }, this.facts, this.lines);
     this.grid = make("div", { class: "cl-figure" }, this.panelBox, this.notes);
-    el.append(this.title, this.message, this.grid);
+    this.editing = new Editing(this);
+    el.append(this.editing.el, this.title, this.message, this.grid);
     // Sizes come from here, so that no drawing has to ask the browser for a layout of the whole page.
     /** @type {Map<Element, {width: number, height: number}>} */
     this.sizes = new Map();
@@ -79,7 +85,7 @@ export class Drawing {
     this.themeChanges.disconnect();
     this.plots.disconnect();
     this.darkness.removeEventListener("change", this.redraw);
-    for (const plot of this.grid.querySelectorAll(".cl-plot")) this.Plotly.purge(plot);
+    for (const plot of this.grid.querySelectorAll(".cl-plot")) this.empty(plot);
   }
 
   /** Have a place for each panel; states may have more or fewer of them than the base. @param {any[]} panels */
@@ -109,16 +115,19 @@ export class Drawing {
       this.patch = patch;
       this.content = patched(this.base, patch);
       this.looks.settle(this.content.looks ?? []);
+      this.editing.settle(this.content);
     }
     await this.look(all);
   }
 
   /** Show the places that are looked at. @param {boolean} [all] draw all panels again */
   async look(all = false) {
-    const { looks: _, panels, ...words } = seen(this.content, this.looks.places);
+    const { looks: _looks, given: _given, computed: _computed, ...shown } = this.content;
+    const { panels, ...words } = seen(shown, { ...this.looks.places, ...this.editing.places });
     this.fit(panels);
     const drawn = panels.map((/** @type {any} */ panel, /** @type {number} */ index) => this.change(index, panel, all));
     this.write(words);
+    this.editing.show(panels);
     await Promise.all(drawn);
   }
 
@@ -144,33 +153,41 @@ export class Drawing {
   /** @param {number} index @param {any} panel */
   moveOutlines(index, panel) {
     const plot = this.caption(index, panel);
-    return plot._fullLayout && this.Plotly.relayout(plot, { shapes: panel.layout.shapes });
+    if (!plot._fullLayout) return this.drawPanel(index, panel);
+    return this.Plotly.relayout(plot, { shapes: panel.layout.shapes });
   }
 
   /** @param {number} index @param {any} panel */
   drawPanel(index, panel) {
     const plot = this.caption(index, panel);
-    const own = isMatrix(panel) || isBars(panel);
-    // A panel may be drawn by plotly in one state and not in the next.
-    if (plot.data && Boolean(plot._fullLayout) === own) this.empty(plot);
-    if (isMatrix(panel)) return drawMatrix(plot, panel);
+    const kind = kindOf(panel);
+    // A panel may be drawn in one way in one state, and in another in the next.
+    if (plot.kind !== kind) this.empty(plot);
+    plot.kind = kind;
+    if (kind === "matrix") return drawMatrix(plot, panel);
     const { width, height } = this.sizes.get(plot) ?? plot.getBoundingClientRect();
     if (!width) return null; // hidden, or not on the page yet; drawn when it gets a size
-    if (own) return drawBars(plot, panel, { width, height });
-    return this.drawPlotly(plot, panel, { width, height });
+    if (kind === "plotly") return this.drawPlotly(plot, index, { width, height });
+    return (kind === "bars" ? drawBars : drawPlot)(plot, panel, { width, height });
   }
 
-  /** @param {any} plot @param {any} panel @param {{width: number, height: number}} box */
-  drawPlotly(plot, panel, box) {
+  /** @param {any} plot @param {number} index @param {{width: number, height: number}} box */
+  async drawPlotly(plot, index, box) {
+    this.Plotly ??= await this.loadPlotly();
+    const panel = this.panels[index]; // the newest: others may have come while plotly.js was loaded
+    if (plot.kind !== "plotly") return;
     const layout = plotlyLayout(panel, this.themes[isDark() ? "dark" : "light"] ?? {}, box);
     const config = panel.still ? { ...CONFIG, staticPlot: true } : CONFIG;
-    return this.Plotly.react(plot, panel.data, layout, config);
+    await this.Plotly.react(plot, panel.data, layout, config);
+    plot.axes = plotlyAxes(plot);
   }
 
   /** Take everything out of a panel, listeners too. @param {any} plot */
   empty(plot) {
-    this.Plotly.purge(plot);
+    if (plot._fullLayout) this.Plotly.purge(plot);
+    plot.layers?.remove();
     delete plot.data;
+    delete plot.axes;
     plot.replaceChildren();
   }
 

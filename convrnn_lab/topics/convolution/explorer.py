@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import torch
@@ -12,6 +13,8 @@ from torch import Tensor
 
 from convrnn_lab import checks, data
 from convrnn_lab.copied_code import call
+from convrnn_lab.drawing import given, looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
@@ -88,7 +91,9 @@ def convolution(
         steps = traced(name, **settings)
         read = call(data.image, "data", images.written(name, "image"), size=image_size)
         weight = _kernel_code(data.kernel, settings, seed)
-        return figure.convolution(steps, *place, code=_code("pixels", read, steps, weight, bias))
+        own = call(data.image, "data", "picture.png", size=image_size)
+        code = _Code("pixels", (read, own), steps, weight, bias)
+        return figure.convolution(steps, *place, code=code)
 
     return sliding_explorer(
         images,
@@ -156,7 +161,8 @@ def convolution1d(
         steps = traced(name, **settings)
         read = call(data.signal, "data", signals.written(name, "signal"), length=length)
         weight = _kernel_code(data.kernel1d, settings, seed)
-        return figure.convolution1d(steps, *place, code=_code("samples", read, steps, weight, bias))
+        code = _Code("samples", (read, read), steps, weight, bias)
+        return figure.convolution1d(steps, *place, code=code)
 
     return sliding_explorer(
         signals,
@@ -220,19 +226,47 @@ def _kernel_code(make_kernel: Callable[..., Tensor], settings: Values, seed: int
     return call(make_kernel, "data", name, size, seed=seed if name == "random" else 0)
 
 
-def _code(values: str, read: str, steps: ConvolutionTrace, weight: str, bias: float) -> str:
-    """Write the lines that compute the output again, around the line that makes the layer."""
-    # Where one end has more padding than the other, the layer stands behind its zeros.
-    layer = "layer[1]" if steps.code.startswith("torch.nn.Sequential") else "layer"
-    return "\n".join(
-        [
-            f"{values} = {read}",
-            f"layer = {steps.code}",
-            f"{layer}.weight.data[:] = {weight}",
-            f"{layer}.bias.data[:] = {bias}",
-            f"output = layer({values}[None, None])[0, 0]",
+@dataclass(frozen=True)
+class _Code:
+    """The lines that compute the output again, around the line that makes the layer.
+
+    Attributes
+    ----------
+    values : str
+        What the input is called.
+    read : (str, str)
+        What reads it, and what reads one of the reader's.
+    steps : ConvolutionTrace
+    weight : str
+        What makes the kernel.
+    bias : float
+    """
+
+    values: str
+    read: tuple[str, str]
+    steps: ConvolutionTrace
+    weight: str
+    bias: float
+
+    def __call__(self, given_input: Seen, given_weight: Seen) -> Seen:
+        """Return the lines, with the numbers of the input and the kernel that a reader gave."""
+        made = self.steps.code
+        # Where one end has more padding than the other, the layer stands behind its zeros.
+        layer = "layer[1]" if made.startswith("torch.nn.Sequential") else "layer"
+        numbers = looks.words("torch.tensor({})", looks.listed(given_weight))
+        lines = [
+            "{} = {}",
+            f"layer = {made}",
+            f"{layer}.weight.data[:] = {{}}",
+            f"{layer}.bias.data[:] = {self.bias}",
+            f"output = layer({self.values}[None, None])[0, 0]",
         ]
-    )
+        return looks.words(
+            "\n".join(lines),
+            self.values,
+            given.where_given(given_input, self.read[1], self.read[0]),
+            given.where_given(given_weight, numbers, self.weight),
+        )
 
 
 def _output_length(length: int, settings: Values) -> int:

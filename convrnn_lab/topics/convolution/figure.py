@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from convrnn_lab import checks
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import given, looks, theme
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import Step, output_line
 from convrnn_lab.drawing.parts import (
@@ -32,8 +33,12 @@ from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace
 
 
+Code = str | Callable[[Seen, Seen], Seen]
+"""Lines to be copied, or what makes them of an input and a kernel."""
+
+
 def convolution(
-    trace: ConvolutionTrace, row: Seen, column: Seen, *, code: str | None = None
+    trace: ConvolutionTrace, row: Seen, column: Seen, *, code: Code | None = None
 ) -> Sheet:
     """Draw a 2-D convolution of one channel, and how the value at (`row`, `column`) came about.
 
@@ -43,8 +48,9 @@ def convolution(
         With one image, one input and one output channel.
     row, column : int or Look
         Position of the value in the output.
-    code : str, optional
-        The lines to be copied; by default the one that makes the layer.
+    code : str or function, optional
+        The lines to be copied; by default the one that makes the layer. A function makes them of
+        the input and the kernel, in whose place a reader may give others.
 
     Returns
     -------
@@ -55,14 +61,13 @@ def convolution(
     ValueError
         If the position lies outside the output.
     """
-    image = trace.input.reshape(trace.input.shape[-2:]).numpy()
-    output = trace.output.reshape(trace.output.shape[-2:]).numpy()
-    window = _Window(trace, image, output, (row, column))
+    window = _Window(trace, "image", (row, column))
+    image, output = trace.input.reshape(trace.input.shape[-2:]).numpy(), window.output
     panels = [
         _input_panel(trace, image, window),
         _output_panel(output, row, column),
         matrix("Under the window", "patch", window.patch, grey=grey_range(image)),
-        matrix("× kernel", "weight", trace.weight[0, 0].numpy()),
+        replace(matrix("× kernel", "weight", window.weight), gives=_WEIGHT),
         matrix(looks.words("= products, {}", window.sum), "product", window.products),
     ]
     return Sheet(
@@ -70,19 +75,19 @@ def convolution(
         title=f"{by(image.shape)} in, {by(output.shape)} out",
         description=looks.words(
             f"A {by(trace.kernel_size)} kernel slides over a {by(image.shape)} image and gives "
-            f"{by(output.shape)} values from {theme.number(float(output.min()))} to "
-            f"{theme.number(float(output.max()))}; the value at row {{}}, column {{}} is the sum "
-            f"of {trace.weight[0].numel()} products, {{}}.",
+            f"{by(output.shape)} values from {{}} to {{}}; the value at row {{}}, column {{}} is "
+            f"the sum of {trace.weight[0].numel()} products, {{}}.",
+            *window.ends,
             row,
             column,
             window.sum,
         ),
         facts=_facts(trace, ("Output height", "Output width"), ("row", "column")),
-        code=trace.code if code is None else code,
+        code=window.code(code),
     )
 
 
-def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: str | None = None) -> Sheet:
+def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: Code | None = None) -> Sheet:
     """Draw a 1-D convolution of one channel, and how the value at `position` came about.
 
     Parameters
@@ -91,8 +96,9 @@ def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: str | None =
         With one signal, one input and one output channel.
     position : int or Look
         Index of the value in the output.
-    code : str, optional
-        The lines to be copied; by default the one that makes the layer.
+    code : str or function, optional
+        The lines to be copied; by default the one that makes the layer. A function makes them of
+        the input and the kernel, in whose place a reader may give others.
 
     Returns
     -------
@@ -103,57 +109,63 @@ def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: str | None =
     ValueError
         If the position lies outside the output.
     """
-    signal = trace.input.reshape(-1).numpy()
-    output = trace.output.reshape(-1).numpy()
-    window = _Window(trace, signal, output, (position,))
+    window = _Window(trace, "signal", (position,))
+    signal, count = trace.input.reshape(-1).numpy(), trace.output.shape[-1]
     (before, after), stride = trace.padding[0], trace.stride[0]
-    last = max(len(signal) - 1 + after, (len(output) - 1) * stride)
+    last = max(len(signal) - 1 + after, (count - 1) * stride)
     across = [-before - 1.0, last + 1.0]
-    weight = trace.weight[0, 0].numpy()
     panels = [
         _signal_panel(trace, signal, window, across),
-        output_line(output, position, across=across, step=Step.of_stride(stride)),
+        output_line(window.output, position, across=across, step=Step.of_stride(stride)),
         bars("Under the window", "patch", window.patch, theme.INPUT),
-        bars("× kernel", "weight", weight, theme.WEIGHT),
+        replace(bars("× kernel", "weight", window.weight, theme.WEIGHT), gives=_WEIGHT),
         bars(looks.words("= products, {}", window.sum), "product", window.products, theme.PRODUCT),
     ]
     return Sheet(
         panels,
-        title=f"{len(signal)} samples in, {len(output)} out",
+        title=f"{len(signal)} samples in, {count} out",
         description=looks.words(
-            f"A kernel of {len(weight)} slides over a signal of {len(signal)} samples and gives "
-            f"{len(output)} values from {theme.number(float(output.min()))} to "
-            f"{theme.number(float(output.max()))}; the value at position {{}} is the sum of "
-            f"{len(weight)} products, {{}}.",
+            f"A kernel of {trace.kernel_size[0]} slides over a signal of {len(signal)} samples and "
+            f"gives {count} values from {{}} to {{}}; the value at position {{}} is the sum of "
+            f"{trace.kernel_size[0]} products, {{}}.",
+            *window.ends,
             position,
             window.sum,
         ),
         facts=_facts(trace, ("Output length",), ("sample",)),
-        code=trace.code if code is None else code,
+        code=window.code(code),
     )
 
 
+_WEIGHT = {"name": "weight", "by": "numbers"}
+
+
 class _Window:
-    """What one output value was made of, wherever one looks.
+    """What one output value was made of, wherever one looks, and whatever a reader gives.
 
     Attributes
     ----------
+    input, weight, output : array or Look
     spans : list of (start, count, step), one for each axis
         Input indices under the taps.
     patch, products : array or Look, of the kernel's shape
+    ends : list of str or Look
+        The smallest and the largest output value.
     sum : str or Look
         How the value comes about, in words.
     """
 
-    def __init__(
-        self,
-        trace: ConvolutionTrace,
-        values: np.ndarray,
-        output: np.ndarray,
-        position: Sequence[Seen],
-    ) -> None:
+    def __init__(self, trace: ConvolutionTrace, name: str, position: Sequence[Seen]) -> None:
+        axes = len(position)
+        output = trace.output.reshape(trace.output.shape[-axes:]).numpy()
         if not looks.has_look(position):
             checks.position(position, output.shape)
+        self._trace = trace
+        values = trace.input.reshape(trace.input.shape[-axes:]).numpy()
+        self.input = given.array(name, values, position)
+        self.weight = given.array("weight", trace.weight[0, 0].numpy(), position)
+        self.output = self._output(output)
+        self.ends = [looks.number(end(self.output)) for end in (looks.least, looks.most)]
         self.spans = [
             (place * stride - padding[0], size, dilation)
             for place, stride, padding, size, dilation in zip(
@@ -161,15 +173,36 @@ class _Window:
                 strict=True,
             )
         ]
-        self.patch = looks.window(values, self.spans)
-        self.products = looks.multiply(self.patch, trace.weight[0, 0].numpy())
-        total = looks.total(self.products)
-        bias = 0.0 if trace.bias is None else float(trace.bias[0])
-        self.sum = looks.words(
-            f"sum {{}} + bias {theme.number(bias)} = {{}}",
-            looks.number(total),
-            looks.number(looks.add(total, bias)),
+        self.patch = looks.window(self.input, self.spans)
+        self.products = looks.multiply(self.patch, self.weight)
+        self.sum = self._sum(looks.total(self.products))
+
+    def _output(self, output: np.ndarray) -> Seen:
+        trace = self._trace
+        settings = {
+            "stride": list(trace.stride),
+            "padding": [list(pair) for pair in trace.padding],
+            "dilation": list(trace.dilation),
+        }
+        operands = (self.input, self.weight, self._bias, settings)
+        return given.recomputed("output", output, "convolution", *operands)
+
+    @property
+    def _bias(self) -> float:
+        return 0.0 if self._trace.bias is None else float(self._trace.bias[0])
+
+    def _sum(self, total: Seen) -> Seen:
+        return looks.words(
+            f"sum {{}} + bias {theme.number(self._bias)} = {{}}",
+            looks.number(looks.single(total)),
+            looks.number(looks.single(looks.add(total, self._bias))),
         )
+
+    def code(self, code: Code | None) -> Seen:
+        """Return the lines to be copied."""
+        if code is None:
+            return self._trace.code
+        return code if isinstance(code, str) else code(self.input, self.weight)
 
 
 def _facts(
@@ -226,16 +259,19 @@ def _input_panel(trace: ConvolutionTrace, image: np.ndarray, window: _Window) ->
     (above, below), (before, after) = trace.padding
     low, high = grey_range(image)
     square = pixels((-above, height + below - 1), (-before, width + after - 1))
+    padded = f", padded to {_padded(trace)}" if _pads(trace) else ""
+    name = given.where_given(window.input, "Your picture", "Input")
     return Panel(
-        f"Input {by(image.shape)}" + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
+        looks.words(f"{{}} {by(image.shape)}{padded}", name),
         [
-            heatmap("input", image, theme.GREY, low, high),
+            heatmap("input", window.input, theme.GREY, low, high),
             ring(image.shape, trace.padding),
         ],
         **square,
         shapes=window_outlines(window.spans),
         click={"x": _tap(trace, 1, "column"), "y": _tap(trace, 0, "row")},
         scale=(theme.GREY, low, high),
+        gives={"name": "image", "by": "picture", "low": low, "high": high},
         size="large",
     )
 
@@ -256,12 +292,13 @@ def _tap(trace: ConvolutionTrace, axis: int, control: str) -> Part:
     return {"control": control, "start": start, "step": trace.stride[axis]}
 
 
-def _output_panel(output: np.ndarray, row: Seen, column: Seen) -> Panel:
+def _output_panel(output: Seen, row: Seen, column: Seen) -> Panel:
     height, width = output.shape
     edge = limit(output)
+    seen = looks.built(output, row * width + column + 1)
     return Panel(
         f"Output {by(output.shape)}",
-        [heatmap("output", output, theme.TWO_SIDED, -edge, edge)],
+        [heatmap("output", seen, theme.TWO_SIDED, -edge, edge)],
         **pixels((0, height - 1), (0, width - 1)),
         shapes=picked(output.shape, row, column),
         scale=(theme.TWO_SIDED, -edge, edge),
@@ -282,7 +319,7 @@ def _signal_panel(
     return Panel(
         title + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
         [
-            line("input", signal, theme.INPUT),
+            line("input", window.input, theme.INPUT),
             marks("padding", zeros, [0] * len(zeros), theme.PADDING, symbol="square-open", size=7),
             marks(
                 "taps",

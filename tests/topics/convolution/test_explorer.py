@@ -306,4 +306,4 @@ def test_input_and_output_fit_on_their_axis(size, stride, dilation, padding):
     low, high = made["range"]
     assert low < 0
     assert high > 95
-    assert low < line["x0"] <= line["x0"] + line["dx"] * (len(line["y"]) - 1) < high
+    assert low < line["x0"] <= line["x0"] + line["dx"] * (line["y"].shape[0] - 1) < high

@@ -1,0 +1,122 @@
+"""What follows from an array that a reader gave, computed by PyTorch.
+
+The browser does the same with kernels of its own, in ``web/computed.js``; both know the operations
+by the same names. A live explorer holds the browser's results to these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Look
+
+# Any: a convolution's settings, as PyTorch takes them.
+Settings = Mapping[str, Any]
+
+Content = Mapping[str, Any]  # Any: JSON with arrays and looks, as `View.state` gives it
+Arrays = Mapping[str, np.ndarray]
+
+TOLERANCE = 1e-5
+"""Largest difference between browser and PyTorch, over the largest absolute value."""
+
+
+def completed(content: Content, given: Arrays) -> dict[str, np.ndarray]:
+    """Return the arrays that a reader gave, and all that follow from them.
+
+    Parameters
+    ----------
+    content : dict
+        As `View.state` gives it.
+    given : dict of str to array
+    """
+    places = dict(given)
+    for name, rule in content.get("computed", ()):
+        if any(each in places for each in _names(rule)):
+            arguments = (looks.seen(each, places) for each in rule.arguments)
+            tensors = [torch.tensor(a) if isinstance(a, np.ndarray) else a for a in arguments]
+            with torch.no_grad():
+                places[name] = OPERATIONS[rule.operation](*tensors).numpy()
+    return places
+
+
+def _names(value: object) -> Iterator[str]:
+    """Yield the names of what may be given, anywhere in a rule."""
+    if isinstance(value, Look):
+        if value.operation == "given":
+            yield value.arguments[0]
+        else:
+            yield from _names(value.arguments)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _names(each)
+
+
+def difference(found: Arrays, wanted: Arrays) -> float:
+    """Return how far arrays lie from those of the same names, over the largest absolute value.
+
+    Infinite where one is missing, of another shape, or not finite at other places.
+    """
+    return max((_apart(found.get(name), array) for name, array in wanted.items()), default=0.0)
+
+
+def _apart(found: np.ndarray | None, wanted: np.ndarray) -> float:
+    if found is None or found.shape != wanted.shape:
+        return float("inf")
+    finite = np.isfinite(wanted)
+    if not np.array_equal(found[~finite], wanted[~finite], equal_nan=True):
+        return float("inf")
+    largest = float(np.abs(wanted[finite]).max(initial=0.0))
+    apart = np.abs(found[finite].astype(np.float64) - wanted[finite]).max(initial=0.0)
+    return float(apart) / (largest or 1.0) if np.isfinite(apart) else float("inf")
+
+
+def _convolution(values: Tensor, weight: Tensor, bias: float, settings: Settings) -> Tensor:
+    """Convolve an image or a signal of one channel with one kernel."""
+    kernel, add = weight[None, None], torch.tensor([bias], dtype=weight.dtype)
+    return _convolved(values[None, None], kernel, add, settings)[0, 0]
+
+
+def _convolved(
+    values: Tensor, weight: Tensor, bias: Tensor | None = None, settings: Settings | None = None
+) -> Tensor:
+    settings = dict(settings or {})
+    padding: Sequence[Sequence[int]] = settings.pop("padding", [])
+    ends = [end for pair in reversed(padding) for end in pair]  # F.pad begins with the last axis
+    convolve = F.conv2d if weight.ndim == 4 else F.conv1d
+    return convolve(F.pad(values, ends) if any(ends) else values, weight, bias, **settings)
+
+
+def _pooled(average: bool) -> Callable[..., Tensor]:
+    def pooled(values: Tensor, kernel: Sequence[int], settings: Settings) -> Tensor:
+        names = {"ceilMode": "ceil_mode", "countIncludePad": "count_include_pad"}
+        options = {names.get(name, name): value for name, value in settings.items()}
+        kinds = (F.avg_pool1d, F.avg_pool2d) if average else (F.max_pool1d, F.max_pool2d)
+        return kinds[len(kernel) - 1](values, kernel, **options)
+
+    return pooled
+
+
+OPERATIONS: dict[str, Callable[..., Tensor]] = {
+    "convolution": _convolution,
+    "conv1d": _convolved,
+    "conv2d": _convolved,
+    "maxPool1d": _pooled(average=False),
+    "maxPool2d": _pooled(average=False),
+    "avgPool1d": _pooled(average=True),
+    "avgPool2d": _pooled(average=True),
+    "linear": F.linear,
+    "relu": F.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "gelu": F.gelu,
+    "softmax": torch.softmax,
+    "reshape": torch.reshape,
+}
+"""By the names of ``web/computed.js``; arrays of single precision in and out."""

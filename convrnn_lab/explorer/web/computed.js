@@ -1,0 +1,57 @@
+// @ts-check
+/* What follows from an array that a reader gave: computed here, as explorer/computed.py does in Python. */
+
+import { avgPool1d, avgPool2d, conv1d, conv2d, maxPool1d, maxPool2d } from "./kernels.js";
+import { gelu, linear, relu, sigmoid, softmax, tanh } from "./kernels_layers.js";
+import { tensorOf } from "./kernels_tensor.js";
+import { done } from "./looks.js";
+
+/**
+ * @typedef {import("./kernels_tensor.js").Tensor} Tensor
+ * @typedef {[string, {look: any[]}]} Rule a name, and the operation and arguments that make its array
+ */
+
+/**
+ * Convolve an image or a signal of one channel with one kernel.
+ *
+ * @type {(values: Tensor, weight: Tensor, bias: number, settings: any) => Tensor}
+ */
+const convolution = (values, weight, bias, settings) => {
+  const under = (/** @type {number[]} */ lead, /** @type {Tensor} */ { shape, data }) => ({ shape: [...lead, ...shape], data });
+  const convolve = values.shape.length === 2 ? conv2d : conv1d;
+  const { shape, data } = convolve(under([1], values), under([1, 1], weight), tensorOf([1], [bias]), settings);
+  return { shape: shape.slice(1), data };
+};
+
+/** @type {Record<string, (...values: any[]) => Tensor>} */
+export const COMPUTED = {
+  convolution, conv1d, conv2d, maxPool1d, maxPool2d, avgPool1d, avgPool2d, linear, relu, sigmoid, tanh, gelu, softmax,
+  reshape: ({ data }, shape) => ({ shape, data }),
+};
+
+/**
+ * Say whether a rule is made of something that has been given.
+ *
+ * @type {(value: any, places: Record<string, Tensor>) => boolean}
+ */
+function follows(value, places) {
+  if (Array.isArray(value)) return value.some((each) => follows(each, places));
+  if (!Array.isArray(value?.look)) return false;
+  return value.look[0] === "given" ? value.look[1] in places : follows(value.look.slice(1), places);
+}
+
+/**
+ * Return the arrays that a reader gave, and all that follow from them.
+ *
+ * @param {Rule[]} rules each after those that it is made of
+ * @param {Record<string, Tensor>} given
+ */
+export function completed(rules, given) {
+  const places = { ...given };
+  for (const [name, rule] of rules) {
+    if (!follows(rule, places)) continue;
+    const [operation, ...values] = rule.look;
+    places[name] = COMPUTED[operation](...values.map((each) => done(each, places)));
+  }
+  return places;
+}

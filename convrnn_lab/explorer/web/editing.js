@@ -1,0 +1,114 @@
+// @ts-check
+/* What a reader may give in place of what a figure shows: fields for it, beside the figure and in it. */
+
+import { Givens } from "./given.js";
+import { padField } from "./inputs.js";
+import { make } from "./marks.js";
+import { asDigit, reduced } from "./pictures.js";
+import { Weights } from "./weights.js";
+
+/**
+ * @typedef {{name: string, by: "numbers" | "picture" | "digit", low?: number, high?: number}} Gives as a panel declares it
+ * @typedef {{panelBox: any, look: () => any}} Figure
+ */
+
+const WORDS = /** @type {Record<string, [string, string]>} */ ({
+  picture: ["Your own picture", "Draw, or open a picture"],
+  digit: ["Your own digit", "Draw a digit, or open a picture of one"],
+});
+
+/** The fields of one figure. */
+export class Editing {
+  /** @param {Figure} drawing */
+  constructor(drawing) {
+    this.drawing = drawing;
+    this.givens = new Givens();
+    this.givens.onChange(() => drawing.look());
+    /** @type {Map<number, {weights: Weights, el: any}>} by panel */
+    this.numbers = new Map();
+    this.el = make("div", { class: "cl-own" });
+    /** @type {Gives | null} */
+    this.picture = null;
+    this.status = make("span", { role: "status" });
+    this.back = make("button", { type: "button", class: "cl-button" }, "take it back");
+    this.back.onclick = () => { if (this.picture) this.givens.give(this.picture.name, null); };
+    this.padless = false;
+  }
+
+  get places() {
+    return this.givens.places;
+  }
+
+  /** Take the state that is shown. @param {any} content */
+  settle(content) {
+    this.givens.settle(content);
+  }
+
+  /** Show the fields of the panels as they are drawn now. @param {any[]} panels */
+  show(panels) {
+    const used = new Set();
+    panels.forEach((panel, index) => {
+      const gives = /** @type {Gives | undefined} */ (panel.gives);
+      if (!gives || !this.givens.original(gives.name)) return;
+      if (gives.by !== "numbers") this.showPicture(gives);
+      else if (panel.still && (panel.digits !== undefined || panel.data[0].type === "bar")) {
+        used.add(index);
+        this.numbersOf(index, gives.name).weights.show(panel.data[0]);
+      }
+    });
+    for (const [index, { el }] of this.numbers) el.hidden = !used.has(index);
+  }
+
+  /** @param {number} index of the panel @param {string} name */
+  numbersOf(index, name) {
+    const known = this.numbers.get(index);
+    if (known?.weights.name === name) return known;
+    known?.el.remove();
+    const problem = make("span", { role: "status", class: "cl-problem" });
+    const weights = new Weights(name, this.givens, (words) => { problem.textContent = words; });
+    const el = make("div", { class: "cl-edit" }, weights.grid, weights.reset, problem);
+    this.drawing.panelBox.children[index].append(el);
+    this.numbers.set(index, { weights, el });
+    return { weights, el };
+  }
+
+  /** @param {Gives} gives */
+  showPicture(gives) {
+    if (!this.picture && !this.padless) this.el.append(this.field(gives));
+    this.picture = gives;
+    const given = this.givens.arrays[gives.name];
+    const [height, width] = given?.shape.slice(-2) ?? [];
+    const what = gives.by === "digit" ? "your digit" : "your picture";
+    this.status.textContent = given ? `Shown: ${what}, reduced to ${height} × ${width}.` : "";
+    this.back.hidden = !given;
+  }
+
+  /** @param {Gives} gives */
+  field({ by }) {
+    const [head, label] = WORDS[by];
+    /** @type {import("./inputs.js").Pending} */
+    const pending = {};
+    const take = (/** @type {any} */ { shape }, /** @type {ArrayBuffer[]} */ [ink] = []) => {
+      let problem = "";
+      try {
+        this.draw(shape, new Uint8Array(ink));
+      } catch (error) {
+        problem = /** @type {Error} */ (error).message;
+      }
+      // Its field waits for an answer, as from a kernel.
+      queueMicrotask(() => pending.drawn?.({ problem }, []));
+    };
+    return make("details", {}, make("summary", {}, head), padField(label, take, pending), this.status, this.back);
+  }
+
+  /** Give what was drawn. @param {number[]} shape height and width @param {Uint8Array} ink 255 where it is black */
+  draw(shape, ink) {
+    const { name, by, low = 0, high = 1 } = /** @type {Gives} */ (this.picture);
+    const original = this.givens.original(name);
+    if (!original) return;
+    const picture = by === "digit"
+      ? asDigit({ shape, data: Float32Array.from(ink, (each) => Math.fround(each / 255)) })
+      : reduced({ shape, data: Float32Array.from(ink, (each) => low + ((high - low) * (255 - each)) / 255) }, original.shape.slice(-2));
+    this.givens.give(name, { shape: original.shape, data: picture.data });
+  }
+}
