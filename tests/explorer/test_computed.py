@@ -1,0 +1,141 @@
+"""What follows from an array that a reader gave: in Python, and in the browser."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convrnn_lab import explorers
+from convrnn_lab.drawing import given, looks
+from convrnn_lab.explorer import computed, states
+from tests.explorer.looks import settings_by_chance
+from tests.sampling import LEVEL, SEED
+from tests.web.test_web import node
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+
+RUNNER = Path(__file__).parents[1] / "web" / "completed.mjs"
+COUNT = {"check": 10, "test": 40, "all": 400}[LEVEL]
+
+
+def in_browser(cases, folder):
+    """Return what the browser computes for pairs of a state's content and given arrays."""
+    arrays = states.Arrays()
+    packed = [
+        {
+            "computed": arrays.pack(content["computed"]),
+            "given": arrays.pack({name: looks.given(name, each) for name, each in given.items()}),
+        }
+        for content, given in cases
+    ]
+    (folder / "arrays.bin").write_bytes(b"".join(arrays.buffers))
+    (folder / "cases.json").write_text(json.dumps({"cases": packed, "sizes": arrays.sizes()}))
+    ended = node(str(RUNNER), str(folder))
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return [
+        {
+            name: np.array(each["data"], dtype=np.float32).reshape(each["shape"])
+            for name, each in case.items()
+        }
+        for case in json.loads(ended.stdout)
+    ]
+
+
+def edited(view, chance, count):
+    """Yield states by chance, each with arrays that a reader may have given."""
+    numbers = np.random.default_rng(SEED)
+    for settings in settings_by_chance(view, count):
+        content = view.state(settings).content
+        if content is None:
+            continue
+        names = chance.choice([["weight"], [*content["given"]]])
+        shapes = {name: content["given"][name].shape for name in names}
+        yield (
+            settings,
+            content,
+            {name: numbers.normal(size=shapes[name]).astype(np.float32) for name in names},
+        )
+
+
+@pytest.mark.parametrize("name", ["convolution", "convolution1d"])
+def test_an_edited_kernel_and_a_picture_give_what_pytorch_gives(name, tmp_path):
+    view = getattr(explorers, name)().view
+    cases = list(edited(view, random.Random(SEED), COUNT))
+    assert len(cases) > COUNT / 2
+
+    found = in_browser([case[1:] for case in cases], tmp_path)
+
+    for (settings, content, arrays), seen in zip(cases, found, strict=True):
+        wanted = computed.completed(content, arrays)
+        by_hand = convolved(settings, content, arrays)
+        assert computed.difference({"output": by_hand}, {"output": wanted["output"]}) < 1e-6
+        assert computed.difference(seen, wanted) < computed.TOLERANCE, settings
+
+
+def convolved(settings, content, arrays):
+    """Convolve with torch what was given, and what was there; as the reader set it."""
+    there = {name: each.arguments[1] for name, each in content["given"].items()} | arrays
+    source, weight = (torch.tensor(there[name])[None, None] for name in content["given"])
+    convolve = F.conv2d if weight.ndim == 4 else F.conv1d
+    padding = settings["padding"]
+    if padding == "causal":
+        source = F.pad(source, (settings["dilation"] * (settings["kernel_size"] - 1), 0))
+        padding = 0
+    options = {name: settings[name] for name in ("stride", "dilation")}
+    return convolve(source, weight, padding=padding, **options)[0, 0].numpy()
+
+
+def test_all_of_the_figure_follows_an_edited_kernel():
+    view = explorers.convolution("checkerboard", row=3, column=4).view
+    content = view.state(view.start).content
+    weight = np.zeros((3, 3), dtype=np.float32)
+    weight[0, 0], weight[1, 1] = 2.0, 0.5
+
+    places = computed.completed(content, {"weight": weight}) | view.places(view.start)
+    seen = looks.seen({key: content[key] for key in ("panels", "code", "description")}, places)
+
+    traces = {trace["name"]: trace for panel in seen["panels"] for trace in panel["data"]}
+    # Row 3, column 4 has the window from there to (5, 6); pixels of odd sums are light.
+    assert traces["product"]["z"].tolist() == [[2.0, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.0]]
+    assert traces["output"]["z"][3, 4] == 2.5
+    assert (traces["output"]["zmin"], traces["output"]["zmax"]) == (-2.5, 2.5)
+    assert seen["panels"][4]["title"] == "= products, sum 2.5 + bias 0 = 2.5"
+    assert seen["description"].endswith("is the sum of 9 products, sum 2.5 + bias 0 = 2.5.")
+    assert "torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.0]])" in seen["code"]
+    assert "data.kernel" not in seen["code"]
+
+
+def test_nothing_is_computed_where_nothing_is_given():
+    content = explorers.convolution().view.base
+
+    assert computed.completed(content, {}) == {}
+    assert computed.completed({}, {"weight": np.zeros(1)}).keys() == {"weight"}
+
+
+def test_rules_stand_after_those_that_they_are_made_of():
+    one = looks.given("one", np.zeros(2))
+    first = given.recomputed("first", np.zeros(2), "relu", one)
+    second = given.recomputed("second", np.zeros(2), "tanh", first)
+
+    found = given.declared({"panels": [{"z": second}, {"z": first}]})
+
+    assert [*found["given"]] == ["one"]
+    assert [name for name, _ in found["computed"]] == ["first", "second"]
+    assert given.declared({"panels": [np.zeros(2)]}) == {}
+    plain = np.zeros(2)
+    assert given.recomputed("first", plain, "relu", plain) is plain
+
+
+def test_a_difference_is_relative_and_infinite_where_arrays_do_not_go_together():
+    wanted = {"a": np.array([1.0, -200.0], dtype=np.float32)}
+
+    assert computed.difference({"a": np.array([2.0, -200.0])}, wanted) == 1 / 200
+    assert computed.difference({}, wanted) == float("inf")
+    assert computed.difference({"a": np.zeros(3)}, wanted) == float("inf")
+    assert computed.difference({"a": np.array([1.0, np.inf])}, wanted) == float("inf")
+    infinite = {"a": np.array([1.0, np.inf], dtype=np.float32)}
+    assert computed.difference(infinite, infinite) == 0.0
