@@ -22,10 +22,10 @@ def ready(page, count=1):
     return page
 
 
-@pytest.fixture
-def convolution_page(open_page, tmp_path):
-    path = explorers.convolution("digit 3", row=5, column=7).page(
-        tmp_path / "page.html",
+@pytest.fixture(scope="session")
+def convolution_file(tmp_path_factory):
+    return explorers.convolution("digit 3", row=5, column=7).page(
+        tmp_path_factory.mktemp("convolution") / "page.html",
         vary={
             "image": ["digit 3", "digit 7"],
             "kernel": ["Sobel x", "box"],
@@ -33,12 +33,14 @@ def convolution_page(open_page, tmp_path):
             "stride": [1, 2],
             "padding": [0, 1, "same"],
             "dilation": [1, 2],
-            "row": [0, 5],
-            "column": [7, 9],
         },
         budget=3_000_000,
     )
-    return ready(open_page(path.as_uri(), offline=True))
+
+
+@pytest.fixture
+def convolution_page(open_page, convolution_file):
+    return ready(open_page(convolution_file.as_uri(), offline=True))
 
 
 def control(page, name, root=0):
@@ -126,37 +128,62 @@ def test_a_slider_follows_the_mouse(convolution_page):
     check_numbers(convolution_page)
 
 
+def place(page):
+    return values(page)["row"], values(page)["column"]
+
+
 def test_the_step_buttons_read_the_output_like_text(convolution_page):
-    press = convolution_page.get_by_role("button", name="next value").click
+    control(convolution_page, "column").locator("input").press("End")
 
-    seen = []
-    for _ in range(2):
-        seen.append((values(convolution_page)["row"], values(convolution_page)["column"]))
-        press()
-        check_numbers(convolution_page)
-    convolution_page.get_by_role("button", name="previous value").click()
-    convolution_page.get_by_role("button", name="previous value").click()
+    seen = [place(convolution_page)]
+    for name in ("forward", "forward", "back", "back", "from the start"):
+        convolution_page.get_by_role("button", name=name).click()
+        check_place(convolution_page)
+        seen.append(place(convolution_page))
 
-    assert seen == [("5", "7"), ("5", "9")]
-    assert (values(convolution_page)["row"], values(convolution_page)["column"]) == ("0", "9")
-    check_numbers(convolution_page)
+    assert seen == [("5", "25"), ("6", "0"), ("6", "1"), ("6", "0"), ("5", "25"), ("0", "0")]
 
 
-def test_playing_goes_through_the_values_to_the_last(convolution_page):
+def check_place(page):
+    """See that the numbers taken apart are those of the place that the controls say."""
+    row, column = map(int, place(page))
+    value = torch_output(page)[row, column].item()
+    products = torch.tensor(read(page).trace("product")["z"])
+    assert products.sum().item() == pytest.approx(value, abs=1e-5)
+
+
+def built(page):
+    """Count the values of the output that are there."""
+    return np.isfinite(np.array(read(page).trace("output")["z"], dtype=float)).sum()
+
+
+def test_playing_builds_the_output_and_pauses_where_one_wants(convolution_page):
     page = convolution_page
-    control(page, "row").locator("input").press("ArrowLeft")
-    assert (values(page)["row"], values(page)["column"]) == ("0", "7")
+    page.get_by_role("button", name="from the start").click()
+    assert built(page) == 1
+    page.get_by_label("Speed").select_option("4×")
 
     page.get_by_role("button", name="play").click()
-    page.get_by_role("button", name="pause").click()
-    paused = values(page)
-    page.wait_for_timeout(400)
-    assert values(page) == paused
-    page.get_by_role("button", name="play").click()
+    page.wait_for_function("document.querySelectorAll('output')[4].textContent === '9'")
+    page.locator(".cl-figure .cl-plot").first.press(" ")
+    row, column = map(int, place(page))
+    assert built(page) == 26 * row + column + 1
+    check_place(page)
+    page.wait_for_timeout(200)
+    assert place(page) == (str(row), str(column))
+    page.locator(".cl-figure .cl-plot").first.press(" ")
     page.get_by_role("button", name="play").wait_for()
 
-    assert (values(page)["row"], values(page)["column"]) == ("5", "9")
+    assert place(page) == ("25", "25")
     check_numbers(page)
+
+
+def test_looking_elsewhere_by_hand_shows_the_whole_output(convolution_page):
+    convolution_page.get_by_role("button", name="from the start").click()
+
+    control(convolution_page, "row").locator("input").press("ArrowRight")
+
+    check_numbers(convolution_page)
 
 
 def test_a_click_into_the_output_picks_the_nearest_value_held(convolution_page):

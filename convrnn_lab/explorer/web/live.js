@@ -7,7 +7,7 @@ import { Drawing } from "./drawing.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
-import { stepButtons } from "./stage.js";
+import { stepButtons } from "./play.js";
 
 /** @typedef {import("./data.js").Token} Token */
 
@@ -90,7 +90,7 @@ export async function render({ model, el }) {
     looks.el,
     start.pad ? padField(start.pad, channel.send, channel.pending) : "",
     start.job ? jobRow(start.job, channel.send, channel.pending) : "",
-    stepButtons(all, start.scan),
+    stepButtons(all, start.scan, root),
   );
   const base = revive(start.base, start.buffers);
   const drawing = new Drawing(Plotly, root, base, start.themes, looks, all);

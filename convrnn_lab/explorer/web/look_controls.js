@@ -14,10 +14,11 @@ import { make } from "./marks.js";
 
 /** Where one looks, and the sliders and lists for it. */
 export class LookControls {
-  /** @param {Record<string, number>} start numbers, and places in lists */
-  constructor(start) {
+  /** @param {Record<string, number>} [start] numbers, and places in lists */
+  constructor(start = {}) {
     /** @type {Record<string, number>} */
     this.places = { ...start };
+    this.names = new Set(Object.keys(start));
     /** @type {Declared[]} */
     this.declared = [];
     /** @type {Record<string, [number, number]>} */
@@ -36,13 +37,19 @@ export class LookControls {
 
   /** @param {string} name */
   has(name) {
-    return name in this.places;
+    return this.names.has(name);
   }
 
   /** Take the looks that a state has; a place that it has not gives way to the nearest. @param {Declared[]} declared */
   settle(declared) {
     this.declared = declared;
-    for (const { name, relative, low, high, options } of declared) {
+    this.places.building = 0; // another output is there as a whole
+    this.arrange();
+  }
+
+  /** Keep every place inside its range, and show it. */
+  arrange() {
+    for (const { name, relative, low, high, options } of this.declared) {
       const range = /** @type {[number, number]} */ (options ? [0, options.length - 1] : [low, seen(high, this.places)]);
       const before = this.ranges[name];
       this.places[name] = settled(this.places[name], range, relative ? before : undefined);
@@ -94,14 +101,20 @@ export class LookControls {
     return options ?? Array.from({ length: high - low + 1 }, (_, index) => low + index);
   }
 
-  /** Look elsewhere. @param {[string, any][]} moves numbers, places in lists, or names in them */
-  set(moves) {
+  /**
+   * Look elsewhere.
+   *
+   * @param {[string, any][]} moves numbers, places in lists, or names in them
+   * @param {boolean} [building] whether what is made here is shown up to this place only: see `built`
+   */
+  set(moves, building = false) {
+    this.places.building = Number(building);
     for (const [name, value] of moves) {
       const { options } = this.declared.find((look) => look.name === name) ?? {};
       this.places[name] = options?.includes(value) ? options.indexOf(value) : Number(value);
     }
     // What comes later in the list may have another range now.
-    this.settle(this.declared);
+    this.arrange();
     for (const listener of this.listeners) listener();
   }
 }
@@ -142,6 +155,10 @@ export class AllControls {
     this.looks = looks;
   }
 
+  get building() {
+    return Boolean(this.looks.places.building);
+  }
+
   /** @param {string} name @returns {Controls | LookControls} */
   of(name) {
     return this.looks.has(name) ? this.looks : this.settings;
@@ -157,10 +174,10 @@ export class AllControls {
     return this.of(name).offered(name);
   }
 
-  /** @param {[string, any][]} moves */
-  set(moves) {
+  /** @param {[string, any][]} moves @param {boolean} [building] */
+  set(moves, building) {
     const [looks, settings] = [true, false].map((which) => moves.filter(([name]) => this.looks.has(name) === which));
-    if (looks.length) this.looks.set(looks);
+    if (looks.length) this.looks.set(looks, building);
     if (settings.length) this.settings.set(settings);
   }
 

@@ -6,7 +6,8 @@ import { Drawing } from "./drawing.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
-import { Stage, stepButtons } from "./stage.js";
+import { stepButtons } from "./play.js";
+import { Stage } from "./stage.js";
 
 /** @typedef {import("./data.js").Token} Token */
 /** @typedef {{name: string, label: string, slider: boolean, order?: Token[]}} Declared a control, as Python declares it */
@@ -168,7 +169,7 @@ export async function mount(root, plotlyScript) {
   const looks = new LookControls(content.places);
   const all = new AllControls(controls, looks);
   const holds = make("p", { class: "cl-holds" }, content.holds);
-  root.replaceChildren(controls.el, looks.el, holds, stepButtons(all, content.scan));
+  root.replaceChildren(controls.el, looks.el, holds, stepButtons(all, content.scan, root));
   const base = revive(content.base, buffers);
   const drawing = new Drawing(Plotly, root, base, content.themes, looks, all);
   const stage = new Stage(drawing, (key) => states.get(key), () => {});

@@ -1,7 +1,5 @@
 // @ts-check
-/* Which state is shown, and the buttons that step through them. */
-
-import { make } from "./marks.js";
+/* Which state is shown, and the steps from one to the next. */
 
 /** @typedef {import("./data.js").State} State */
 /** @typedef {import("./data.js").Token} Token */
@@ -12,12 +10,10 @@ import { make } from "./marks.js";
  * @typedef {object} Controls
  * @property {(name: string) => Token} get the value of a control
  * @property {(name: string) => Token[]} offered all values that a control can be moved to
- * @property {(moves: [string, any][]) => void} set
+ * @property {(moves: [string, any][], building?: boolean) => void} set
+ * @property {boolean} [building] whether what is made is shown up to here only: see `built` in drawing/looks.py
  * @property {() => string} key the text by which a setting is known
  */
-
-const PLAY_MS = 150; // from one value to the next while it plays
-const PLAY = "▶ play";
 
 /** Shows the newest wanted state, whatever came in between; asks for those that it cannot find. */
 export class Stage {
@@ -71,52 +67,27 @@ export class Stage {
 }
 
 /**
- * Move by one value, the last of `names` fastest, as lines of text are read; say if it could.
+ * Move on by some values, the last of `names` fastest, as lines of text are read; say if it could.
  *
  * @param {Controls} controls
  * @param {string[]} names
- * @param {1 | -1} direction
+ * @param {number} count of values, negative to go back; it ends at the first and at the last
+ * @param {boolean} [building] whether what a step makes is shown up to here only
  */
-export function step(controls, names, direction) {
+export function step(controls, names, count, building) {
+  const offered = names.map((name) => controls.offered(name));
+  const places = names.map((name, index) => offered[index].indexOf(controls.get(name)));
+  const total = offered.reduce((product, { length }) => product * length, 1);
+  const here = places.reduce((place, at, index) => place * offered[index].length + at, 0);
+  let next = Math.max(0, Math.min(total - 1, here + count));
+  if (next === here) return false;
   /** @type {[string, Token][]} */
   const moves = [];
-  for (const name of [...names].reverse()) {
-    const offered = controls.offered(name);
-    const next = offered.indexOf(controls.get(name)) + direction;
-    if (next >= 0 && next < offered.length) {
-      controls.set([...moves, [name, offered[next]]]);
-      return true;
-    }
-    moves.push([name, offered[direction > 0 ? 0 : offered.length - 1]]);
+  for (let index = names.length - 1; index >= 0; index -= 1) {
+    const { length } = offered[index];
+    if (next % length !== places[index]) moves.unshift([names[index], offered[index][next % length]]);
+    next = Math.floor(next / length);
   }
-  return false; // the first or the last value of all
-}
-
-/** Return buttons that move through the values of `names`; nothing without names. @param {Controls} controls @param {string[]} names */
-export function stepButtons(controls, names) {
-  if (!names.length) return "";
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => {
-    const element = make("button", { type: "button", class: "cl-button" }, text);
-    element.onclick = onclick;
-    return element;
-  };
-  /** @type {any} */
-  let timer = null;
-  const stop = () => {
-    clearInterval(timer);
-    timer = null;
-    play.textContent = PLAY;
-  };
-  const play = button(PLAY, () => {
-    if (timer) {
-      stop();
-      return;
-    }
-    play.textContent = "❚❚ pause";
-    timer = setInterval(() => {
-      if (!play.isConnected || !step(controls, names, 1)) stop();
-    }, PLAY_MS);
-  });
-  const move = (/** @type {1 | -1} */ direction) => () => { step(controls, names, direction); };
-  return make("div", { class: "cl-steps" }, button("◀ previous value", move(-1)), play, button("next value ▶", move(1)));
+  controls.set(moves, building);
+  return true;
 }
