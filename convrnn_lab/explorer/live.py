@@ -20,7 +20,7 @@ import numpy as np
 import traitlets
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.explorer import assets, states
+from convrnn_lab.explorer import assets, computed, states
 from convrnn_lab.explorer.controls import Token, Value, resolve
 from convrnn_lab.explorer.jobs import Progress
 
@@ -81,6 +81,8 @@ class FrontEnd(anywidget.AnyWidget):
             self._answer_job(client, content["action"])
         elif content["type"] == "drawn":
             self._answer_drawn(client, content["shape"], buffers[0])
+        elif content["type"] == "confirm":
+            self._answer_confirm(content, buffers)
 
     def _start(self, client: str) -> None:
         arrays = states.Arrays()
@@ -165,6 +167,40 @@ class FrontEnd(anywidget.AnyWidget):
             problem = str(error)
         finally:
             self.send({"type": "drawn", "client": client, "problem": problem})
+
+    def _answer_confirm(
+        self, content: Mapping[str, states.Json], buffers: Sequence[memoryview]
+    ) -> None:
+        """Say how far the browser's numbers lie from PyTorch's, after an edit."""
+        difference, problem = None, ""
+        try:
+            difference = self._difference(content, buffers)
+        except Exception as error:
+            self._explorer.error = error
+            problem = _fault(error)
+            raise
+        finally:
+            answer = {"type": "confirmed", "client": content["client"], "age": content["age"]}
+            self.send(answer | {"difference": difference, "problem": problem})
+
+    def _difference(
+        self, content: Mapping[str, states.Json], buffers: Sequence[memoryview]
+    ) -> float | None:
+        shown = self._explorer.view.state(self._explorer.view.from_tokens(content["values"]))
+        if shown.content is None:
+            return None
+        arrays = {
+            name: np.frombuffer(raw, dtype=np.float32).reshape(shape)
+            for (name, shape), raw in zip(content["shapes"], buffers, strict=True)
+        }
+        wanted = computed.completed(shown.content, {name: arrays[name] for name in content["given"]})
+        difference = computed.difference(arrays, wanted)
+        if not difference <= computed.TOLERANCE:
+            raise ArithmeticError(
+                f"the browser computed {', '.join(wanted.keys() - set(content['given']))} otherwise "
+                f"than PyTorch: the difference is {difference:.1e} of the largest value"
+            )
+        return difference
 
     def _answer_states(self, client: str, tokens: list[Token]) -> None:
         arrays = states.Arrays()

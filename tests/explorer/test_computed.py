@@ -13,6 +13,7 @@ from convrnn_lab import explorers
 from convrnn_lab.drawing import given, looks
 from convrnn_lab.explorer import computed, states
 from tests.explorer.looks import settings_by_chance
+from tests.explorer.wire import Wire
 from tests.sampling import LEVEL, SEED
 from tests.web.test_web import node
 
@@ -139,3 +140,45 @@ def test_a_difference_is_relative_and_infinite_where_arrays_do_not_go_together()
     assert computed.difference({"a": np.array([1.0, np.inf])}, wanted) == float("inf")
     infinite = {"a": np.array([1.0, np.inf], dtype=np.float32)}
     assert computed.difference(infinite, infinite) == 0.0
+
+
+def confirm(wire, arrays, **given):
+    """Ask a live explorer whether what the browser has computed is right."""
+    explorer = wire.front._explorer
+    message = {
+        "age": 4,
+        "values": explorer.view.tokens(explorer.values),
+        "given": [*given],
+        "shapes": [[name, list(each.shape)] for name, each in (given | arrays).items()],
+    }
+    return wire.ask("confirm", *[each.tobytes() for each in (given | arrays).values()], **message)
+
+
+def test_the_kernel_says_how_far_the_browsers_numbers_lie_from_its_own():
+    explorer = explorers.convolution()
+    weight = np.ones((3, 3), dtype=np.float32)
+    output = computed.completed(explorer.view.base, {"weight": weight})["output"].copy()
+    output[0, 0] *= 1 + 1e-6
+
+    answer, _ = confirm(Wire(explorer), {"output": output}, weight=weight)
+
+    assert answer["difference"] == pytest.approx(1e-6 * output[0, 0] / output.max(), rel=0.2)
+    assert (answer["type"], answer["age"], answer["problem"]) == ("confirmed", 4, "")
+    assert explorer.error is None
+
+
+def test_a_browser_that_computes_otherwise_is_a_fault_that_is_recorded_sent_and_raised():
+    explorer = explorers.convolution()
+    weight = np.ones((3, 3), dtype=np.float32)
+    output = computed.completed(explorer.view.base, {"weight": weight})["output"] + np.float32(0.1)
+
+    wire = Wire(explorer)
+
+    with pytest.raises(ArithmeticError, match=r"^the browser computed output otherwise than PyTor"):
+        confirm(wire, {"output": output}, weight=weight)
+
+    assert isinstance(explorer.error, ArithmeticError)
+    (answer,) = wire.answers("confirmed")
+    assert answer["problem"] == (
+        f"ArithmeticError: {explorer.error} (a fault of the program; see explorer.error)"
+    )

@@ -19,11 +19,18 @@ export class Givens {
     this.content = {};
     /** @type {(() => void)[]} */
     this.listeners = [];
+    /** @type {(() => void)[]} */
+    this.followers = [];
   }
 
   /** Call `listener` at every change. @param {() => void} listener */
   onChange(listener) {
     this.listeners.push(listener);
+  }
+
+  /** Call `follower` whenever something has been computed, after a change of the setting too. @param {() => void} follower */
+  onComputed(follower) {
+    this.followers.push(follower);
   }
 
   /** What is there where nothing is given. @param {string} name @returns {Tensor | undefined} */
@@ -39,6 +46,7 @@ export class Givens {
   /** Take the state that is shown: an array stays as long as that which it stands for. @param {any} content */
   settle(content) {
     this.content = content;
+    const before = this.places;
     for (const name of Object.keys(this.arrays)) {
       if (!same(this.original(name), this.under[name])) delete this.arrays[name];
     }
@@ -48,6 +56,7 @@ export class Givens {
       this.arrays = {};
       this.places = {};
     }
+    if (Object.keys({ ...before, ...this.places }).length) for (const follower of this.followers) follower();
   }
 
   /**
@@ -65,6 +74,6 @@ export class Givens {
     this.places = completed(this.content.computed ?? [], arrays); // may refuse: then all stays
     this.arrays = arrays;
     this.under[name] = original;
-    for (const listener of this.listeners) listener();
+    for (const listener of [...this.listeners, ...this.followers]) listener();
   }
 }

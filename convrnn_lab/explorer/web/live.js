@@ -1,8 +1,9 @@
 // @ts-check
 /* A live notebook: the controls are ipywidgets, and the kernel answers for states not yet known. */
 
+import { Confirming } from "./confirming.js";
 import { Channel, Conversation } from "./conversation.js";
-import { bytesOf, plotly, revive } from "./data.js";
+import { plotly, revive } from "./data.js";
 import { Drawing } from "./drawing.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
@@ -60,16 +61,6 @@ export class LiveControls {
   }
 }
 
-/** Take plotly.js from a model that carries it, before there is anything to draw. @param {{model: any}} widget */
-export function initialize({ model }) {
-  const script = model.get("script");
-  if (!script?.byteLength) return;
-  const bytes = bytesOf(script);
-  plotly(() => bytes);
-  model.set("script", new DataView(new ArrayBuffer(0)));
-  model.save_changes();
-}
-
 /** Show an explorer under its controls; return what ends it. @param {{model: any, el: any}} widget */
 export async function render({ model, el }) {
   const root = make("div", { class: "convrnn-lab" }, make("p", { class: "cl-waiting" }, "Drawing…"));
@@ -77,7 +68,7 @@ export async function render({ model, el }) {
   hideNote(el);
   const channel = new Channel(model);
   const starting = channel.ask("start");
-  const Plotly = await plotly(() => channel.ask("plotly").then(({ buffers: [bytes] }) => bytes));
+  const loadPlotly = () => plotly(() => channel.ask("plotly").then(({ buffers: [bytes] }) => bytes));
   const start = await starting;
   hideNote(el); // by now it is on the page
   const ids = model.get("controls").map((/** @type {string} */ id) => id.slice("IPY_MODEL_".length));
@@ -93,14 +84,18 @@ export async function render({ model, el }) {
     stepButtons(all, start.scan, root),
   );
   const base = revive(start.base, start.buffers);
-  const drawing = new Drawing(Plotly, root, base, start.themes, looks, all);
+  const drawing = new Drawing(loadPlotly, root, base, start.themes, looks, all);
   const untie = tie(looks, new LiveControls(Object.keys(start.places), models.slice(start.names.length)));
   looks.onChange(() => { drawing.look(); });
   const conversation = new Conversation(channel, controls, drawing);
+  const { stage } = conversation;
+  const confirming = new Confirming(channel, () => (stage.busy ? null : stage.shown), drawing.editing.givens);
+  drawing.editing.el.append(confirming.el);
   await conversation.begin(start.key);
   assist(root, controls);
   return () => {
     conversation.end();
+    confirming.end();
     untie();
     channel.close();
     drawing.stop();
