@@ -148,13 +148,17 @@ OPERATIONS: dict[str, Callable[..., Seen]] = {}
 
 def _operation(function: Callable[..., Seen]) -> Callable[..., Seen]:
     """Make a function of numbers one of looks as well."""
-    OPERATIONS[function.__name__.strip("_")] = function
+    name = function.__name__.strip("_")
+
+    def done(*arguments: Seen) -> Seen:
+        with np.errstate(all="ignore"):  # what is looked at may be infinite or NaN
+            return function(*arguments)
+
+    OPERATIONS[name] = done
 
     @functools.wraps(function)
     def wrapped(*arguments: Seen) -> Seen:
-        if any(map(has_look, arguments)):
-            return Look(function.__name__.strip("_"), *arguments)
-        return function(*arguments)
+        return Look(name, *arguments) if any(map(has_look, arguments)) else done(*arguments)
 
     return wrapped
 
@@ -189,23 +193,28 @@ def given(name: str, array: np.ndarray) -> Look:
 def seen(value: Seen, places: Mapping[str, Seen]) -> Seen:
     """Return a value with all looks done, at the places given by name; and with given arrays."""
     if isinstance(value, Look):
-        if value.operation == "look":
-            return places[value.arguments[0]]
-        if value.operation == "given":
-            name, array = value.arguments
-            return places.get(name, array)
-        if value.operation == "where_given":
-            name, then, otherwise = value.arguments
-            return seen(then if name in places else otherwise, places)
-        if value.operation == "pick":  # what is not picked is not done either
-            options, place = value.arguments
-            return seen(options[seen(place, places)], places)
-        return OPERATIONS[value.operation](*seen(value.arguments, places))
+        return _done(value, places)
     if isinstance(value, (list, tuple)):
         return type(value)(seen(each, places) for each in value) if has_look(value) else value
     if isinstance(value, Mapping):
         return {key: seen(each, places) for key, each in value.items()}
     return value
+
+
+def _done(look: Look, places: Mapping[str, Seen]) -> Seen:
+    """Do what a look says."""
+    if look.operation == "look":
+        return places[look.arguments[0]]
+    if look.operation == "given":
+        name, array = look.arguments
+        return places.get(name, array)
+    if look.operation == "where_given":
+        name, then, otherwise = look.arguments
+        return seen(then if name in places else otherwise, places)
+    if look.operation == "pick":  # what is not picked is not done either
+        options, place = look.arguments
+        return seen(options[seen(place, places)], places)
+    return OPERATIONS[look.operation](*seen(look.arguments, places))
 
 
 def _exact(value: Seen) -> Seen:
@@ -425,8 +434,7 @@ def listed(values: Seen) -> str:
 @_operation
 def sigmoid(values: Seen) -> Seen:
     """Return 1 / (1 + exp(-x)), value by value."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-_exact(values)))
+    return 1 / (1 + np.exp(-_exact(values)))
 
 
 @_operation
@@ -457,7 +465,9 @@ def product(matrix: Seen, vector: Seen) -> Seen:
 @_operation
 def table(cells: Sequence[Sequence[Seen]]) -> Seen:
     """Return numbers in rows as an array of two axes."""
-    return np.array(cells, dtype=np.float64)
+    values = np.array(cells, dtype=np.float64)
+    values[np.isnan(values)] = np.nan  # one NaN, whichever sum it comes from
+    return values
 
 
 @_operation

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.looks import Look, Seen
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 
 _SENT_OR_NOT = ("shapes", "scale", "click", "still", "digits")
@@ -84,14 +84,35 @@ def one_value(options: Sequence[Seen], place: Seen) -> Seen:
         return first
     if all(isinstance(each, Mapping) and each.keys() == first.keys() for each in options):
         return {key: one_value([each[key] for each in options], place) for key in first}
+    if all(isinstance(each, Look) and _alike(each, first) for each in options):
+        return _one_look(options, place)
     if all(_in_parts(each) and len(each) == len(first) for each in options):
         return type(first)(one_value(each, place) for each in zip(*options, strict=True))
     return looks.pick(options, place)
 
 
+def _alike(one: Look, other: Look) -> bool:
+    """Tell whether two looks do the same, be it with other numbers."""
+    one_count, count = len(one.arguments), len(other.arguments)
+    if one.operation == "pick" == other.operation:
+        one_count, count = len(one.arguments[0]), len(other.arguments[0])
+    return one.operation == other.operation not in ("look", "given") and one_count == count
+
+
+def _one_look(options: Sequence[Look], place: Seen) -> Look:
+    """Return the look that does what all do, with one of their numbers."""
+    operation = options[0].operation
+    arguments = [list(each) for each in zip(*(each.arguments for each in options), strict=True)]
+    if operation == "pick":  # whose options stay a list
+        picked, places = arguments
+        parts = [one_value(list(each), place) for each in zip(*picked, strict=True)]
+        return Look(operation, parts, one_value(places, place))
+    return Look(operation, *(one_value(each, place) for each in arguments))
+
+
 def _in_parts(value: Seen) -> bool:
     """Tell a tuple, and a list of parts, from one of plain numbers or words, which is one value."""
-    parts = (list, tuple, dict)
+    parts = (list, tuple, dict, Look)
     return isinstance(value, tuple) or (
         isinstance(value, list) and any(isinstance(each, parts) for each in value)
     )
