@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from convrnn_lab.drawing.parts import Box, Numbers
+from convrnn_lab.drawing.layer_looks import tiled, tiled_shape
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.parts import outline
 from convrnn_lab.drawing.sheet import Part
 
 
@@ -18,8 +17,9 @@ class PictureGrid:
 
     Attributes
     ----------
-    pixels : array, shape (height, width)
+    pixels : array or Look, shape (height, width)
         NaN in the gaps.
+    shape : (int, int)
     columns : int
         Pictures in a row.
     pitch : (int, int)
@@ -27,16 +27,18 @@ class PictureGrid:
     count : int
     """
 
-    pixels: NDArray[np.float32]
+    pixels: Seen
+    shape: tuple[int, int]
     columns: int
     pitch: tuple[int, int]
     count: int
 
-    def box(self, place: int) -> Box:
-        """Return the outline of the picture number `place`."""
-        row, column = divmod(place, self.columns)
-        top, left = row * self.pitch[0] - 0.5, column * self.pitch[1] - 0.5
-        return (left - 0.5, top - 0.5, left + self.pitch[1] - 0.5, top + self.pitch[0] - 0.5)
+    def outline(self, name: str, place: Seen) -> Part:
+        """Return the outline of the picture number `place`; of one that is not shown, none."""
+        down, right = self.pitch
+        box = (-1.0, -1.0, right - 1.0, down - 1.0)
+        moved = (place % self.columns * right, place // self.columns * down)
+        return outline(name, [box], moved=moved)
 
     def click(self, control: str) -> Part:
         """Return what a panel's `click` needs to set `control` to the picture clicked."""
@@ -44,13 +46,18 @@ class PictureGrid:
         return {"grid": {"control": control, **place}}
 
 
-def picture_grid(pictures: Numbers) -> PictureGrid:
-    """Arrange pictures, shape (count, height, width), in a grid that is about square."""
+def picture_grid(pictures: Seen, limit: int | None = None) -> PictureGrid:
+    """Arrange pictures, shape (count, height, width), in a grid that is about square.
+
+    Parameters
+    ----------
+    pictures : array or Look
+    limit : int, optional
+        How many of them are shown at most.
+    """
     count, height, width = pictures.shape
+    count = count if limit is None else min(count, limit)
     columns = max(1, min(count, round(math.sqrt(count * (height + 1) / (width + 1)))))
-    rows = -(-count // columns)
-    pixels = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan, dtype=np.float32)
-    for place, picture in enumerate(pictures):
-        top, left = (place // columns) * (height + 1), (place % columns) * (width + 1)
-        pixels[top : top + height, left : left + width] = picture
-    return PictureGrid(pixels, columns, (height + 1, width + 1), count)
+    shape = tiled_shape(pictures.shape, columns, count)
+    pixels = tiled(pictures, columns, count)
+    return PictureGrid(pixels, shape, columns, (height + 1, width + 1), count)

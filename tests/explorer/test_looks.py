@@ -7,22 +7,28 @@ from torch.nn.utils import rnn
 
 from convrnn_lab import explorers
 from tests.explorer.looks import check, settings_by_chance
+from tests.topics.network import looked_into
 
 
 def two_layers():
     """Return a module of two layers, and two sequences of which one ends early."""
-    given = [torch.randn(length, 2) for length in (9, 5)]
+    given = [torch.ones(length, 2) for length in (9, 5)]
     return nn.GRU(2, 3, 2, bidirectional=True), rnn.pack_sequence(given)
 
 
 EXPLORERS = {
+    **looked_into.EXPLORERS,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
     "gates": explorers.gates,
     "gates, GRU": lambda: explorers.gates("noise", cell="GRU", length=16, hidden_size=4),
     "gates of a module": lambda: explorers.gates(*two_layers()),
     "gates of a module, projected": lambda: explorers.gates(
-        nn.LSTM(2, 5, 2, proj_size=3, bidirectional=True), torch.randn(7, 2, 2)
+        nn.LSTM(2, 5, 2, proj_size=3, bidirectional=True), torch.ones(7, 2, 2)
+    ),
+    "gradient through time": explorers.gradient_through_time,
+    "gradient through time, exploding": lambda: explorers.gradient_through_time(
+        cell="LSTM", radius=1.5, matrix="random", length=128, hidden_size=4, clip=0.1
     ),
     "pooling": explorers.pooling,
     "pooling, adaptive": lambda: explorers.pooling(
@@ -34,6 +40,10 @@ EXPLORERS = {
         window=4, padding=2, dilation=2, ceil_mode=True
     ),
     "pooling1d, roots": lambda: explorers.pooling1d(kind="Lp", p=3, window=5, ceil_mode=True),
+    "transposed convolution": explorers.transposed_convolution,
+    "transposed convolution, holes": lambda: explorers.transposed_convolution(
+        kernel_size=5, stride=2, dilation=3, padding=3, output_padding=1
+    ),
     "state over training": explorers.state_over_training,
     "state over training, adding": lambda: explorers.state_over_training("adding", epoch=0),
     "training on labels": lambda: explorers.sequence_training("labels"),

@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import Numbers, empty, heatmap, limit, outline, pixels
 from convrnn_lab.drawing.picture_grid import picture_grid
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.topics.network.model_panels import input_panel, probabilities
 from convrnn_lab.topics.network.pictures import arranged
+from convrnn_lab.topics.network.values import values_of
 from convrnn_lab.train.scores import Scores
 
 _SHOWN = 30
@@ -55,8 +57,8 @@ def attributions(
     row, column = divmod(int(fall.argmax()), fall.shape[1])
     return Sheet(
         [
-            input_panel(arranged(image), None),
-            replace(probabilities(scores, tuple(classes)), size="large"),
+            input_panel(values_of("input", arranged(image), given=False), None),
+            replace(probabilities(scores.numpy(), tuple(classes)), size="large"),
             *(_measure(title, values) for title, values in maps.items()),
         ],
         title=f"What speaks for “{name}”, to which the model gives {share}",
@@ -92,8 +94,8 @@ def errors(
     *,
     cell: tuple[int, int],
     found: Sequence[int],
-    example: int,
-    code: str = "",
+    example: Seen,
+    code: Seen = "",
 ) -> Sheet:
     """Draw the confusion matrix, the images of one of its cells, and the answer to one of them.
 
@@ -106,7 +108,7 @@ def errors(
     cell : (true class, predicted class)
     found : sequence of int
         The images of the cell.
-    example : int
+    example : int or Look
         Which of them, from 0.
     code : str
         The lines that give the numbers.
@@ -146,25 +148,25 @@ def _cell(
     *,
     cell: tuple[int, int],
     found: Sequence[int],
-    example: int,
+    example: Seen,
 ) -> list[Panel]:
     """Draw the images of a cell of the matrix, and the answer to one of them."""
     true, said = classes[cell[0]], classes[cell[1]]
     if not found:
         return [empty(f"No image of “{true}” is taken for “{said}”", size="large"), empty("")]
     arrangement = picture_grid(images[list(found[:_SHOWN])].mean(dim=1).numpy())
-    rows, columns = arrangement.pixels.shape
+    rows, columns = arrangement.shape
     more = "" if len(found) <= _SHOWN else f", the first {_SHOWN}"
     pictures = Panel(
         f"{_images(len(found))} of “{true}” taken for “{said}”{more}",
         [heatmap("images", arrangement.pixels, theme.GREY, 0.0, 1.0)],
         **pixels((0, rows - 1), (0, columns - 1), ticks=False),
-        shapes=[outline("chosen", [arrangement.box(example)])] if example < _SHOWN else [],
+        shapes=[arrangement.outline("chosen", example)],
         click=arrangement.click("example"),
         size="large",
     )
-    answer = scores.probabilities[found[example]]
-    return [pictures, probabilities(answer, tuple(classes), cell[0])]
+    answer = looks.take(scores.probabilities[list(found)].numpy(), example)
+    return [pictures, probabilities(answer, tuple(classes), true)]
 
 
 def _images(count: int) -> str:

@@ -6,21 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import one_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.explorer.jobs import Pad
 from convrnn_lab.topics.network import figure, trace
 from convrnn_lab.topics.network.drawn import DRAWING
-from convrnn_lab.topics.network.fields import fields_of, region_of
+from convrnn_lab.topics.network.fields import fields_of
 from convrnn_lab.topics.network.inputs import Inputs, batch_axis, named
+from convrnn_lab.topics.network.layer import Layer
 from convrnn_lab.topics.network.pictures import Pictures, arranged, index_of
 from convrnn_lab.topics.network.trace import LayersTrace
+from convrnn_lab.topics.network.weight_panels import kernels_of
 from convrnn_lab.topics.receptive_field.trace import LayerField
+
+SENT_BYTES = 1_500_000
+"""Numbers and weights that go to the browser at once, so that a look can choose among them."""
 
 PAD = Pad("Draw a digit, or load a picture of one.", DRAWING.put)
 
@@ -77,11 +84,7 @@ def layers(
         inside.view,
         inside.controls(layer, channel, row, column),
         name="Inside a model",
-        vary={
-            "example": inputs.names[:3],
-            "layer": None,
-            "channel": inside.some_channels(layer),
-        },
+        vary={"example": inputs.names, "layer": None, "channel": None},
         scan=("channel",),
         pad=PAD if draw else None,
     )
@@ -108,7 +111,8 @@ class _Inside:
         self._example = example
         self._classes = classes
         # By the tensor itself: a new drawing is another one.
-        self._run = lru_cache(maxsize=8)(lambda given: trace.layers(model, given))
+        self._run = lru_cache(maxsize=16)(lambda given: trace.layers(model, given))
+        self._maps = lru_cache(maxsize=16)(_maps_of)
         self.first: LayersTrace = self._run(inputs[example])
         if not self.first:
             raise ValueError(
@@ -120,80 +124,110 @@ class _Inside:
     def _fields(self) -> Mapping[str, LayerField | str]:
         return fields_of(self._model, self._inputs.shape, self.first.input_axes)
 
-    def view(self, example: str, layer: str, channel: int, row: int, column: int) -> Sheet:
+    def view(self, example: str, layer: Seen, channel: Seen, row: Seen, column: Seen) -> Sheet:
         """Draw one value of one layer, and what is around it."""
-        seen = self._run(self._inputs[example])
-        return figure.layer(
-            seen,
-            layer,
-            channel,
-            (row, column),
-            region=region_of(self._fields[layer], (row, column)),
-            scores=_scores(seen) if self._classes else None,
-            classes=self._classes,
-            code=self._code(example, layer, channel, (row, column)),
-        )
+        run = self._run(self._inputs[example])
+
+        def draw(label: str) -> Sheet:
+            return figure.layer(
+                run,
+                label,
+                channel,
+                (row, column),
+                field=self._fields[label],
+                classes=self._classes,
+                code=self._code(example, run[label], channel, (row, column)),
+            )
+
+        if not looks.has_look(layer):
+            return draw(layer)
+        labels = self._labels({"example": example})
+        return one_of(lambda place: draw(labels[place]), len(labels), layer)
 
     def controls(
         self, layer: str | None, channel: int, row: int | None, column: int | None
     ) -> dict[str, Choice | Slider]:
         """Return the controls, which start at the largest value where no other is wanted."""
         label = self._start(layer)
-        peak = _peak(self._maps[label], channel)
+        peak = _peak(self._maps(self.first)[label], channel)
+        any_layer, any_channel = self._fit()
+        row, column = (
+            given if given is not None else here
+            for given, here in zip((row, column), peak, strict=True)
+        )
         return {
             "example": Choice("input", lambda _: self._inputs.names, self._example),
-            "layer": Choice("layer", self.first.labels, label, ordered=True),
-            "channel": Slider(self._word("channel"), 0, self._last(0), channel),
-            "row": Slider("row", 0, self._last(1), peak[0] if row is None else row, relative=True),
+            "layer": Choice(
+                "layer",
+                self._labels if any_layer else self.first.labels,
+                label,
+                ordered=True,
+                look=any_layer,
+            ),
+            "channel": Slider(self._word("channel"), 0, self._last(0), channel, look=any_channel),
+            "row": Slider("row", 0, self._last(1), row, relative=True, look=True),
             "column": Slider(
-                self._word("column"),
-                *(0, self._last(2), peak[1] if column is None else column),
-                relative=True,
+                self._word("column"), 0, self._last(2), column, relative=True, look=True
             ),
         }
 
-    def some_channels(self, layer: str | None) -> tuple[int, ...]:
-        """Return about four channels of the layer to start with."""
-        count = len(self._maps[self._start(layer)].values)
-        return tuple(range(0, count, max(1, count // 4)))
+    def _fit(self) -> tuple[bool, bool]:
+        """Tell whether the numbers of all layers, and those of each layer, go to the browser."""
+        sizes = []
+        for label, maps in self._maps(self.first).items():
+            kernels = kernels_of(self.first[label].module, maps)
+            sizes.append(maps.values.nbytes + (0 if kernels is None else kernels.nbytes))
+        return sum(sizes) <= SENT_BYTES, max(sizes) <= SENT_BYTES
 
     def _start(self, layer: str | None) -> str:
         return self.first.labels[0] if layer is None else self.first[layer].label
 
-    @cached_property
-    def _maps(self) -> dict[str, Pictures]:
-        return {label: arranged(each.output, each.axes) for label, each in self.first.items()}
+    def _labels(self, before: Values) -> tuple[str, ...]:
+        """Return the layers of an input's run: which there are may depend on the input."""
+        return self._run_of(before).labels or self.first.labels
 
-    def _last(self, axis: int) -> Callable[[Values], int]:
-        return lambda before: self._maps[before["layer"]].values.shape[axis] - 1
+    def _run_of(self, before: Values) -> LayersTrace:
+        return self._run(self._inputs[before.get("example", self._example)])
+
+    def _last(self, axis: int) -> Callable[[Values], Seen]:
+        def last(before: Values) -> Seen:
+            maps = self._maps(self._run_of(before)) or self._maps(self.first)
+            ends = {label: each.values.shape[axis] - 1 for label, each in maps.items()}
+            return looks.pick(ends, before["layer"])
+
+        return last
 
     def _word(self, control: str) -> str:
         """Return what a control chooses: its own name, where the layers differ in that."""
-        drawn = self._maps.values()
+        drawn = self._maps(self.first).values()
         words = {
             "channel": {maps.channel for maps in drawn},
             "column": {maps.column for maps in drawn if not maps.is_vector},
         }[control]
         return words.pop() if len(words) == 1 and words <= {"feature", "time"} else control
 
-    def _code(self, example: str, layer: str, channel: int, place: tuple[int, int]) -> str:
+    def _code(self, example: str, shown: Layer, channel: Seen, place: tuple[Seen, Seen]) -> Seen:
         """Write the lines that give the chosen value; none of a drawing, which has no name."""
         source = self._inputs.code.get(example)
         if source is None:
             return ""
-        shown = self.first[layer]
         index = index_of(shown.output.shape, shown.axes, channel, place)
         run = call(trace.layers, "trace", Name("model"), Name(source))
-        return f'layer = {run}["{layer}"]\nlayer.output[{", ".join(map(str, index))}]'
+        template = f"layer = {{}}\nlayer.output[{', '.join('{}' for _ in index)}]"
+        return looks.words(template, f'{run}["{shown.label}"]', *index)
 
 
 def _check_classes(classes: tuple[str, ...], first: LayersTrace) -> None:
-    scores = _scores(first)
-    if classes and (scores is None or len(scores) != len(classes)):
+    given = first.output
+    if classes and (given is None or given.ndim != 2 or given.shape[1] != len(classes)):
         raise ValueError(
             f"classes must have one name for each output of the model; got {len(classes)} for "
             f"{'none' if first.output is None else tuple(first.output.shape)}"
         )
+
+
+def _maps_of(run: LayersTrace) -> dict[str, Pictures]:
+    return {label: arranged(each.output, each.axes) for label, each in run.items()}
 
 
 def _peak(maps: Pictures, channel: object) -> tuple[int, int]:
@@ -202,9 +236,3 @@ def _peak(maps: Pictures, channel: object) -> tuple[int, int]:
     picture = maps.values[place]
     row, column = divmod(int(np.argmax(np.nan_to_num(picture))), picture.shape[1])
     return row, column
-
-
-def _scores(seen: LayersTrace) -> Tensor | None:
-    if seen.output is None or seen.output.ndim != 2:
-        return None
-    return torch.softmax(seen.output[0].float(), dim=0)

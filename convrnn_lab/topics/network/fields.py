@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from torch import nn
 
+from convrnn_lab.drawing.layer_looks import at_least, at_most
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.shapes import passes
 from convrnn_lab.shapes.step import Step
 from convrnn_lab.shapes.taps import NoRuleError
 from convrnn_lab.topics.receptive_field.trace import LayerField, measured_by
 
-Region = tuple[tuple[int, int], ...]
+Region = tuple[tuple[Seen, Seen], ...]
 """First and last input sample on each axis; may lie outside the input."""
 
 
@@ -44,7 +46,7 @@ def fields_of(
     return found
 
 
-def region_of(field: LayerField | str, place: tuple[int, int]) -> Region | str:
+def region_of(field: LayerField | str, place: tuple[Seen, Seen]) -> Region | str:
     """Return the input samples between the first and the last that a value reads.
 
     Parameters
@@ -60,6 +62,25 @@ def region_of(field: LayerField | str, place: tuple[int, int]) -> Region | str:
         (taps[0] + step * position, taps[-1] + step * position)
         for taps, step, position in zip(field.taps, field.stride, moved, strict=True)
     )
+
+
+def inside_of(region: Region, lengths: Sequence[int]) -> tuple[Region, Seen]:
+    """Return the part of a region that lies inside the input, and whether there is more: 0 or 1.
+
+    Parameters
+    ----------
+    region : Region
+    lengths : sequence of int
+        Of the axes of the input.
+    """
+    inside = tuple(
+        (at_least(first, 0), at_most(last, length - 1))
+        for (first, last), length in zip(region, lengths, strict=True)
+    )
+    beyond: Seen = 0
+    for (first, last), (begin, end) in zip(region, inside, strict=True):
+        beyond = beyond + (begin - first) + (last - end)
+    return inside, at_most(beyond, 1)
 
 
 def _field_of(step: Step, axes: Sequence[str]) -> LayerField | str:

@@ -6,28 +6,39 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import Numbers
-from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.layer_looks import count, fixed, softmax
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.sheet import Part, Sheet
 from convrnn_lab.drawing.words import by
-from convrnn_lab.topics.network.fields import Region
+from convrnn_lab.topics.network.fields import Region, inside_of, region_of
 from convrnn_lab.topics.network.layer import Layer
-from convrnn_lab.topics.network.layer_panels import one_channel, outputs, weights
-from convrnn_lab.topics.network.model_panels import clipped, input_panel, probabilities, seen_panel
-from convrnn_lab.topics.network.pictures import Pictures, arranged, sizes as named_sizes
+from convrnn_lab.topics.network.layer_panels import one_channel, outputs
+from convrnn_lab.topics.network.model_panels import input_panel, probabilities, seen_panel
+from convrnn_lab.topics.network.pictures import arranged, sizes as named_sizes
 from convrnn_lab.topics.network.trace import LayersTrace
+from convrnn_lab.topics.network.values import Values, values_of
+from convrnn_lab.topics.network.weight_panels import weights
+from convrnn_lab.topics.receptive_field.trace import LayerField
+
+INPUT = "input"
+"""By which the browser knows the model's input; see `output_name`."""
+
+
+def output_name(label: str) -> str:
+    """Return by which the browser knows what a layer gives."""
+    return f"output of {label}"
 
 
 def layer(
     run: LayersTrace,
     label: str,
-    channel: int,
-    place: tuple[int, int],
+    channel: Seen,
+    place: tuple[Seen, Seen],
     *,
-    region: Region | str,
-    scores: Tensor | None = None,
+    field: LayerField | str,
     classes: tuple[str, ...] = (),
-    code: str = "",
+    code: Seen = "",
 ) -> Sheet:
     """Draw one layer of a run, one channel of it, and what one of its values has seen.
 
@@ -37,61 +48,90 @@ def layer(
         The first example of its batch is drawn.
     label : str
         Of the layer.
-    channel : int
+    channel : int or Look
         Channel or feature.
     place : (row, column)
         Of the value in the channel; (0, time) in a sequence, (0, 0) in a vector.
-    region : Region or str
-        The receptive field of that value in the input, or why there is none.
-    scores : Tensor, shape (class,), optional
-        Probabilities of the model's output.
+    field : LayerField or str
+        The receptive field of the layer's values in the input, or why there is none.
     classes : tuple of str
-        Their names.
-    code : str
+        Names of the model's outputs, whose probabilities are then drawn.
+    code : str or Look
         The lines that give the value.
 
     Returns
     -------
     Sheet
     """
-    shown = run[label]
-    maps = arranged(shown.output, shown.axes)
-    source = arranged(run.input, run.input_axes)
-    value = float(maps.values[(channel, *place)])
-    inside = None if isinstance(region, str) else clipped(region, source)
+    shown, given = run[label], looks.has_look((channel, *place))
+    values = values_of(output_name(label), arranged(shown.output, shown.axes), given=given)
+    source = values_of(INPUT, arranged(run.input, run.input_axes), given=given)
+    region = region_of(field, place)
+    inside = None
+    if not isinstance(region, str):
+        inside, _ = inside_of(region, source.lengths(len(region)))
     panels = [
-        input_panel(source, inside),
-        outputs(shown.label, maps, channel),
-        one_channel(maps, channel, place),
-        seen_panel(source, inside, region),
-        weights(shown.module, channel, maps),
-        *([] if scores is None else [probabilities(scores, classes)]),
+        input_panel(source, inside, _click(field)),
+        outputs(shown.label, values, channel),
+        one_channel(values, channel, place),
+        seen_panel(source, region),
+        weights(shown.module, channel, values.maps),
+        *([probabilities(_shares(run, given), classes)] if classes else []),
     ]
+    chosen = looks.number(values.value(channel, *place))
     sizes = named_sizes(shown.output.shape, shown.axes)
-    where = maps.place(*place)
     return Sheet(
         panels,
         title=f"{label}: {shown.kind} gives {sizes}"
         + (", later the model fails" * bool(run.failure)),
-        description=(
-            f"Layer {label} ({shown.kind}) gives {sizes}, values {_ends(maps.values)}; "
-            f"{maps.channel} {channel}{where} has {theme.number(value)}."
+        description=looks.words(
+            "Layer {} ({}) gives {}, values {}; {} {}{} has {}.",
+            *(label, shown.kind, sizes, _ends(values)),
+            *(values.maps.channel, channel, values.maps.place(*place), chosen),
         ),
-        facts=_facts(run, shown, value, region, source),
+        facts=_facts(run, shown, values, chosen, _written(region, source)),
         code=code,
     )
 
 
-def _ends(values: Numbers) -> str:
-    finite = values[np.isfinite(values)]
+def _shares(run: LayersTrace, given: bool) -> Seen:
+    """Return the probabilities of the model's classes, by what it returned."""
+    assert run.output is not None  # noqa: S101 - who names classes has outputs
+    logits = run.output[0].detach().float().cpu().numpy()
+    last = run.layers[-1]
+    # Mostly that is what the last layer gives; then it is the same array.
+    name = output_name(last.label if torch.equal(last.output, run.output) else "the model")
+    return softmax(looks.given(name, logits) if given else logits)
+
+
+def _click(field: LayerField | str) -> Part:
+    """Return what a click on the input sets: the value whose field has its middle there."""
+    if isinstance(field, str) or not all(field.stride):
+        return {}
+    axes = {"x": "column"} if len(field.size) == 1 else {"y": "row", "x": "column"}
+    return {
+        axis: {"control": control, "start": centre, "step": stride}
+        for (axis, control), centre, stride in zip(
+            axes.items(), field.centre, field.stride, strict=True
+        )
+    }
+
+
+def _ends(values: Values) -> Seen:
+    array = values.maps.values
+    finite = array[np.isfinite(array)]
     if not finite.size:
         return "none of them finite"
-    return f"from {theme.number(float(finite.min()))} to {theme.number(float(finite.max()))}"
+    if finite.size < array.size:
+        low, high = (theme.number(float(end)) for end in (finite.min(), finite.max()))
+        return f"from {low} to {high}"
+    low, high = looks.least(values.array), looks.most(values.array)
+    return looks.words("from {} to {}", looks.number(low), looks.number(high))
 
 
 def _facts(
-    run: LayersTrace, shown: Layer, value: float, region: Region | str, source: Pictures
-) -> list[tuple[str, str]]:
+    run: LayersTrace, shown: Layer, values: Values, chosen: Seen, depends: Seen
+) -> list[tuple[str, Seen]]:
     given = [named_sizes(each.shape, shown.input_axes) for each in shown.inputs[:1]]
     given += [by(each.shape) for each in shown.inputs[1:]]
     parameters = sum(each.numel() for each in shown.module.parameters())
@@ -100,20 +140,24 @@ def _facts(
         ("In", ", ".join(given)),
         ("Out", named_sizes(shown.output.shape, shown.axes)),
         ("Parameters", f"{parameters:,}"),
-        *_counted_values(shown),
-        ("Chosen value", theme.number(value)),
-        ("It depends on", region if isinstance(region, str) else _written(region, source)),
+        *_counted_values(shown, values),
+        ("Chosen value", chosen),
+        ("It depends on", depends),
         *([("Not seen", "; ".join(dict.fromkeys(run.unseen)))] if run.unseen else []),
         *([("Failed", run.failure)] if run.failure else []),
     ]
 
 
-def _counted_values(shown: Layer) -> list[tuple[str, str]]:
+def _counted_values(shown: Layer, drawn: Values) -> list[tuple[str, Seen]]:
     """Count the zeros of the first example, and what is no number."""
     values = _first_example(shown.output, shown.axes)
-    zeros = int((values == 0).sum())
-    share = f"{100 * zeros / max(values.numel(), 1):.0f} %"
-    facts = [("Zero", f"{zeros:,} of {values.numel():,} ({share})")]
+    number = max(values.numel(), 1)
+    # Of a volume one slice is drawn, and all of it is counted.
+    whole = drawn.maps.values.size == values.numel()
+    zeros = count(drawn.array, 0) if whole else int((values == 0).sum())
+    share = fixed(zeros * (100 / number), 0)
+    template = f"{{}} of {values.numel():,} ({{}} %)"
+    facts = [("Zero", looks.words(template, looks.number(zeros), share))]
     missing = int((~torch.isfinite(values)).sum()) if values.is_floating_point() else 0
     if missing:
         facts.append(("NaN or infinite", f"{missing:,} of {values.numel():,}"))
@@ -125,10 +169,12 @@ def _first_example(output: Tensor, names: tuple[str, ...]) -> Tensor:
     return values.select(names.index("batch"), 0) if "batch" in names else values
 
 
-def _written(region: Region, source: Pictures) -> str:
-    axis_names = ("samples",) if len(region) == 1 else ("rows", "columns")
-    written = ", ".join(
-        f"{name} {first} to {last}".replace("-", "−")
-        for name, (first, last) in zip(axis_names, region, strict=True)
-    )
-    return written if clipped(region, source) == region else f"{written} (padding)"
+def _written(region: Region | str, source: Values) -> Seen:
+    """Write what a value depends on, or why that is not known."""
+    if isinstance(region, str):
+        return region
+    names = ("samples",) if len(region) == 1 else ("rows", "columns")
+    _, beyond = inside_of(region, source.lengths(len(region)))
+    ends = [looks.number(end) for first_and_last in region for end in first_and_last]
+    template = ", ".join(f"{name} {{}} to {{}}" for name in names) + "{}"
+    return looks.words(template, *ends, looks.pick(["", " (padding)"], beyond))

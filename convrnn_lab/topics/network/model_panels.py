@@ -2,121 +2,136 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
-from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import (
-    axes,
-    empty,
-    grey_range,
-    heatmap,
-    line,
-    outline,
-    pixels,
-    value_range,
-)
-from convrnn_lab.drawing.sheet import Panel
-from convrnn_lab.drawing.words import by
-from convrnn_lab.topics.network.fields import Region
-from convrnn_lab.topics.network.pictures import Pictures
-
-_SHOWN = 64
-"""Lines that one panel shows at most, where there may be thousands."""
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.layer_looks import at_least, fixed, highest, largest, lowest, mean
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.parts import axes, empty, heatmap, line, outline, pixels, value_range
+from convrnn_lab.drawing.sheet import Panel, Part
+from convrnn_lab.topics.network.fields import Region, inside_of
+from convrnn_lab.topics.network.layer_panels import SHOWN
+from convrnn_lab.topics.network.values import Values, band
 
 
-def input_panel(source: Pictures, region: Region | None) -> Panel:
+def input_panel(source: Values, region: Region | None, click: Part | None = None) -> Panel:
     """Return the panel of a model's input: a picture, a sequence or a vector.
 
     Parameters
     ----------
-    source : Pictures
+    source : Values
     region : Region, optional
-        Outlined.
+        Outlined; what of it lies inside the input.
+    click : dict, optional
+        As of a `Panel`.
     """
-    if source.row:
-        return _input_picture(source, region)
-    rows = source.values[:, 0, :] if source.is_sequence else source.values[:, 0, 0][None]
-    count = rows.shape[1]
-    limits = value_range(rows)
-    over = source.column if source.is_sequence else source.channel
-    edges = [] if region is None else [(region[-1][0] - 0.5, region[-1][1] + 0.5)]
-    what = (
-        f"{source.counted()} over {source.column} {count}"
-        if source.is_sequence
-        else source.counted()
-    )
+    maps = source.maps
+    if maps.row:
+        return _input_picture(source, region, click or {})
+    over = maps.column if maps.is_sequence else maps.channel
+    array = source.array
+    rows = [looks.take(array, row) for row in range(min(len(maps.values), SHOWN))]
+    if not maps.is_sequence:
+        rows = [array]
+    count = maps.values.shape[2] if maps.is_sequence else len(maps.values)
+    limits = value_range(array)
+    what = f"{maps.counted()} over {over} {count}" if maps.is_sequence else maps.counted()
+    shapes = []
+    if region is not None:
+        left, right = region[-1]
+        shapes = [band("field", left - 0.5, right + 0.5, limits, fill=theme.WINDOW_FILL)]
     return Panel(
         f"Input: {what}",
-        [line(f"input {index}", row, theme.INPUT) for index, row in enumerate(rows[:_SHOWN])],
+        [line(f"input {index}", row, theme.INPUT) for index, row in enumerate(rows)],
         **axes(over, [-1, count], limits),
-        shapes=[
-            outline("field", [(left, limits[0], right, limits[1])], fill=theme.WINDOW_FILL)
-            for left, right in edges
-        ],
+        shapes=shapes,
+        click=click or {},
         size="large",
     )
 
 
-def _input_picture(source: Pictures, region: Region | None) -> Panel:
-    channels, height, width = source.values.shape
-    image = source.values.mean(axis=0)
-    mean = "" if channels == 1 else f", mean of {channels} {source.channel}s"
-    scale = grey_range(image)
+def _input_picture(source: Values, region: Region | None, click: Part) -> Panel:
+    channels, height, width = source.maps.values.shape
+    image = mean(source.array)
+    across = "" if channels == 1 else f", mean of {channels} {source.maps.channel}s"
+    scale = lowest(image, 0.0), highest(image, 1.0)
     return Panel(
-        f"Input {height} × {width}{mean}",
+        f"Input {height} × {width}{across}",
         [heatmap("input", image, theme.GREY, *scale)],
         **pixels((0, height - 1), (0, width - 1)),
-        shapes=[outline("field", [_box(region)], fill=theme.WINDOW_FILL)] if region else [],
+        shapes=[_field(region)] if region else [],
         scale=(theme.GREY, *scale),
+        click=click,
         size="large",
     )
 
 
-def seen_panel(source: Pictures, inside: Region | None, region: Region | str) -> Panel:
+def _field(region: Region) -> Part:
+    (top, bottom), (left, right) = region
+    edges = [left - 0.5, top - 0.5, right + 0.5, bottom + 0.5, left - 0.5]
+    path = looks.words("M{},{}H{}V{}H{}Z", *edges)
+    return outline("field", [], fill=theme.WINDOW_FILL) | {"path": path}
+
+
+def seen_panel(source: Values, region: Region | str) -> Panel:
     """Draw the part of the input that the chosen value depends on.
 
     Parameters
     ----------
-    source : Pictures
+    source : Values
         Of the input.
-    inside : Region or None
-        What of the region lies inside the input.
     region : Region or str
-        Or why there is none.
+        What it depends on, or why that is not known.
     """
-    if isinstance(region, str) or inside is None:
+    if isinstance(region, str):
         return empty("What it has seen is not known")
-    whole = by([last - first + 1 for first, last in region])
-    cut = "" if inside == region else ", the rest lies outside"
-    title = f"What it has seen: {whole}{cut}"
+    inside, beyond = inside_of(region, source.lengths(len(region)))
+    sizes = [last - first + 1 for first, last in region]
+    template = "What it has seen: " + " × ".join("{}" for _ in sizes) + "{}"
+    title = looks.words(template, *sizes, looks.pick(["", ", the rest lies outside"], beyond))
+    # All of it may lie outside.
+    spans = [(first, at_least(last - first + 1, 0), 1) for first, last in inside]
     if len(inside) == 1:
-        first, last = inside[0]
-        part = source.values[:, 0, first : last + 1]
-        lines = [line(f"seen {index}", row, theme.INPUT, first) for index, row in enumerate(part)]
-        return Panel(title, lines, **axes(source.column, [first - 1, last + 1], value_range(part)))
-    (top, bottom), (left, right) = inside
-    part = source.values[:, top : bottom + 1, left : right + 1].mean(axis=0)
-    heat = heatmap("seen", part, theme.GREY, *grey_range(source.values)) | {"y0": top, "x0": left}
-    return Panel(title, [heat], **pixels((top, bottom), (left, right)))
+        return _seen_samples(title, source, spans[0])
+    (top, bottom), (left, right) = [
+        (first, first + at_least(count, 1) - 1) for first, count, _ in spans
+    ]
+    scale = lowest(source.array, 0.0), highest(source.array, 1.0)
+    heat = heatmap("seen", looks.window(mean(source.array), spans), theme.GREY, *scale)
+    return Panel(title, [heat | {"y0": top, "x0": left}], **pixels((top, bottom), (left, right)))
 
 
-def probabilities(scores: Tensor, classes: tuple[str, ...], true: int | None = None) -> Panel:
-    """Return the panel of class probabilities; `true` is named in its title."""
-    values = scores.numpy()
-    best = int(values.argmax())
-    names = classes or tuple(map(str, range(len(values))))
-    answer = f"“{names[best]}” with {100 * float(values[best]):.1f} %"
-    wanted = "" if true is None else f", it is “{names[true]}”"
+def _seen_samples(title: Seen, source: Values, span: tuple[Seen, Seen, int]) -> Panel:
+    first, count, _ = span
+    channels = len(source.maps.values)
+    rows = [looks.window(source.channel(each), [span]) for each in range(channels)]
+    limits = value_range(looks.window(source.array, [(0, channels, 1), span]))
+    lines = [line(f"seen {index}", row, theme.INPUT, first) for index, row in enumerate(rows)]
+    return Panel(title, lines, **axes(source.maps.column, [first - 1, first + count], limits))
+
+
+def probabilities(shares: Seen, names: tuple[str, ...], true: str | None = None) -> Panel:
+    """Return the panel of class probabilities.
+
+    Parameters
+    ----------
+    shares : array or Look, shape (class,)
+    names : tuple of str
+        Of the classes.
+    true : str, optional
+        The right class, which is named in the title.
+    """
+    best = largest(shares)
+    share = fixed(100 * looks.take(shares, best), 1)
+    wanted = "" if true is None else f", it is “{true}”"
     return Panel(
-        f"The model says {answer}{wanted}",
+        looks.words("The model says “{}” with {} %{}", looks.pick(names, best), share, wanted),
         [
             {
                 "type": "bar",
                 "name": "probability",
                 "x": list(names),
-                "y": values,
-                "marker": {"color": [theme.OUTPUT] * len(values)},
-                "texttemplate": "%{y:.0%}" if len(values) <= 12 else "",
+                "y": shares,
+                "marker": {"color": [theme.OUTPUT] * len(names)},
+                "texttemplate": "%{y:.0%}" if len(names) <= 12 else "",
                 "textposition": "outside",
                 "cliponaxis": False,
                 "hovertemplate": "%{x}: %{y:.2%}<extra></extra>",
@@ -125,17 +140,3 @@ def probabilities(scores: Tensor, classes: tuple[str, ...], true: int | None = N
         xaxis={"type": "category", "fixedrange": True, "tickfont": {"size": 11}},
         yaxis={"range": [0, 1.15], "fixedrange": True, "tickformat": ".0%", "nticks": 4},
     )
-
-
-def clipped(region: Region, source: Pictures) -> Region:
-    """Return the part of a region that lies inside the input."""
-    lengths = source.values.shape[-len(region) :]
-    return tuple(
-        (max(first, 0), min(last, length - 1))
-        for (first, last), length in zip(region, lengths, strict=True)
-    )
-
-
-def _box(region: Region) -> tuple[float, float, float, float]:
-    (top, bottom), (left, right) = region
-    return (left - 0.5, top - 0.5, right + 0.5, bottom + 0.5)

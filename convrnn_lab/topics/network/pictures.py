@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.shapes.axes import usual_axes
 
 _ACROSS = ("width", "time")
@@ -49,13 +51,13 @@ class Pictures:
         count = len(self.values)
         return f"{count} {self.channel}{'' if count == 1 else 's'}"
 
-    def place(self, row: int, column: int) -> str:
+    def place(self, row: Seen, column: Seen) -> Seen:
         """Write where a value is, as in " at row 3, column 4"; nothing of a vector."""
         if self.is_vector:
             return ""
         if self.is_sequence:
-            return f" at {self.column} {column}"
-        return f" at row {row}, column {column}"
+            return looks.words(f" at {self.column} {{}}", column)
+        return looks.words(" at row {}, column {}", row, column)
 
 
 def pictures(output: Tensor, axes: Sequence[str] = ()) -> NDArray[np.number]:
@@ -100,8 +102,8 @@ def arranged(output: Tensor, axes: Sequence[str] = ()) -> Pictures:
 
 
 def index_of(
-    shape: Sequence[int], axes: Sequence[str], channel: int, place: tuple[int, int]
-) -> tuple[int, ...]:
+    shape: Sequence[int], axes: Sequence[str], channel: Seen, place: tuple[Seen, Seen]
+) -> tuple[Seen, ...]:
     """Return where a value of a picture is in the tensor: the inverse of `arranged`.
 
     Parameters
@@ -109,7 +111,7 @@ def index_of(
     shape : sequence of int
     axes : sequence of str
         What the axes are.
-    channel : int
+    channel : int or Look
     place : (row, column)
 
     Examples
@@ -120,7 +122,8 @@ def index_of(
     row, column, stacked = _roles(tuple(axes))
     known = dict(zip((row, column), place, strict=True))
     for name in reversed(stacked):
-        channel, known[name] = divmod(channel, shape[list(axes).index(name)])
+        size = shape[list(axes).index(name)]
+        channel, known[name] = channel // size, channel % size
     return tuple(
         known.get(name, 0 if name == "batch" else size // 2)
         for name, size in zip(axes, shape, strict=True)
