@@ -110,12 +110,6 @@ def boxes(taps: Sequence[Sequence[int]]) -> list[Box]:
     return [(c - 0.5, r - 0.5, c + 0.5, r + 0.5) for r in rows for c in columns]
 
 
-def around(taps: Sequence[Sequence[int]]) -> Box:
-    """Return the box from the first to the last tap of a window."""
-    rows, columns = taps
-    return (columns[0] - 0.5, rows[0] - 0.5, columns[-1] + 0.5, rows[-1] + 0.5)
-
-
 def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> Part:
     """Return the hatched padding around an image."""
     height, width = shape

@@ -25,11 +25,11 @@ Place = tuple[int | None, int | None]
 
 _LABELS = {"kernel_size": "kernel size", "output_padding": "add at end"}
 _VARY = {
-    "kernel_size": (2, 3, 4),
-    "stride": (1, 2, 3),
-    "padding": (0, 1),
-    "column": None,
-    "output_column": None,
+    "kernel_size": None,
+    "stride": None,
+    "padding": (0, 1, 2),
+    "dilation": (1, 2),
+    "output_padding": (0, 1),
 }
 """The values that a page holds."""
 
@@ -179,10 +179,10 @@ def _place_sliders(
         return _output_length(images(before["image"]).shape[axis], before) - 1
 
     return {
-        "row": Slider("row", 0, partial(last, 0), inputs[0]),
-        "column": Slider("column", 0, partial(last, 1), inputs[1]),
-        "output_row": Slider("output row", 0, partial(last_output, 0), outputs[0]),
-        "output_column": Slider("output column", 0, partial(last_output, 1), outputs[1]),
+        "row": Slider("row", 0, partial(last, 0), inputs[0], look=True),
+        "column": Slider("column", 0, partial(last, 1), inputs[1], look=True),
+        "output_row": Slider("output row", 0, partial(last_output, 0), outputs[0], look=True),
+        "output_column": Slider("output column", 0, partial(last_output, 1), outputs[1], look=True),
     }
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
-    Box,
-    around,
-    boxes,
     grey_range,
     heatmap,
     limit,
@@ -16,16 +14,15 @@ from convrnn_lab.drawing.parts import (
     outline,
     picked,
     pixels,
+    window_outlines,
 )
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.drawing.words import by
-from convrnn_lab.topics.convolution.transposed_forms import (
-    Gathered,
-    Spread,
-    TransposedConvolutionTrace,
-)
+from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.convolution.transposed_forms import TransposedConvolutionTrace
+from convrnn_lab.topics.convolution.transposed_looks import SeenGathered, SeenSpread
 
-Place = tuple[int, int]
+Place = tuple[Seen, Seen]
 
 
 def transposed_convolution(
@@ -41,9 +38,9 @@ def transposed_convolution(
     ----------
     trace : TransposedConvolutionTrace
         With one image, one input and one output channel.
-    place : (row, column)
+    place : (row, column) of int or Look
         Of the input value whose copy of the kernel is shown.
-    output_place : (row, column)
+    output_place : (row, column) of int or Look
         Of the output value that is taken apart.
     code : str, optional
         The lines to be copied; by default the one that makes the layer.
@@ -51,17 +48,21 @@ def transposed_convolution(
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If a place lies outside the input or the output.
     """
     image = trace.input.reshape(trace.input.shape[-2:]).numpy()
     output = trace.output.reshape(trace.output.shape[-2:]).numpy()
-    front = [0] * (trace.input.ndim - 2)
-    spread, gathered = trace.spread(*front, *place), trace.gathered(*front, *output_place)
+    spread, gathered = SeenSpread(trace, place), SeenGathered(trace, output_place)
     overlap = trace.overlap.numpy().astype(np.int32)
     counts = f"{overlap.min()} to {overlap.max()}"
     return Sheet(
         [
             _input_panel(image, place, gathered),
-            _output_panel(output, output_place, spread),
+            _output_panel(trace, output, output_place, spread),
             *_products(spread, gathered),
             matrix(
                 f"Products on each output value: {counts}",
@@ -71,36 +72,30 @@ def transposed_convolution(
             ),
         ],
         title=f"{by(image.shape)} in, {by(output.shape)} out",
-        description=(
+        description=looks.words(
             f"Each of {by(image.shape)} values writes a {by(trace.kernel_size)} kernel into an "
             f"output of {by(output.shape)}; {counts} products land on one output value, and the "
-            f"one at row {output_place[0]}, column {output_place[1]} has {_sum(gathered)}."
+            "one at row {}, column {} has {}.",
+            *(*output_place, gathered.sum),
         ),
         facts=_facts(trace, gathered, overlap),
         code=trace.code if code is None else code,
     )
 
 
-def _products(spread: Spread, gathered: Gathered) -> list[Panel]:
+def _products(spread: SeenSpread, gathered: SeenGathered) -> list[Panel]:
     """Return the panels of what one value writes, and of what another one gathers."""
-    value = theme.number(float(spread.value))
-    products = gathered.products[0].numpy()
-    shown = products if products.size else np.zeros((1, 1), dtype=products.dtype)
+    written = looks.words("{} × kernel", looks.number(spread.value))
+    title = looks.words("Gathered: {}", gathered.sum)
     return [
-        matrix(f"{value} × kernel", "spread", spread.products[0].numpy()),
-        matrix(f"Gathered: {_sum(gathered)}", "gathered", shown),
+        matrix(written, "spread", spread.products),
+        matrix(title, "gathered", gathered.products, shape=gathered.shape),
     ]
 
 
-def _sum(gathered: Gathered) -> str:
-    count = gathered.products.numel()
-    total = theme.number(float(gathered.sum))
-    return f"{count} product{'' if count == 1 else 's'}, sum {total}"
-
-
 def _facts(
-    trace: TransposedConvolutionTrace, gathered: Gathered, overlap: np.ndarray
-) -> list[tuple[str, str]]:
+    trace: TransposedConvolutionTrace, gathered: SeenGathered, overlap: np.ndarray
+) -> list[tuple[str, Seen]]:
     lengths = [
         f"({length} − 1)·{stride} − 2·{padding} + {dilation}·({size} − 1) + {more} + 1 = {result}"
         for length, stride, padding, dilation, size, more, result in zip(
@@ -120,29 +115,25 @@ def _facts(
     return [
         ("Output height", lengths[0]),
         ("Output width", lengths[1]),
-        ("Reads rows", _listed(gathered.inputs[0])),
-        ("Reads columns", _listed(gathered.inputs[1])),
+        ("Reads rows", gathered.rows),
+        ("Reads columns", gathered.columns),
         ("Products per value", ", ".join(map(str, counts))),
         ("Multiply-adds", f"{inputs} inputs · {taps} = {trace.multiply_adds:,}"),
     ]
 
 
-def _listed(indices: tuple[int, ...]) -> str:
-    return ", ".join(map(str, indices)) if indices else "none: no kernel reaches here"
-
-
-def _input_panel(image: np.ndarray, place: Place, gathered: Gathered) -> Panel:
+def _input_panel(image: np.ndarray, place: Place, gathered: SeenGathered) -> Panel:
     height, width = image.shape
     low, high = grey_range(image)
     row, column = place
-    read: list[Box] = boxes(gathered.inputs) if all(gathered.inputs) else []
     return Panel(
         f"Input {by(image.shape)}",
         [heatmap("input", image, theme.GREY, low, high)],
         **pixels((0, height - 1), (0, width - 1)),
         shapes=[
-            outline("read", read, color=theme.GATHERED, width=2, dash="dot"),
-            outline("value", [(column - 0.5, row - 0.5, column + 0.5, row + 0.5)], width=3),
+            outline("read", [], color=theme.GATHERED, width=2, dash="dot")
+            | {"path": gathered.read},
+            outline("value", [(-0.5, -0.5, 0.5, 0.5)], moved=(column, row), width=3),
         ],
         scale=(theme.GREY, low, high),
         click={"x": "column", "y": "row"},
@@ -150,27 +141,38 @@ def _input_panel(image: np.ndarray, place: Place, gathered: Gathered) -> Panel:
     )
 
 
-def _output_panel(output: np.ndarray, place: Place, spread: Spread) -> Panel:
-    height, width = output.shape
+def _output_panel(
+    trace: TransposedConvolutionTrace, output: np.ndarray, place: Place, spread: SeenSpread
+) -> Panel:
     edge = limit(output)
-    rows, columns = spread.places
-    # What the padding cuts off is outlined too, past the border.
-    square = pixels(
-        (min(rows[0], 0), max(rows[-1], height - 1)),
-        (min(columns[0], 0), max(columns[-1], width - 1)),
-    )
     guides = picked(output.shape, *place)
     guides[-1]["line"]["color"] = theme.GATHERED
+    taps, copy = window_outlines(spread.spans)
     return Panel(
         f"Output {by(output.shape)}",
         [heatmap("output", output, theme.TWO_SIDED, -edge, edge)],
-        **square,
-        shapes=[
-            outline("taps", boxes(spread.places), fill=theme.WINDOW_FILL, width=0.5),
-            outline("copy", [around(spread.places)]),
-            *guides,
-        ],
+        **pixels(*_reach(trace)),
+        shapes=[taps, copy | {"name": "copy"}, *guides],
         scale=(theme.TWO_SIDED, -edge, edge),
         click={"x": "output_column", "y": "output_row"},
         size="large",
     )
+
+
+def _reach(trace: TransposedConvolutionTrace) -> list[tuple[int, int]]:
+    """Return the first and the last index of the output and all copies, on each axis.
+
+    What the padding cuts off is outlined too, past the border.
+    """
+    axes = zip(
+        *(trace.input.shape[-2:], trace.output.shape[-2:], trace.kernel_size, trace.dilation),
+        *(trace.stride, trace.padding),
+        strict=True,
+    )
+    return [
+        (
+            -padding,
+            max((inputs - 1) * stride - padding + geometry.extent(size, dilation), outputs) - 1,
+        )
+        for inputs, outputs, size, dilation, stride, padding in axes
+    ]

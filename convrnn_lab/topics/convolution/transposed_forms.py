@@ -99,7 +99,7 @@ class TransposedConvolutionTrace(operands.Operands):
         Dumoulin and Olah 2016, "Deconvolution and Checkerboard Artifacts", Distill).
         """
         counts = [
-            torch.tensor([len(self._reaching(axis, index)) for index in range(length)])
+            torch.tensor([len(self.reaching(axis, index)) for index in range(length)])
             for axis, length in enumerate(self.output.shape[-len(self.stride) :])
         ]
         per_group = self.weight.shape[0] // self.groups
@@ -168,7 +168,7 @@ class TransposedConvolutionTrace(operands.Operands):
         group, kernel = divmod(channel, self.weight.shape[1])
         per_group = self.weight.shape[0] // self.groups
         ours = slice(group * per_group, (group + 1) * per_group)
-        pairs = [self._reaching(axis, place) for axis, place in enumerate(index[-axes:])]
+        pairs = [self.reaching(axis, place) for axis, place in enumerate(index[-axes:])]
         inputs = tuple(tuple(each for each, _ in axis) for axis in pairs)
         taps = tuple(tuple(tap for _, tap in axis) for axis in pairs)
         values, weights = self.input[tuple(batch)][ours], self.weight[ours, kernel]
@@ -179,7 +179,7 @@ class TransposedConvolutionTrace(operands.Operands):
         bias = self.added_bias(channel)
         return Gathered(values, weights, products, products.sum(), bias, inputs, taps)
 
-    def _reaching(self, axis: int, place: int) -> list[tuple[int, int]]:
+    def reaching(self, axis: int, place: int) -> list[tuple[int, int]]:
         """List the (input index, tap) pairs on one axis that land on output index `place`."""
         size, length = self.kernel_size[axis], self.input.shape[axis - len(self.stride)]
         from_start = place + self.padding[axis]
