@@ -59,9 +59,10 @@ def output_panel(output: np.ndarray, row: Seen, column: Seen) -> Panel:
     """Return the panel of the output, with one value picked."""
     height, width = output.shape
     low, high = grey_range(output)
+    seen = looks.built(output, row * width + column + 1)
     return Panel(
         f"Output {by(output.shape)}",
-        [heatmap("output", output, theme.GREY, low, high)],
+        [heatmap("output", seen, theme.GREY, low, high)],
         **pixels((0, height - 1), (0, width - 1)),
         shapes=picked(output.shape, row, column),
         scale=(theme.GREY, low, high),
