@@ -6,6 +6,7 @@ import sys
 from tests.benchmarks import (
     measuring,
     models,
+    pages,
     processes,
     recurrence,
     screens,
@@ -31,6 +32,8 @@ MEASURES = (
     sweeps.sweeping,
     sweeps.report_overhead,
     sweeps.indexing,
+    pages.looks,
+    pages.building,
 )
 
 names = sys.argv[1:]

@@ -34,6 +34,19 @@ def bound(what, value, target, *, unit, other="-", at_least=False):
     return Row(what, f"{value:,.1f} {unit}", other, "-", f"{word} {target:,} {unit}", met)
 
 
+def frame(what, times, *, median, most):
+    """Return the row of times from the hand to the figure, in milliseconds."""
+    middle, late = quantiles(times, n=20)[9], quantiles(times, n=20)[-1]
+    met = middle <= median and late <= most
+    ours = f"{middle:,.1f} ms (p95 {late:,.1f})"
+    return Row(what, ours, "-", "-", f"at most {median} ms, p95 {most} ms", met)
+
+
+def told(what, text):
+    """Return a row that has no target: a number to compare with another run's."""
+    return Row(what, text, "-", "-", "-", True)
+
+
 def spread(values, unit):
     """Write the median and the 95th percentile, or the range of a few values."""
     if len(values) < 20:

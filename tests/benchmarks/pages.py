@@ -1,0 +1,73 @@
+"""What a hand sees in a page without a kernel: the time from the hand to the changed figure."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.benchmarks import table
+from tests.browser import chromium
+from tests.browser.views import EXPLORERS
+
+MOVES = 120
+
+# From the event to the end of the frame that shows it; the hand moves whenever it likes.
+MOVE = """async ([index, moves]) => {
+  const root = document.querySelectorAll('.convrnn-lab[data-ready]')[index];
+  const rows = [...root.querySelectorAll('.cl-looks label:not([hidden])')];
+  const inputs = rows.map(row => row.querySelector('input, select'));
+  const painted = () => new Promise(resolve => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(0);
+  }));
+  root.scrollIntoView();
+  const times = [];
+  for (let move = 0; move < moves + 5; move += 1) {
+    await new Promise(resolve => setTimeout(resolve, 20 + 17 * ((move * 0.618) % 1)));
+    const input = inputs[move % inputs.length];
+    const options = input.options?.length;
+    const [low, high] = options ? [0, options - 1] : [Number(input.min), Number(input.max)];
+    const start = performance.now();
+    input.value = Number(input.value) < high ? Number(input.value) + 1 : low;
+    input.dispatchEvent(new Event('input'));
+    await painted();
+    if (move >= 5) times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+def looks():
+    """Move every look of every explorer of the notebooks by one, again and again."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS)
+        for notebook, make in EXPLORERS.items():
+            for place, (explorer, _) in enumerate(make()):
+                if explorer.view.looks:
+                    path = Path(folder) / f"{notebook}-{place}.html"
+                    yield _row(browser, explorer, f"{notebook}, {explorer.name}", path)
+        browser.close()
+
+
+def _row(browser, explorer, name, path):
+    explorer.page(path, vary=[])
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector(".convrnn-lab[data-ready]", timeout=60_000)
+    times = page.evaluate(MOVE, [0, MOVES])
+    page.context.close()
+    return table.frame(f"a look in a page: {name}", times, median=12, most=20)
+
+
+def building():
+    """Write the pages of all explorers of the notebooks, as their reports do."""
+    for notebook, make in EXPLORERS.items():
+        made = [explorer for explorer, _ in make()]
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.process_time()
+            pages = [each.page(Path(folder) / f"{i}.html") for i, each in enumerate(made)]
+            taken = time.process_time() - began
+            size = sum(page.stat().st_size for page in pages) / 1e6
+        yield table.told(f"pages of {notebook}", f"{taken:.1f} s, {len(made)} pages, {size:.1f} MB")
