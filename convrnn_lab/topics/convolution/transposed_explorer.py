@@ -107,7 +107,7 @@ def transposed_convolution(
 
     start = _check_start(controls, images, traced)
     controls |= _place_sliders(images, start, (row, column), (output_row, output_column))
-    name, scan = "Transposed convolution", ("row", "column")
+    name, scan = "Transposed convolution", ("output_row", "output_column")
     return Explorer(view, controls, name=name, vary=_VARY, scan=scan)
 
 

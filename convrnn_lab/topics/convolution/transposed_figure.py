@@ -144,13 +144,14 @@ def _input_panel(image: np.ndarray, place: Place, gathered: SeenGathered) -> Pan
 def _output_panel(
     trace: TransposedConvolutionTrace, output: np.ndarray, place: Place, spread: SeenSpread
 ) -> Panel:
-    edge = limit(output)
+    edge, (row, column) = limit(output), place
+    seen = looks.built(output, row * output.shape[1] + column + 1)
     guides = picked(output.shape, *place)
     guides[-1]["line"]["color"] = theme.GATHERED
     taps, copy = window_outlines(spread.spans)
     return Panel(
         f"Output {by(output.shape)}",
-        [heatmap("output", output, theme.TWO_SIDED, -edge, edge)],
+        [heatmap("output", seen, theme.TWO_SIDED, -edge, edge)],
         **pixels(*_reach(trace)),
         shapes=[taps, copy | {"name": "copy"}, *guides],
         scale=(theme.TWO_SIDED, -edge, edge),
