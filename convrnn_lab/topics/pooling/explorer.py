@@ -28,7 +28,7 @@ _VARY = {
     "stride": (1, "window"),
     "padding": (0, 1),
     "dilation": (1, 2),
-    "ceil_mode": None,
+    "ceil_mode": ("no", "yes"),
     "include_padding": ("yes", "no"),
     "p": (1, 2, 3, 4),
     "output_size": (2, 4, 5, 7),
