@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
-from convrnn_lab.explorer import assets, states
+from convrnn_lab.explorer import assets, own_panels, states
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, nearest
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def write(explorer: Explorer, path: Path, vary: Vary, budget: int) -> Path:
     text = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{style}</style></head>\n<body>{body}\n{assets.scripts()}</body></html>\n"
+        f"<style>{style}</style></head>\n<body>{body}\n{assets.scripts(body)}</body></html>\n"
     )
     files.write_whole({path: text})
     return path
@@ -51,9 +51,10 @@ def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -
     from convrnn_lab.explorer.base import PAGE_BYTES
 
     lists = _lists(explorer, explorer.vary if vary is None else vary)
+    known: dict[str, states.Json] = {}
     with _uncollected():
-        packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget)
-    return assets.element(packed)
+        packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget, known)
+    return assets.element(packed, plotly=any(state.get("plotly") for state in known.values()))
 
 
 @contextlib.contextmanager
@@ -124,18 +125,20 @@ def _thinner(lists: Lists, now: Values) -> Lists | None:
     return lists | {name: kept if len(kept) < len(values) else [now[name]]}
 
 
-def _fit(explorer: Explorer, lists: Lists, budget: int) -> bytes:
+def _fit(
+    explorer: Explorer, lists: Lists, budget: int, known: dict[str, states.Json] | None = None
+) -> bytes:
     """Return the compressed states of the largest set, thinned as often as it takes, that fits.
 
     The sets are part of each other, so no state is computed twice. A small one tells what a state
-    takes; from there it goes to the largest that may fit.
+    takes; from there it goes to the largest that may fit. `known` is filled with them by setting.
     """
     now = explorer.values
     chain = [lists]
     while (thinner := _thinner(chain[-1], now)) is not None:
         chain.append(thinner)
     sizes = [len(_settings(explorer, each)) for each in chain]
-    known: dict[str, states.Json] = {}
+    known = {} if known is None else known
     sample = next((i for i, size in enumerate(sizes) if size <= _SAMPLE), len(chain) - 1)
     packed = _pack(explorer, chain[sample], known)
     # States share arrays, the more the more there are: the estimate errs to the large side.
@@ -156,7 +159,7 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> by
     paths: dict[tuple[str | int, ...], int] = {}
     entries = []
     for state in _states(explorer, lists, known).values():
-        entry = dict(state)
+        entry = {key: value for key, value in state.items() if key != "plotly"}
         if "patch" in entry:
             entry["patch"] = [
                 [paths.setdefault(tuple(path), len(paths)), arrays.pack(value)]
@@ -215,7 +218,11 @@ def _state(explorer: Explorer, values: Values) -> dict[str, states.Json]:
     key = explorer.view.tokens(state.values)
     if state.content is None:
         return {"key": key, "refusal": state.refusal}
-    return {"key": key, "patch": states.difference(explorer.view.base, state.content)}
+    return {
+        "key": key,
+        "patch": states.difference(explorer.view.base, state.content),
+        "plotly": own_panels.needs_plotly(state.content),
+    }
 
 
 def _declared(explorer: Explorer, name: str) -> dict[str, states.Json]:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
-from convrnn_lab.explorer import assets, states
+from convrnn_lab.explorer import assets, own_panels, states
 
 
 class SheetFigure(go.Figure):  # type: ignore[misc] # plotly has no types
@@ -45,15 +45,17 @@ class SheetFigure(go.Figure):  # type: ignore[misc] # plotly has no types
 def element_of(sheet: Sheet | PlotlySheet) -> str:
     """Return a sheet as a page's element: one state and no controls; see `page`."""
     arrays = states.Arrays()
+    content = sheet.content()
     header = {
         "controls": [],
         "start": [],
         "scan": [],
         "themes": theme.THEMES,
-        "base": arrays.pack(sheet.content()),
+        "base": arrays.pack(content),
         "states": [{"key": [], "patch": []}],
         "paths": [],
         "buffers": arrays.sizes(),
         "holds": "",
     }
-    return assets.element(assets.pack(header, arrays.grouped()))
+    packed = assets.pack(header, arrays.grouped())
+    return assets.element(packed, plotly=own_panels.needs_plotly(content))

@@ -75,7 +75,7 @@ def page(notebook: NotebookNode, title: str) -> str:
     """
     body, _ = _exporter().from_notebook_node(notebook, {"metadata": {"name": title}})
     return body.replace("</head>", f"{_dark()}</head>", 1).replace(
-        "</body>", f"{assets.scripts()}</body>", 1
+        "</body>", f"{assets.scripts(body)}</body>", 1
     )
 
 

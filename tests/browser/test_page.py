@@ -1,6 +1,7 @@
 """The kernel-free page and the report, opened from a file with the network off."""
 
 import re
+import urllib.parse
 
 import numpy as np
 import pytest
@@ -187,7 +188,7 @@ def test_looking_elsewhere_by_hand_shows_the_whole_output(convolution_page):
 
 
 def test_a_click_into_the_output_picks_the_nearest_value_held(convolution_page):
-    plot = convolution_page.locator(".cl-pick .nsewdrag")
+    plot = convolution_page.locator(".cl-pick .cl-area").nth(1)
     box = plot.bounding_box()
 
     convolution_page.mouse.move(box["x"] + 5, box["y"] + 5)
@@ -196,6 +197,74 @@ def test_a_click_into_the_output_picks_the_nearest_value_held(convolution_page):
     convolution_page.wait_for_function("document.querySelector('.cl-title')")
     assert values(convolution_page)["row"] == "0"
     check_numbers(convolution_page)
+
+
+LINKED = {"kernel": "box", "kernel_size": "5", "padding": "same", "row": "24", "column": "1"}
+
+
+def linked(page, part):
+    """Open another part of the page that is open, as a link does."""
+    page.evaluate("part => { location.hash = part; }", part)
+    page.wait_for_timeout(100)
+
+
+def said(page, root=0):
+    return page.locator(".convrnn-lab").nth(root).locator(".cl-steps .cl-problem").text_content()
+
+
+def test_a_copied_link_opens_the_same_state(convolution_page, open_page):
+    page = convolution_page
+    control(page, "kernel").locator("select").select_option("box")
+    control(page, "kernel size").locator("input").press("ArrowRight")
+    control(page, "column").locator("input").press("Home")
+    wanted = values(page)
+
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    other = ready(open_page(page.url, offline=True))
+
+    assert "kernel=box" in page.url
+    assert values(other) == wanted
+    check_numbers(other)
+    assert said(other) == ""
+
+
+def test_a_link_reaches_places_that_only_its_settings_have(convolution_page):
+    linked(convolution_page, f"#figure-1?{urllib.parse.urlencode(LINKED)}")
+
+    assert values(convolution_page) | {"kernel size": "5", "row": "24"} == values(convolution_page)
+    check_numbers(convolution_page)
+
+
+HOSTILE = {
+    "#figure-1?row=99": "The link asks for row “99”, which this figure does not have; it stays as it is.",
+    "#figure-1?kernel_size=5&column=1&row=-1": (
+        "The link asks for row “-1”, which this figure does not have; it stays as it is."
+    ),
+    "#figure-1?kernel=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E": (
+        "The link asks for kernel “<img src=x onerror=alert(1)>”, which this figure does not have; "
+        "it stays as it is."
+    ),
+    "#figure-1?__proto__=1": None,
+    "#figure-1?row=1&row=2": None,
+    "#figure-7?row=1": None,
+    "#%E0%A4%A": None,
+    "#<script>alert(1)</script>": None,
+    "#figure-1?" + "row=1&" * 2000: None,
+}
+UNREADABLE = "The part of the link after # names no state of this page; the figure stays as it is."
+
+
+def test_a_hostile_link_is_refused_in_a_sentence_and_the_figure_stays(convolution_page):
+    before, screen = values(convolution_page), read(convolution_page)
+
+    for part, sentence in HOSTILE.items():
+        linked(convolution_page, part)
+
+        assert said(convolution_page) == (sentence or UNREADABLE)
+        assert values(convolution_page) == before
+        assert read(convolution_page) == screen
+    assert convolution_page.locator("img").count() == 0
 
 
 def test_a_refused_setting_leaves_the_last_figure_standing(convolution_page):
@@ -254,7 +323,7 @@ def test_nothing_is_cut_off_at_any_width(open_page, tmp_path, width, scheme):
     )
     assert (sum(texts[:3]) > 3 * 128) == (scheme == "dark")
     axis = page.evaluate(
-        "getComputedStyle(document.querySelector('.xtick text')).fill.match(/\\d+/g).map(Number)"
+        "getComputedStyle(document.querySelector('.cl-tick')).fill.match(/\\d+/g).map(Number)"
     )
     assert (sum(axis[:3]) > 3 * 128) == (scheme == "dark")
     sizes = page.evaluate(
@@ -345,7 +414,7 @@ def test_a_report_follows_the_dark_theme(open_page, report):
     )
     assert sum(ground[:3]) < 3 * 64
     axis = page.evaluate(
-        "getComputedStyle(document.querySelector('.xtick text')).fill.match(/\\d+/g).map(Number)"
+        "getComputedStyle(document.querySelector('.cl-tick')).fill.match(/\\d+/g).map(Number)"
     )
     assert sum(axis[:3]) > 3 * 128
 

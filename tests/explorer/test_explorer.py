@@ -259,27 +259,6 @@ def test_a_notebook_shows_the_widget_and_a_report_the_page(monkeypatch, explorer
     assert repr(explorer) == "Explorer('powers', {'base': 2, 'exponent': 1})"
 
 
-def test_plotly_goes_ahead_only_to_an_open_notebook(monkeypatch):
-    import ipykernel  # noqa: F401 - a kernel is told by it
-
-    from convrnn_lab.explorer import assets, preload
-
-    monkeypatch.setattr(preload, "_preloads", [])
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    preload.start()
-    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
-    monkeypatch.setenv(assets.PAGES_VARIABLE, "1")
-    preload.start()
-    assert preload._preloads == []
-
-    monkeypatch.delenv(assets.PAGES_VARIABLE)
-    preload.start()
-    preload.start()
-
-    (sent,) = preload._preloads
-    assert sent.script == assets.plotly_script()
-
-
 def test_the_numbers_of_a_figure_can_be_had_as_a_data_frame():
     table = explorers.convolution("digit 3", kernel="Sobel x").data(stride=2)
 

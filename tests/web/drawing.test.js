@@ -3,7 +3,8 @@ import test from "node:test";
 
 import { margins, picked, placeOn, plotlyLayout, squared } from "../../convrnn_lab/explorer/web/layout.js";
 import { fitted, inkOf } from "../../convrnn_lab/explorer/web/inputs.js";
-import { colourOf, inkOn, isBars, isMatrix, placedBars } from "../../convrnn_lab/explorer/web/marks.js";
+import { colourOf, inkOn } from "../../convrnn_lab/explorer/web/colours.js";
+import { isBars, isMatrix, placedBars } from "../../convrnn_lab/explorer/web/marks.js";
 
 const SCALE = { zmin: -1, zmax: 1, colorscale: [[0, "#000000"], [0.5, "#808080"], [1, "#ffffff"]] };
 

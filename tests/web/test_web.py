@@ -68,7 +68,7 @@ def test_the_kernels_are_small_as_a_page_carries_them(tmp_path):
 
 
 def test_the_script_of_a_widget_still_exports_what_anywidget_calls():
-    assert assets.front_end().rstrip().endswith("export default { initialize, render };")
+    assert assets.front_end().rstrip().endswith("export default { render };")
 
 
 def test_a_missing_node_is_a_skip_and_in_ci_a_failure(monkeypatch):

@@ -6,12 +6,13 @@
  * kernel for the others, a page holds all that it has.
  */
 
-import { initialize, render } from "./live.js";
+import { render } from "./live.js";
 import { mount } from "./page.js";
 
-const plotlyScript = globalThis.document?.getElementById("convrnn-lab-plotly");
-if (plotlyScript) {
+// A page has the styles beside the script; in a live notebook the widget brings them.
+if (globalThis.document?.getElementById("convrnn-lab-page")) {
+  const plotlyScript = document.getElementById("convrnn-lab-plotly");
   for (const root of document.querySelectorAll(".convrnn-lab[data-page]")) mount(root, plotlyScript);
 }
 
-export default { initialize, render };
+export default { render };

@@ -74,8 +74,21 @@ export function picked(click, point) {
   const { grid, ...axes } = click ?? {};
   if (grid) return [[grid.control, placeOn(grid, point)]];
   const place = /** @type {Record<string, number>} */ (/** @type {unknown} */ (point));
-  // A control's values may begin elsewhere on its axis, and lie further apart than 1.
-  return Object.entries(axes).map(([axis, to]) => [
-    to.control ?? to, Math.round((place[axis] - (to.start ?? 0)) / (to.step ?? 1)),
-  ]);
+  // A control's values may begin elsewhere on its axis, lie further apart than 1, or be in an order.
+  return Object.entries(axes).map(([axis, to]) => {
+    const at = Math.round((place[axis] - (to.start ?? 0)) / (to.step ?? 1));
+    return [to.control ?? to, to.order ? to.order[Math.max(0, Math.min(to.order.length - 1, at))] : at];
+  });
+}
+
+/**
+ * Return the value of the row above or below, where the rows are in an order.
+ *
+ * @param {ArrayLike<number>} order
+ * @param {any} value
+ * @param {1 | -1} direction
+ */
+export function besideIn(order, value, direction) {
+  const row = Array.from(order).indexOf(Number(value)) + direction;
+  return order[Math.max(0, Math.min(order.length - 1, row))];
 }

@@ -1,11 +1,11 @@
 // @ts-check
 /* Small drawings of our own, which plotly draws far slower: matrices of numbers, and bars. */
 
+import { colourOf, inkOn } from "./colours.js";
 import { cellText, number } from "./numbers.js";
 
 // In parts: a page without a network has no address in it.
 const SVG = ["http:", "", "www.w3.org", "2000", "svg"].join("/");
-const BRIGHT = 120; // from here on a ground wants black ink
 const LABELS = 12; // numbers that fit under the bars
 
 /**
@@ -20,8 +20,14 @@ export function make(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
 }
 
-/** Make an element of a drawing. @param {string} tag @param {Record<string, any>} attributes @param {...(Node | string)} children */
-function draw(tag, attributes, ...children) {
+/**
+ * Make an element of a drawing.
+ *
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {...(Node | string)} children
+ */
+export function draw(tag, attributes, ...children) {
   return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
@@ -30,31 +36,6 @@ function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
-}
-
-/**
- * Return the colour of a value on one of plotly's scales, as red, green and blue.
- *
- * @param {number} value NaN has the colour of the middle
- * @param {{zmin: number, zmax: number, colorscale: [number, string][]}} scale
- * @returns {number[]}
- */
-export function colourOf(value, { zmin, zmax, colorscale }) {
-  const share = Number.isNaN(value) ? 0.5 : (value - zmin) / (zmax - zmin);
-  const place = Math.min(1, Math.max(0, share));
-  const above = Math.max(1, colorscale.findIndex(([stop]) => stop >= place));
-  const [[from, low], [to, high]] = [colorscale[above - 1], colorscale[above]];
-  const channel = (/** @type {string} */ colour, /** @type {number} */ index) =>
-    parseInt(colour.slice(1 + 2 * index, 3 + 2 * index), 16);
-  return [0, 1, 2].map((index) => {
-    const [a, b] = [channel(low, index), channel(high, index)];
-    return Math.round(a + ((b - a) * (place - from)) / (to - from));
-  });
-}
-
-/** Return the colour of text on a ground. @param {number[]} ground red, green and blue */
-export function inkOn([red, green, blue]) {
-  return 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT ? "#000" : "#fff";
 }
 
 /** Say whether a panel is a matrix whose numbers are written. @param {any} panel */

@@ -7,6 +7,7 @@ import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
 import { stepButtons } from "./play.js";
+import { Links } from "./share.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./data.js").Token} Token */
@@ -149,11 +150,11 @@ class PageControls {
  * Turn an element that holds states into controls and figure.
  *
  * @param {any} root
- * @param {any} plotlyScript the element that holds plotly.js
+ * @param {any} plotlyScript the element that holds plotly.js, in a page that needs it
  */
 export async function mount(root, plotlyScript) {
   const { content, buffers } = unpacked(await gunzip(bytesOfText(root.querySelector("script").textContent)));
-  const Plotly = await plotly(() => bytesOfText(plotlyScript.textContent));
+  const loadPlotly = () => plotly(() => bytesOfText(plotlyScript?.textContent ?? ""));
   /** @param {any} state */
   const entry = ({ key, patch, refusal }) => [
     JSON.stringify(key),
@@ -169,12 +170,17 @@ export async function mount(root, plotlyScript) {
   const looks = new LookControls(content.places);
   const all = new AllControls(controls, looks);
   const holds = make("p", { class: "cl-holds" }, content.holds);
-  root.replaceChildren(controls.el, looks.el, holds, stepButtons(all, content.scan, root));
+  const names = content.controls.map((/** @type {Declared} */ { name }) => name);
+  const links = new Links(root, controls, looks, names, () => stage.want(controls.key()));
+  const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
+  if (names.length || Object.keys(looks.places).length) steps.append(links.button, links.said);
+  root.replaceChildren(controls.el, looks.el, holds, steps);
   const base = revive(content.base, buffers);
-  const drawing = new Drawing(Plotly, root, base, content.themes, looks, all);
+  const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
   const stage = new Stage(drawing, (key) => states.get(key), () => {});
   looks.onChange(() => { drawing.look(); });
   await drawing.show([]);
   await stage.want(controls.key());
+  await links.listen();
   root.dataset.ready = "true";
 }

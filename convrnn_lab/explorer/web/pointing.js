@@ -1,7 +1,7 @@
 // @ts-check
 /* The pointer and the arrow keys on a panel: what lies under them is set, without letting go. */
 
-import { picked } from "./layout.js";
+import { besideIn, picked } from "./layout.js";
 import { step } from "./stage.js";
 
 const KEYS = /** @type {Record<string, [string, 1 | -1]>} */ ({
@@ -9,18 +9,29 @@ const KEYS = /** @type {Record<string, [string, 1 | -1]>} */ ({
 });
 
 /**
- * Return the point of a panel's axes under the pointer; null beside them.
+ * Return the axes of a panel that plotly has drawn: the value at a pixel, at most at their ends.
  *
  * @param {any} plot
+ */
+export function plotlyAxes(plot) {
+  const { xaxis, yaxis } = plot._fullLayout;
+  // plotly's own measure of an axis: where it begins, how long it is, and which values it shows.
+  const toValue = (/** @type {any} */ axis) => (/** @type {number} */ pixel) =>
+    axis?.p2d(Math.max(0, Math.min(axis._length, pixel - axis._offset)));
+  return { x: { toValue: toValue(xaxis) }, y: { toValue: toValue(yaxis) } };
+}
+
+/**
+ * Return the point of a panel's axes under the pointer; null where nothing is drawn yet.
+ *
+ * @param {any} plot its `axes` say which value lies at a pixel of it
  * @param {{clientX: number, clientY: number}} pointer
  */
 export function pointOf(plot, { clientX, clientY }) {
+  const { axes } = plot;
+  if (!axes) return null;
   const box = plot.getBoundingClientRect();
-  const { xaxis, yaxis } = plot._fullLayout ?? {};
-  if (!xaxis) return null;
-  // plotly's own measure of an axis: where it begins, how long it is, and which values it shows.
-  const along = (/** @type {any} */ axis, /** @type {number} */ at) => axis.p2d(Math.max(0, Math.min(axis._length, at - axis._offset)));
-  return { x: along(xaxis, clientX - box.left), y: along(yaxis, clientY - box.top) };
+  return { x: axes.x.toValue(clientX - box.left), y: axes.y.toValue(clientY - box.top) };
 }
 
 /**
@@ -56,7 +67,10 @@ export function letPick(plot, index, drawing) {
     event.stopPropagation();
     // Rows are counted downwards; an axis that grows upwards has its arrow the other way round.
     const [from, to] = layout[`${axis}axis`].range;
-    step(drawing.controls, [control], axis === "y" && from < to ? (direction === 1 ? -1 : 1) : /** @type {1 | -1} */ (direction));
+    const way = /** @type {1 | -1} */ (axis === "y" && from < to ? -direction : direction);
+    const { order } = click[axis];
+    if (order) drawing.controls.set([[control, besideIn(order, drawing.controls.get(control), way)]]);
+    else step(drawing.controls, [control], way);
   });
 }
 

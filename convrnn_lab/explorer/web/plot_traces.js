@@ -1,0 +1,186 @@
+// @ts-check
+/* The traces of a panel as parts of a drawing. */
+
+import { colourOf, inkOn, SERIES } from "./colours.js";
+import { filledIn } from "./formats.js";
+import { draw } from "./marks.js";
+import { barsOf, barText, boxOf, errorPath } from "./plot_bars.js";
+import { along, isLying } from "./plot_data.js";
+import { dashes, isHidden, linePath, markerPaths, ofPlace, px, symbolPath } from "./plot_shapes.js";
+
+/**
+ * @typedef {import("./scales.js").Scale} Scale
+ * @typedef {{x: Scale, y: Scale}} Scales
+ * @typedef {{inside: Node[], over: Node[]}} Parts those cut at the axes, and those that may reach beyond
+ */
+
+const FEW_POINTS = 20; // which plotly marks where a trace does not say
+const PATTERN_PATHS = /** @type {Record<string, string>} */ ({
+  "/": "M-1,1L1,-1M0,6L6,0M5,7L7,5", "\\": "M-1,5L1,7M0,0L6,6M5,-1L7,1", x: "M0,0L6,6M0,6L6,0", "-": "M0,3H6", "|": "M3,0V6",
+});
+let patterns = 0; // made so far: each needs a name of its own in the page
+
+/** Names of the patterns that bars and areas may have. */
+export const PATTERNS = ["", ".", ...Object.keys(PATTERN_PATHS)];
+
+/**
+ * Return a pattern of strokes or dots on a ground, and the paint that refers to it.
+ *
+ * @param {string} shape
+ * @param {string} ink
+ * @param {string} ground
+ */
+function hatched(shape, ink, ground) {
+  patterns += 1;
+  const id = `cl-pattern-${patterns}`;
+  const mark = shape === "."
+    ? draw("circle", { cx: 3, cy: 3, r: 1.1, fill: ink })
+    : draw("path", { d: PATTERN_PATHS[shape], stroke: ink, "stroke-width": 1.1, fill: "none" });
+  const whole = draw("rect", { width: 6, height: 6, fill: ground });
+  return { node: draw("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse" }, whole, mark), paint: `url(#${id})` };
+}
+
+/** Return where a trace's mode says lines, markers and text. @param {any} trace */
+export function modesOf({ mode, y }) {
+  return (mode ?? (y.length < FEW_POINTS ? "lines+markers" : "lines")).split("+");
+}
+
+/** @param {any} trace @param {Scales} scales @param {string} colour @param {any[]} data @param {number} index @returns {Parts} */
+function scatterParts(trace, scales, colour, data, index) {
+  const across = along(trace, "x");
+  const modes = modesOf(trace);
+  const { color = colour, width = 2, dash } = trace.line ?? {};
+  /** @type {Parts} */
+  const parts = { inside: [], over: [] };
+  if (trace.fill && trace.fill !== "none") parts.inside.push(...filledArea(trace, across, scales, color, data[index - 1]));
+  if (modes.includes("lines") && width) {
+    const stroke = { stroke: color, "stroke-width": width, "stroke-dasharray": dashes(dash, width) };
+    parts.inside.push(draw("path", { d: linePath(across, trace.y, scales), fill: "none", "stroke-linejoin": "round", ...stroke }));
+  }
+  for (const axis of /** @type {const} */ (["x", "y"])) {
+    if (!trace[`error_${axis}`]) continue;
+    const { color: stroke = color, thickness = 2 } = trace[`error_${axis}`];
+    parts.inside.push(draw("path", { d: errorPath(trace, axis, scales), stroke, "stroke-width": thickness, fill: "none" }));
+  }
+  if (modes.includes("markers")) parts.over.push(...markerPaths(trace, across, scales, color).map((each) => draw("path", each)));
+  if (modes.includes("text")) parts.inside.push(...wordsAt(trace, across, scales));
+  return parts;
+}
+
+/** Return the filled area of a line: that which it goes round, or that to zero or to the line before. @param {any} trace
+ * @param {ArrayLike<any>} across @param {Scales} scales @param {string} colour @param {any} before */
+function filledArea(trace, across, scales, colour, before) {
+  const { shape, fgcolor } = trace.fillpattern ?? {};
+  const ground = trace.fillcolor ?? colour;
+  const faint = trace.fillcolor ? {} : { "fill-opacity": 0.4 };
+  let d = linePath(across, trace.y, scales, true);
+  if (trace.fill !== "toself") {
+    const under = trace.fill === "tonexty" && before ? before : { x: across, y: Array(across.length).fill(0), type: "scatter" };
+    const back = [Array.from(along(under, "x")).reverse(), Array.from(under.y).reverse()];
+    d = linePath([...Array.from(across), ...back[0]], [...Array.from(trace.y), ...back[1]], scales, true);
+  }
+  if (!shape) return [draw("path", { d, fill: ground, ...faint })];
+  const { node, paint } = hatched(shape, fgcolor ?? colour, ground);
+  return [node, draw("path", { d, fill: paint })];
+}
+
+const ANCHORS = /** @type {Record<string, string>} */ ({ left: "end", center: "middle", right: "start" });
+const LIFTS = /** @type {Record<string, number>} */ ({ top: -6, middle: 4, bottom: 14 });
+
+/** @param {any} trace @param {ArrayLike<any>} across @param {Scales} scales */
+function wordsAt({ y, text, textposition = "middle center", textfont = {} }, across, scales) {
+  const [height, side] = textposition.split(" ");
+  const shift = side === "center" ? 0 : side === "right" ? 4 : -4;
+  return Array.from(y, (value, index) => draw("text", {
+    x: px(scales.x.toPixel(across[index]) + shift), y: px(scales.y.toPixel(value) + LIFTS[height]),
+    "text-anchor": ANCHORS[side], "font-size": textfont.size ?? 12, ...(textfont.color && { style: `fill:${textfont.color}` }),
+  }, String(ofPlace(text, index))));
+}
+
+/** @param {any} trace @param {Scales} scales @param {string} colour @param {any[]} data @returns {Parts} */
+function barParts(trace, scales, colour, data) {
+  const placed = barsOf(trace, data.filter(({ type }) => type === "bar"), scales);
+  const { marker = {} } = trace;
+  /** @type {Map<string, any>} */
+  const paints = new Map();
+  /** @type {Node[]} */
+  const made = [];
+  const paint = (/** @type {string} */ fill, /** @type {string} */ shape) => {
+    if (!shape) return fill;
+    if (!paints.has(fill + shape)) {
+      const pattern = hatched(shape, "#fff", fill);
+      made.push(pattern.node);
+      paints.set(fill + shape, pattern.paint);
+    }
+    return paints.get(fill + shape);
+  };
+  const rects = placed.map(({ index, left, top, width, height }) => draw("rect", {
+    x: px(left), y: px(top), width: px(width), height: px(height),
+    fill: paint(ofPlace(marker.color, index) ?? colour, ofPlace(marker.pattern?.shape, index)),
+  }));
+  const errors = /** @type {const} */ (["x", "y"]).filter((axis) => trace[`error_${axis}`]).map((axis) => {
+    const { color: stroke = colour, thickness = 2 } = trace[`error_${axis}`];
+    const middles = placed.reduce((all, { index, middle }) => ({ ...all, [index]: middle }), { length: 0 });
+    return draw("path", { d: errorPath(trace, axis, scales, middles), stroke, "stroke-width": thickness, fill: "none" });
+  });
+  return { inside: [...made, ...rects, ...errors], over: placed.flatMap((each) => barLabel(trace, each, scales)) };
+}
+
+/** @param {any} trace @param {import("./plot_bars.js").Bar} place @param {Scales} scales */
+function barLabel(trace, place, scales) {
+  const size = trace.textfont?.size ?? 11;
+  const text = barText(trace, place);
+  if (!text) return [];
+  if (isLying(trace)) return draw("text", { x: px(place.end + 4), y: px(place.middle + 4), "font-size": size }, text);
+  const downwards = place.end > scales.y.toPixel(0) + 0.5 && scales.y.type !== "log";
+  const y = downwards ? place.end + size : place.end - 3;
+  return draw("text", { x: px(place.middle), y: px(y), "text-anchor": "middle", "font-size": size }, text);
+}
+
+/** @param {any} trace @param {Scales} scales @param {string} colour @returns {Parts} */
+function boxParts(trace, scales, colour) {
+  const { box: d, points, empty } = boxOf(trace, scales);
+  if (empty) return { inside: [], over: [] };
+  const stroke = trace.line?.color ?? colour;
+  const radius = (trace.marker?.size ?? 6) / 2;
+  const dots = points.map(([x, y]) => symbolPath("circle", x, y, radius)).join("");
+  return {
+    inside: [
+      draw("path", { d: dots, fill: trace.marker?.color ?? stroke, "fill-opacity": 0.7 }),
+      draw("path", { d, stroke, "stroke-width": 1.5, fill: stroke, "fill-opacity": 0.2 }),
+    ],
+    over: [],
+  };
+}
+
+/** What is written into the cells of a matrix. @param {any} trace @param {Scales} scales @returns {Parts} */
+function heatmapParts(trace, scales) {
+  if (!trace.texttemplate) return { inside: [], over: [] };
+  const [across, up] = [along(trace, "x"), along(trace, "y")];
+  const { size = 12, family, color } = trace.textfont ?? {};
+  /** @type {Node[]} */
+  const inside = Array.from(trace.z).flatMap((row, y) => Array.from(/** @type {ArrayLike<number>} */ (row)).flatMap((z, x) => {
+    const text = filledIn(trace.texttemplate, { z, text: trace.text?.[y]?.[x] ?? "" });
+    const fill = color ?? inkOn(colourOf(Number(z), trace));
+    const place = { x: px(scales.x.toPixel(across[x])), y: px(scales.y.toPixel(up[y]) + 0.35 * size) };
+    const look = { "text-anchor": "middle", "font-size": size, style: `fill:${fill}`, ...(family && { "font-family": family }) };
+    return text ? [draw("text", { ...place, ...look }, text)] : [];
+  }));
+  return { inside, over: [] };
+}
+
+const KINDS = /** @type {Record<string, (trace: any, scales: Scales, colour: string, data: any[], index: number) => Parts>} */ ({
+  scatter: scatterParts, bar: barParts, box: boxParts, heatmap: heatmapParts,
+});
+
+/**
+ * Return the parts of a trace.
+ *
+ * @param {any[]} data
+ * @param {number} index of the trace
+ * @param {Scales} scales
+ */
+export function partsOf(data, index, scales) {
+  if (isHidden(data[index])) return { inside: [], over: [] };
+  return KINDS[data[index].type](data[index], scales, SERIES[index % SERIES.length], data, index);
+}
