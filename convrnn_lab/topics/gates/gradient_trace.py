@@ -5,15 +5,19 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from convrnn_lab import checks
 from convrnn_lab.models import sharing
 from convrnn_lab.models.recurrent import spectral_radius_of
-from convrnn_lab.models.reference_cells import Written, WrittenRNN
+from convrnn_lab.models.reference_cells import Written, WrittenGRU, WrittenLSTM, WrittenRNN
 
+_UNROLLED = {nn.RNN, nn.LSTM, nn.GRU, WrittenRNN, WrittenLSTM, WrittenGRU}
+"""Layers whose equations are all that they do; one that is derived from them may do more."""
 HORIZON = 0.01
 """Share of the largest gradient that the memory horizon ends at."""
 
@@ -43,13 +47,13 @@ class GradientTrace:
     singular_values: Tensor | None
     predicted_slope: float | None
 
-    @property
+    @cached_property
     def norm(self) -> Tensor:
         """Frobenius norm of the Jacobian to each input step, shape (time,)."""
         norms: Tensor = torch.linalg.vector_norm(self.jacobian, dim=(1, 2))
         return norms
 
-    @property
+    @cached_property
     def state_norm(self) -> Tensor | None:
         """Frobenius norm of d h_T / d state_t, shape (state time,)."""
         if self.singular_values is None:
@@ -62,12 +66,12 @@ class GradientTrace:
         """Natural logarithm of `norm`; minus infinity where no gradient arrives."""
         return self.norm.log()
 
-    @property
+    @cached_property
     def by_lag(self) -> Tensor:
         """`norm` by lag: that to the input at `target`, one step before, ..., shape (lag,)."""
         return self.norm[: self.target + 1].flip(0)
 
-    @property
+    @cached_property
     def horizon(self) -> int | None:
         """Lag from which `norm` stays under 1 % of its largest; None if not within the input."""
         norms = self.by_lag
@@ -176,16 +180,22 @@ def gradient_through_time(
         model, steps = _in_float64(model, steps)
         units = max(outputs, *(getattr(model, "hidden_size", 1), steps.shape[-1]))
         checks.memory("Jacobian", (len(steps), outputs, units), steps.element_size())
-        copies = steps.repeat(outputs, 1, 1).requires_grad_()
-        answer = _answer(model, copies)
-        row = answer[:, place] if answer.ndim == 3 else answer
-        (found,) = torch.autograd.grad(row.diagonal().sum(), copies)
-        return GradientTrace(
-            place,
-            found.transpose(0, 1),
-            _singular_values(model, steps[: place + 1]),
-            _predicted_slope(model),
-        )
+        layer = _written(model)
+        found, singular = (None, None) if layer is None else _unrolled(layer, steps[: place + 1])
+        if found is None or type(model) not in _UNROLLED:
+            found = _by_copies(model, steps, place, outputs)
+        else:  # what comes after the target does not reach it
+            found = F.pad(found, (0, 0, 0, 0, 0, len(steps) - 1 - place))
+        return GradientTrace(place, found, singular, _predicted_slope(layer))
+
+
+def _by_copies(model: nn.Module, steps: Tensor, place: int, outputs: int) -> Tensor:
+    """Return d output_T / d input_t of any model, shape (time, output, feature)."""
+    copies = steps.repeat(outputs, 1, 1).requires_grad_()
+    answer = _answer(model, copies)
+    row = answer[:, place] if answer.ndim == 3 else answer
+    (found,) = torch.autograd.grad(row.diagonal().sum(), copies)
+    return found.transpose(0, 1)
 
 
 def _in_float64(model: nn.Module, steps: Tensor) -> tuple[nn.Module, Tensor]:
@@ -251,28 +261,28 @@ def _written(model: nn.Module) -> Written | None:
     return Written.from_torch(model) if plain else None
 
 
-def _singular_values(model: nn.Module, steps: Tensor) -> Tensor | None:
-    """Return those of the last hidden state's Jacobian to every state before and including it."""
-    layer = _written(model)
-    if layer is None:
-        return None
+def _unrolled(layer: Written, steps: Tensor) -> tuple[Tensor, Tensor]:
+    """Return d h_T / d input_t, and the singular values of d h_T / d state_t, for all steps."""
     units = layer.hidden_size
-    # A copy for each unit of h_T, as above; here the states are what the gradient goes to.
+    # A copy for each unit of h_T, as above; here the states are what the gradient goes to as well.
+    copies = steps.repeat(units, 1, 1).requires_grad_()
     first = tuple(steps.new_zeros(units, units).requires_grad_() for _ in range(layer.states))
     states = [first]
-    for x in steps.repeat(units, 1, 1).unbind(1):
+    for x in copies.unbind(1):
         state, _ = layer.step(x, states[-1])
         # As views h and c are two inputs of the next step; h itself was made from c.
         states.append(tuple(each.view_as(each) for each in state))
     flat = [each for state in states for each in state]
-    found = torch.autograd.grad(states[-1][0].diagonal().sum(), flat, allow_unused=True)
+    to_input, *found = torch.autograd.grad(
+        states[-1][0].diagonal().sum(), [copies, *flat], allow_unused=True
+    )
     whole = [  # h_T does not come from the last c
         torch.zeros_like(each) if gradient is None else gradient
         for each, gradient in zip(flat, found, strict=True)
     ]
     jacobians = torch.stack(whole).view(len(states), layer.states, units, units)
     side_by_side = jacobians.transpose(1, 2).flatten(2)  # (state time, h_T, state)
-    return _svd(side_by_side)
+    return to_input.transpose(0, 1), _svd(side_by_side)
 
 
 def _svd(matrices: Tensor) -> Tensor:
@@ -283,8 +293,7 @@ def _svd(matrices: Tensor) -> Tensor:
     return values
 
 
-def _predicted_slope(model: nn.Module) -> float | None:
-    layer = _written(model)
+def _predicted_slope(layer: Written | None) -> float | None:
     if not isinstance(layer, WrittenRNN):
         return None
     radius = spectral_radius_of(layer.weight_hh_l0)

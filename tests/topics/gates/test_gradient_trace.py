@@ -306,3 +306,27 @@ def test_too_many_copies_are_refused_with_the_estimate():
         "Jacobian must take at most 2.0 GiB; got shape (20000, 256, 256), which takes 9.8 GiB"
     ):
         trace.gradient_through_time(nn.RNN(1, 256), torch.zeros(20_000, 1))
+
+
+def test_a_layer_derived_from_pytorchs_is_measured_as_it_runs():
+    class Doubled(nn.GRU):
+        def forward(self, given):
+            hidden, state = super().forward(given)
+            return 2 * hidden, state
+
+    doubled = Doubled(1, 3)
+    plain = nn.GRU(1, 3)
+    plain.load_state_dict(doubled.state_dict())
+    steps = torch.linspace(-1, 1, 5)[:, None]
+
+    one, other = (trace.gradient_through_time(each, steps) for each in (plain, doubled))
+
+    torch.testing.assert_close(other.jacobian, 2 * one.jacobian)
+
+
+def test_no_gradient_goes_to_what_comes_after_the_target():
+    jacobian = trace.gradient_through_time(nn.LSTM(1, 3), torch.ones(6, 1), target=2).jacobian
+
+    assert jacobian.shape == (6, 3, 1)
+    assert jacobian[:3].abs().amin(0).max() > 0
+    assert (jacobian[3:] == 0).all()
