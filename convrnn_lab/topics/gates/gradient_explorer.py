@@ -8,12 +8,15 @@ from functools import lru_cache
 from torch import nn
 
 from convrnn_lab import checks, data
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates.explorer import FORGET_BIASES, SEED_LIMIT
-from convrnn_lab.topics.gates.gradient_figure import TOWARDS, gradients
+from convrnn_lab.topics.gates.gradient_compared import TOWARDS
+from convrnn_lab.topics.gates.gradient_figure import gradients
 from convrnn_lab.topics.gates.gradient_layer import CELLS, GATED, layer, layer_code
 from convrnn_lab.topics.gates.gradient_trace import GradientTrace, gradient_through_time as traced
 from convrnn_lab.topics.gates.views import series_code
@@ -27,12 +30,11 @@ CLIPS = ("off", 0.1, 1.0, 10.0)
 LAYER_LIMIT = 6
 _KERNEL = 3
 _VARIED = {
-    "cell": None,
     "radius": (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5),
     "matrix": None,
     "forget_bias": (-2, 0, 1, 2, 3),
 }
-"""What a page of gradients holds, beside the lag."""
+"""The settings that a page of gradients holds."""
 
 
 def gradient_through_time(
@@ -89,20 +91,20 @@ def gradient_through_time(
         If a value is not offered, or the series cannot be used.
     """
     controls: dict[str, Control] = {
-        "cell": Choice("cell", CELLS, cell),
         "radius": Choice("spectral radius", RADII, radius, ordered=True),
         "matrix": Choice("matrix", MATRICES, matrix),
         "forget_bias": Choice("forget bias", FORGET_BIASES, forget_bias, ordered=True),
         "length": Choice("length", LENGTHS, length, ordered=True),
         "hidden_size": Choice("hidden size", HIDDEN_SIZES, hidden_size, ordered=True),
-        "clip": Choice("clip to", CLIPS, clip, ordered=True),
-        "towards": Choice("gradient to", TOWARDS, towards),
-        "layers": Slider("conv layers", 1, LAYER_LIMIT, layers),
         "seed": Slider("seed", 0, SEED_LIMIT, seed),
-        "lag": Slider("lag", 0, lambda before: before["length"] - 1, lag),
+        "cell": Choice("cell", CELLS, cell, look=True),
+        "clip": Choice("clip to", CLIPS, clip, ordered=True, look=True),
+        "towards": Choice("gradient to", TOWARDS, towards, look=True),
+        "layers": Slider("conv layers", 1, LAYER_LIMIT, layers, look=True),
+        "lag": Slider("lag", 0, lambda before: before["length"] - 1, lag, look=True),
     }
-    name, vary = "Gradient through time", {**_VARIED, "lag": (lag,)}
-    return Explorer(_GradientView(series), controls, name=name, vary=vary, scan=("lag",))
+    name = "Gradient through time"
+    return Explorer(_GradientView(series), controls, name=name, vary=_VARIED, scan=("lag",))
 
 
 class _GradientView:
@@ -121,13 +123,13 @@ class _GradientView:
     def __call__(
         self,
         *,
-        cell: str,
         forget_bias: int,
         length: int,
-        clip: float | str,
-        towards: str,
-        lag: int,
-        layers: int,
+        cell: Seen,
+        clip: Seen,
+        towards: Seen,
+        layers: Seen,
+        lag: Seen,
         **setting: Value,
     ) -> Sheet:
         """Draw a setting."""
@@ -142,6 +144,7 @@ class _GradientView:
             lag,
             towards=towards,
             clip=None if isinstance(clip, str) else clip,
+            clips=[None if isinstance(each, str) else each for each in CLIPS],
             fields=tuple(receptive_field(count) for count in range(1, LAYER_LIMIT + 1)),
             layers=layers,
             code=self._code(cell, length, towards, forget_bias=forget_bias, **setting),
@@ -152,17 +155,17 @@ class _GradientView:
         # In float64, which does not run out of range over these lengths.
         return traced(layer(kind, seed=seed, **setting), values[:, None].double())
 
-    def _code(self, cell: str, length: int, towards: str, *, seed: int, **setting: Value) -> str:
-        result = "by_lag" if towards == "input" else "state_norm"
+    def _code(self, cell: Seen, length: int, towards: Seen, *, seed: int, **setting: Value) -> Seen:
+        built = {kind: "\n".join(layer_code(kind, seed=seed, **setting)) for kind in CELLS}
         values = series_code(self._name, length, seed, own="series")
-        return "\n".join(
-            [
-                *layer_code(cell, seed=seed, **setting),
-                f"values = {values}",
-                "gradient = trace.gradient_through_time(module.double(), values[:, None].double())",
-                f"gradient.{result}",
-            ]
-        )
+        lines = [
+            "{}",
+            f"values = {values}",
+            "gradient = trace.gradient_through_time(module.double(), values[:, None].double())",
+            "gradient.{}",
+        ]
+        results = dict(zip(TOWARDS, ("by_lag", "state_norm"), strict=True))
+        return looks.words("\n".join(lines), looks.pick(built, cell), looks.pick(results, towards))
 
 
 @lru_cache(maxsize=LAYER_LIMIT)

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-from torch import Tensor
-
-from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import SYMBOLS, Numbers, axes, curve, empty, outline
-from convrnn_lab.drawing.sheet import Axes, Panel, Part, Sheet
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import one_panel, one_value
+from convrnn_lab.drawing.parts import axes
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.topics.gates.gradient_compared import TOWARDS, Compared, clip_factor
+from convrnn_lab.topics.gates.gradient_panels import norms, singular
 from convrnn_lab.topics.gates.gradient_trace import GradientTrace
-
-TOWARDS = ("input", "state")
-_FLOOR, _CEILING = -12.0, 12.0
-"""Powers of ten that the axes end at."""
 
 
 def gradients(
     runs: Mapping[str, GradientTrace],
-    chosen: str,
-    lag: int,
+    chosen: Seen,
+    lag: Seen,
     *,
-    towards: str = "input",
-    clip: float | None = None,
+    towards: Seen = "input",
+    clip: Seen = None,
+    clips: Sequence[float | None] = (),
     fields: Sequence[int] = (),
-    layers: int = 0,
-    code: str = "",
+    layers: Seen = 0,
+    code: Seen = "",
 ) -> Sheet:
     """Draw how the gradient fades or grows with the lag.
 
@@ -36,146 +34,64 @@ def gradients(
     runs : mapping of str to GradientTrace
         By cell, at most four, of one length; the first is the linear one, whose predicted
         slope is drawn.
-    chosen : str
+    chosen : str, or Look at a place in `runs`
         The cell whose singular values, and gradient clipped, are drawn.
-    lag : int
+    lag : int or Look
         The lag that is looked at.
-    towards : str
-        One of `TOWARDS`: what the gradient is taken to.
-    clip : float, optional
-        The norm that the gradient of `chosen` is clipped to.
+    towards : str, or Look at a place in `TOWARDS`
+        What the gradient is taken to.
+    clip : float, None, or Look at a place in `clips`
+        The norm that the gradient of `chosen` is clipped to, if it is.
+    clips : sequence of float or None
+        Needed only where `clip` is a look.
     fields : sequence of int
         Receptive fields of a causal convolution of 1, 2, 3, ... dilated layers.
-    layers : int
+    layers : int or Look
         Which of them is marked; none for 0.
-    code : str
+    code : str or Look
         The lines that do the same.
 
     Returns
     -------
     Sheet
     """
-    lines = {name: over_lag(run, towards) for name, run in runs.items()}
-    predicted = next(iter(runs.values())).predicted_slope
-    field = fields[layers - 1] if layers else 0
-    rate = _rate(runs[chosen].slope())
-    at = ", ".join(f"{name} {theme.number(float(each[lag]))}" for name, each in lines.items())
-    horizons = ", ".join(f"{name} {_horizon(run)}" for name, run in runs.items())
+    clips = clips if looks.has_look(clip) else [clip]
+    chosen, towards, clip = (
+        value if looks.has_look(value) else list(options).index(value)
+        for options, value in ((runs, chosen), (TOWARDS, towards), (clips, clip))
+    )
+    compared = Compared(runs, chosen, towards, clip, clips)
+    at = _at_lag(compared, lag)
+    facts = _facts(compared, lag, (fields, layers))
+    each_singular = [singular(run, name, lag) for name, run in runs.items()]
     return Sheet(
         [
-            _norms(
-                lines,
-                predicted,
-                lag,
-                clipped=_clipped(runs[chosen], chosen, clip),
-                what="x" if towards == "input" else "state",
-                field=field,
-            ),
-            _singular(runs[chosen], chosen, lag),
+            norms(compared, lag, fields, layers),
+            one_panel(each_singular, chosen),
             _horizons(runs, fields),
         ],
-        title=f"{chosen}: the gradient is multiplied with {rate} at each step back",
-        description=f"Gradient at a lag of {lag}: {at}. Memory horizon in steps: {horizons}.",
-        facts=[
-            *_facts(runs),
-            (f"At a lag of {lag}", at),
-            *(_clipped_fact(runs[chosen], chosen, clip) if clip is not None else ()),
-            *([("Predicted for linear", f"{_rate(predicted)} a step")] if predicted else ()),
-            *([("Causal convolution", _field(field, layers))] if layers else ()),
-        ],
+        title=looks.pick([_found(*each) for each in runs.items()], chosen),
+        description=_described(runs, lag, at),
+        facts=one_value([facts(each) for each in clips], clip),
         code=code,
     )
 
 
-def over_lag(run: GradientTrace, towards: str) -> Numbers:
-    """Return the norm of the gradient at lags 0, 1, ..., shape (lag,).
-
-    Parameters
-    ----------
-    run : GradientTrace
-    towards : str
-        "input" for d h_T / d x_t, or "state" for d h_T / d h_t, of an LSTM d h_T / d (h, c)_t.
-    """
-    states = run.state_norm
-    if towards == "input" or states is None:
-        return run.by_lag.numpy()
-    # The state after step T is at lag 0, and the state before step 0 is left out.
-    return states[1:].flip(0).numpy()
+def _at_lag(compared: Compared, lag: Seen) -> Seen:
+    """Write the gradients of all cells at a lag."""
+    lines = compared.lines
+    norms = [looks.number(looks.take(line, lag)) for line in lines.values()]
+    return looks.words(", ".join(f"{name} {{}}" for name in lines), *norms)
 
 
-def _norms(
-    lines: Mapping[str, Numbers],
-    slope: float | None,
-    lag: int,
-    *,
-    clipped: tuple[str, Numbers] | None,
-    what: str,
-    field: int,
-) -> Panel:
-    drawn, words = [], []
-    for (name, values), colour, (symbol, sign) in zip(
-        lines.items(), theme.SERIES, SYMBOLS, strict=False
-    ):
-        drawn.append(curve(name, _positive(values), colour, symbol))
-        words.append(f"{sign} {name}")
-    first = next(iter(lines.values()))
-    if slope is not None and math.isfinite(slope):
-        drawn.append(_predicted(first, slope))
-        words.append("dashed: predicted")
-    if clipped is not None:
-        drawn.append(_dashed("clipped", clipped[1], "dot"))
-        words.append(f"dotted: {clipped[0]}, clipped")
-    drawn_axes = _log_axes(len(first), [each["y"] for each in drawn])
-    low, high = (10**end for end in drawn_axes["yaxis"]["range"])
-    shapes = [_at(lag, low, high)]
-    if 0 < field <= len(first):
-        box = (-0.5, high, field - 0.5, low)
-        shapes.append(outline("field", [box], fill=theme.PADDING_FILL, width=0))
-    return Panel(
-        f"|d h_T / d {what}_t| by lag: {', '.join(words)}",
-        drawn,
-        **drawn_axes,
-        shapes=shapes,
-        click={"x": "lag"},
-        size="large",
-    )
+def _found(name: str, run: GradientTrace) -> str:
+    return f"{name}: the gradient is multiplied with {_rate(run.slope())} at each step back"
 
 
-def _predicted(values: Numbers, slope: float) -> Part:
-    """Return the line that starts where `values` do and has the slope predicted."""
-    logs = math.log(max(values[0], 1e-300)) + slope * np.arange(len(values))
-    return _dashed("predicted", np.exp(np.clip(logs, -600, 600)), "dash")
-
-
-def _clipped(run: GradientTrace, name: str, clip: float | None) -> tuple[str, Numbers] | None:
-    if clip is None:
-        return None
-    return name, _positive(run.clipped(clip)[: run.target + 1].flip(0).numpy())
-
-
-def _at(lag: int, low: float, high: float) -> Part:
-    return outline("lag", [], width=1.5) | {"path": f"M{lag},{low}V{high}"}
-
-
-def _singular(run: GradientTrace, name: str, lag: int) -> Panel:
-    values = run.singular_values
-    if values is None:
-        return empty(f"{name} has no singular values")
-    ordered: Tensor = values[1:].flip(0)
-    largest, smallest = _positive(ordered[:, 0].numpy()), _positive(ordered[:, -1].numpy())
-    drawn_axes = _log_axes(len(ordered), [largest, smallest])
-    low, high = (10**end for end in drawn_axes["yaxis"]["range"])
-    return Panel(
-        f"{name}, singular values: ● largest, ■ smallest",
-        [
-            curve("largest", largest, theme.INPUT, "circle"),
-            curve("smallest", smallest, theme.OUTPUT, "square"),
-        ],
-        **drawn_axes,
-        shapes=[_at(lag, low, high)],
-        click={"x": "lag"},
-        size="large",
-    )
+def _described(runs: Mapping[str, GradientTrace], lag: Seen, at: Seen) -> Seen:
+    horizons = ", ".join(f"{name} {_horizon(run)}" for name, run in runs.items())
+    template = f"Gradient at a lag of {{}}: {{}}. Memory horizon in steps: {horizons}."
+    return looks.words(template, lag, at)
 
 
 def _horizons(runs: Mapping[str, GradientTrace], fields: Sequence[int]) -> Panel:
@@ -205,33 +121,6 @@ def _horizons(runs: Mapping[str, GradientTrace], fields: Sequence[int]) -> Panel
     return Panel("Memory horizon; receptive field of conv (/)", [bars], **drawn, size="large")
 
 
-def _log_axes(count: int, rows: Sequence[Numbers]) -> Axes:
-    drawn = axes("lag (steps back)", [-1, count], [0, 1])
-    values = np.concatenate([np.asarray(row, dtype=float) for row in rows])
-    values = values[np.isfinite(values) & (values > 0)]
-    logs = np.log10(values) if len(values) else np.zeros(1)
-    low, high = max(float(logs.min()), _FLOOR), min(float(logs.max()), _CEILING)
-    low, high = min(low, high - 1), high + 0.06 * max(1.0, high - low)
-    drawn["yaxis"] |= {
-        "type": "log",
-        "range": [low - 0.06 * (high - low), high],
-        "exponentformat": "power",
-        "dtick": max(1, math.ceil((high - low) / 5)),
-        "zeroline": False,
-    }
-    return drawn
-
-
-def _positive(values: Numbers) -> Numbers:
-    """Leave a gap where a log axis has no place: at zero, and where nothing is finite."""
-    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
-
-
-def _dashed(name: str, values: Numbers, dash: str) -> Part:
-    drawn = curve(name, values, theme.PADDING, "circle")
-    return drawn | {"mode": "lines", "line": {"color": theme.PADDING, "width": 2.5, "dash": dash}}
-
-
 def _rate(slope: float) -> str:
     return theme.number(math.exp(slope)) if slope < 700 else "∞"
 
@@ -240,7 +129,30 @@ def _horizon(run: GradientTrace) -> str:
     return f"over {run.target}" if run.horizon is None else str(run.horizon)
 
 
-def _facts(runs: Mapping[str, GradientTrace]) -> list[tuple[str, str]]:
+def _facts(
+    compared: Compared, lag: Seen, field: tuple[Sequence[int], Seen]
+) -> Callable[[float | None], list[tuple[Seen, Seen]]]:
+    """Return a function from what is clipped to, to the facts."""
+    before = [*_run_facts(compared.runs)]
+    before.append((looks.words("At a lag of {}", lag), _at_lag(compared, lag)))
+    after: list[tuple[Seen, Seen]] = []
+    if compared.predicted_slope:
+        after.append(("Predicted for linear", f"{_rate(compared.predicted_slope)} a step"))
+    fields, layers = field
+    if looks.has_look(layers) or layers:
+        said = [_field(size, place + 1) for place, size in enumerate(fields)]
+        after.append(("Causal convolution", looks.pick(said, layers - 1)))
+
+    def facts(clip: float | None) -> list[tuple[Seen, Seen]]:
+        if clip is None:
+            return [*before, *after]
+        clipped = [_clipped_fact(run, name, clip) for name, run in compared.runs.items()]
+        return [*before, one_value(clipped, compared.chosen), *after]
+
+    return facts
+
+
+def _run_facts(runs: Mapping[str, GradientTrace]) -> list[tuple[str, str]]:
     facts = []
     for name, run in runs.items():
         norms = run.by_lag
@@ -254,14 +166,12 @@ def _facts(runs: Mapping[str, GradientTrace]) -> list[tuple[str, str]]:
     return facts
 
 
-def _clipped_fact(run: GradientTrace, name: str, clip: float) -> list[tuple[str, str]]:
-    whole = float(run.norm.square().sum().sqrt())
-    factor = min(1.0, clip / (whole + 1e-6)) if math.isfinite(whole) else 0.0
-    limit = theme.number(clip)
+def _clipped_fact(run: GradientTrace, name: str, clip: float) -> tuple[str, str]:
+    whole, factor = float(run.norm.square().sum().sqrt()), clip_factor(run, clip)
+    what, norm = f"{name}, clipped to {theme.number(clip)}", theme.number(whole)
     if factor == 1:
-        return [(f"{name}, clipped to {limit}", f"norm {theme.number(whole)}: left as it is")]
-    text = f"norm {theme.number(whole)}, so all lags × {theme.number(factor)}"
-    return [(f"{name}, clipped to {limit}", text)]
+        return what, f"norm {norm}: left as it is"
+    return what, f"norm {norm}, so all lags × {theme.number(factor)}"
 
 
 def _field(size: int, layers: int) -> str:

@@ -86,6 +86,38 @@ def test_a_larger_forget_bias_brings_the_lstms_gradient_further():
     assert ends[-1] > 1e6 * ends[0]
 
 
+def test_what_only_chooses_among_numbers_that_are_there_is_a_look():
+    """A page had one lag, one cell, and no clipping, which its text asks for."""
+    explorer = explorers.gradient_through_time()
+
+    assert list(explorer.view.settings) == [
+        *("radius", "matrix", "forget_bias", "length", "hidden_size", "seed")
+    ]
+    assert list(explorer.view.looks) == ["cell", "clip", "towards", "layers", "lag"]
+
+
+@pytest.mark.parametrize(("layers", "seen"), [(1, 3), (3, 15), (6, 64)])
+def test_the_shade_ends_where_the_convolution_or_the_series_does(layers, seen):
+    explorer = explorers.gradient_through_time(length=64)
+
+    figure = explorer.view(**explorer.start | {"layers": layers})
+
+    (shade,) = (each for each in figure.shapes if each["name"] == "field")
+    assert shade["path"].startswith("M-0.5,")
+    assert f"H{seen - 0.5}V" in shade["path"]
+
+
+def test_without_clipping_no_line_is_dotted():
+    explorer = explorers.gradient_through_time(clip="off")
+
+    figure = explorer.sheet()
+
+    assert math.isnan(max(traces(figure)["clipped"]["y"]))
+    assert figure.panels[0].title.endswith("▲ GRU, dashed: predicted")
+    clipped = explorer.view(**explorer.start | {"clip": 10.0, "cell": "GRU"})
+    assert clipped.panels[0].title.endswith("dashed: predicted, dotted: GRU, clipped")
+
+
 def test_horizon_and_receptive_field_stand_on_one_axis():
     explorer = explorers.gradient_through_time(radius=0.8, layers=3)
 
