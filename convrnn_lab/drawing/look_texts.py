@@ -40,7 +40,7 @@ def added(terms: Sequence[Seen]) -> str:
     >>> added([0.31, -0.52, 0.0])
     '0.31 − 0.52 + 0'
     """
-    first, *rest = map(written, terms)
+    first, *rest = map(str, map(written, terms))
     return first + "".join(
         f" {_SIGN} {term[1:]}" if term.startswith(_SIGN) else f" + {term}" for term in rest
     )

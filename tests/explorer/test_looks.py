@@ -8,6 +8,8 @@ from torch.nn.utils import rnn
 from convrnn_lab import explorers
 from tests.explorer.looks import check, settings_by_chance
 from tests.topics.network import looked_into
+from tests.topics.recurrence import looked_into as looked_into_recurrence
+from tests.topics.timing import looked_at
 
 
 def two_layers():
@@ -18,6 +20,7 @@ def two_layers():
 
 EXPLORERS = {
     **looked_into.EXPLORERS,
+    **looked_into_recurrence.EXPLORERS,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
     "gates": explorers.gates,
@@ -40,12 +43,14 @@ EXPLORERS = {
         window=4, padding=2, dilation=2, ceil_mode=True
     ),
     "pooling1d, roots": lambda: explorers.pooling1d(kind="Lp", p=3, window=5, ceil_mode=True),
+    "shift": explorers.shift,
     "transposed convolution": explorers.transposed_convolution,
     "transposed convolution, holes": lambda: explorers.transposed_convolution(
         kernel_size=5, stride=2, dilation=3, padding=3, output_padding=1
     ),
     "state over training": explorers.state_over_training,
     "state over training, adding": lambda: explorers.state_over_training("adding", epoch=0),
+    **looked_at.EXPLORERS,
     "training on labels": lambda: explorers.sequence_training("labels"),
     "writing": lambda: explorers.writing("if x: {}  # ends in a row"),
 }

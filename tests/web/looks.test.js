@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { picked } from "../../convrnn_lab/explorer/web/layout.js";
+import { besideIn, picked } from "../../convrnn_lab/explorer/web/layout.js";
 import { AllControls, LookControls, settled } from "../../convrnn_lab/explorer/web/look_controls.js";
 import { looksOf, seen } from "../../convrnn_lab/explorer/web/looks.js";
 import { within } from "../../convrnn_lab/explorer/web/pointing.js";
@@ -72,6 +72,14 @@ test("a click counts from where the values of the control begin on the axis", ()
   const click = { x: { control: "column", start: -0.5, step: 2 }, y: "row" };
 
   assert.deepEqual(picked(click, { x: 7.6, y: 3.4 }), [["column", 4], ["row", 3]]);
+});
+
+test("a click on a row, and the arrows, know which value is in it", () => {
+  const click = { x: "time", y: { control: "unit", order: new Int32Array([2, 0, 1]) } };
+
+  assert.deepEqual(picked(click, { x: 4, y: 0 }), [["time", 4], ["unit", 2]]);
+  assert.deepEqual(picked(click, { x: 4, y: 9 }), [["time", 4], ["unit", 1]]);
+  assert.deepEqual([besideIn(click.y.order, 2, 1), besideIn(click.y.order, 2, -1), besideIn(click.y.order, 0, 1)], [0, 2, 1]);
 });
 
 test("settings and looks are moved by name, each where it belongs", () => {

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from convrnn_lab import models
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing.look_texts import written
 from convrnn_lab.explorer.controls import Value, Values
-from convrnn_lab.topics.recurrence.lens import LETTERS, written
+from convrnn_lab.topics.recurrence.lens import LETTERS
 from convrnn_lab.topics.recurrence.series_choice import Series
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from convrnn_lab import checks
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
 from convrnn_lab.topics.recurrence import trace
@@ -23,6 +25,7 @@ from convrnn_lab.topics.recurrence.views import (
     HiddenStateView,
     ModuleView,
     SideBySideView,
+    layer_names,
 )
 
 SIZE_LIMIT = 64
@@ -34,6 +37,12 @@ FORGET_BIASES = (AS_PYTORCH, *range(-2, 6))
 FIRST_STATES = (-1, 0, 1)
 EDITED = tuple(step / 2 for step in range(-8, 9))
 """Values that a single weight can be set to."""
+
+_SENT_NUMBERS = 400_000
+"""Of a batch: with more, its sequences are computed one by one."""
+
+_SENT_PLACES = 64
+"""Sequences times layers times directions, likewise."""
 
 _PAGE_LENGTHS = (16, 32, 64)
 
@@ -110,13 +119,15 @@ def hidden_state(
         "forget_bias": _forget_bias(forget_bias),
         "seed": Slider("seed", 0, SEEDS, seed),
         "first_state": Choice("first state", FIRST_STATES, first_state, ordered=True),
-        "layer": Slider("shown layer", 0, lambda before: before["layers"] - 1, 0),
-        "shown": Choice("shown way", _ways, "forward"),
-        "drawn": Choice("draw states", DRAWN, DRAWN[0]),
         "edit": Choice("set weight", weight_names, "none"),
         "to": Choice("to", _edits, 0.0, ordered=True, widest=EDITED),
-        "sort": Choice("sort by", ORDERS, sort),
-        "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit),
+        "of_unit": Slider("of unit", 0, _edited_units, 0),
+        "of_layer": Choice("of layer", layer_names, "0"),
+        "layer": Slider("shown layer", 0, lambda before: before["layers"] - 1, 0, look=True),
+        "shown": Choice("shown way", _ways, "forward", look=True),
+        "drawn": Choice("draw states", DRAWN, DRAWN[0], look=True),
+        "sort": Choice("sort by", ORDERS, sort, look=True),
+        "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
         "time": _time(length, time),
     }
     name, vary = "Hidden state over time", _hidden_state_page(known.start, controls)
@@ -161,9 +172,9 @@ def side_by_side(
         "series": ("impulse", "sine", "noise"),
         "length": (16, 64),
         "spectral_radius": None,
-        "time": _page_times(length, _started(controls)["time"]),
     }
     name = "Four cells side by side"
+    check(controls, {each: control.start for each, control in controls.items()})
     return Explorer(SideBySideView(known), controls, name=name, vary=vary, scan=("time",))
 
 
@@ -205,26 +216,32 @@ def recurrence(
     """
     run, code = _run_of(module, input, state, layer)
     layers, directions = run.hidden.shape[:2]
+    lengths = np.array(run.lengths)
+    middle = (run.lengths[0] - 1) // 2
     controls: dict[str, Control] = {
-        "batch": Slider("sequence", 0, len(run.lengths) - 1, 0),
-        "layer": Slider("shown layer", 0, layers - 1, 0),
-        "shown": Choice("shown way", DIRECTIONS[:directions], "forward"),
-        "sort": Choice("sort by", ORDERS, sort),
-        "unit": Slider("unit", 0, run.module.hidden_size - 1, unit),
+        "batch": Slider("sequence", 0, len(lengths) - 1, 0, look=_few_numbers(run)),
+        "layer": Slider("shown layer", 0, layers - 1, 0, look=True),
+        "shown": Choice("shown way", DIRECTIONS[:directions], "forward", look=True),
+        "sort": Choice("sort by", ORDERS, sort, look=True),
+        "unit": Slider("unit", 0, run.module.hidden_size - 1, unit, look=True),
         "time": Slider(
             "time step",
             0,
-            lambda before: run.lengths[before["batch"]] - 1,
-            (run.lengths[0] - 1) // 2 if time is None else time,
+            lambda before: looks.take(lengths, before["batch"]) - 1,
+            middle if time is None else time,
+            look=True,
         ),
     }
-    vary = {
-        "batch": tuple(range(min(3, len(run.lengths)))),
-        **dict.fromkeys(("layer", "shown", "sort")),
-        "time": _page_times(run.lengths[0], controls["time"].start),
-    }
-    name = "A recurrent module over time"
+    name, vary = "A recurrent module over time", {"batch": range(min(3, len(lengths)))}
     return Explorer(ModuleView(run, code), controls, name=name, vary=vary, scan=("time",))
+
+
+def _few_numbers(run: trace.RecurrenceTrace) -> bool:
+    """Tell whether the states of all sequences can be sent at once."""
+    kept = [run.input, run.hidden] if run.cell is None else [run.input, run.hidden, run.cell]
+    places = run.hidden.shape[0] * run.hidden.shape[1] * len(run.lengths)
+    numbers = sum(each.numel() for each in kept)
+    return numbers <= _SENT_NUMBERS and places <= _SENT_PLACES
 
 
 def _run_of(
@@ -262,32 +279,23 @@ def _time(length: int, start: int | None) -> Slider:
     """Return the control of the step, which starts in the middle if it is not told."""
     middle = (length - 1) // 2 if isinstance(length, int) else 0
     last = lambda before: before["length"] - 1  # noqa: E731 - its only use
-    return Slider("time step", 0, last, middle if start is None else start)
+    return Slider("time step", 0, last, middle if start is None else start, look=True)
 
 
 def _hidden_state_page(series: str, controls: dict[str, Control]) -> dict[str, Value]:
     """Return what a page of hidden states holds."""
-    start = _started(controls)
+    start = {name: control.start for name, control in controls.items()}
+    check(controls, start)
     return {
         "series": tuple(dict.fromkeys(("impulse", series))),
         "length": _PAGE_LENGTHS,
         "cell": None,
         "spectral_radius": (start["spectral_radius"], 1.5),
-        "unit": (0, start["hidden_size"] // 2),
-        "time": _page_times(start["length"], start["time"]),
     }
 
 
-def _started(controls: dict[str, Control]) -> dict[str, Value]:
-    """Return the start values, once they are known to be offered."""
-    start = {name: control.start for name, control in controls.items()}
-    check(controls, start)
-    return start
-
-
-def _page_times(length: int, time: int) -> tuple[int, ...]:
-    """Return the steps that a page holds: all, or about 32 of them."""
-    return tuple(sorted({*range(0, length, -(-length // 32)), time, length - 1}))
+def _edited_units(before: Values) -> int:
+    return 0 if before["edit"] == "none" else before["hidden_size"] - 1
 
 
 def _edits(before: Values) -> list[float]:

@@ -9,25 +9,40 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.topics.recurrence.arithmetic import RecurrentStep
-from convrnn_lab.topics.recurrence.lens import equations, lens, written
-from convrnn_lab.topics.recurrence.state_panels import input_panel, path_panel, states_panel
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.look_texts import written
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import one_panel, one_value
+from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.topics.recurrence.lens import equations, lens
+from convrnn_lab.topics.recurrence.looked_step import LookedStep, looked_step, numbers, state_rows
+from convrnn_lab.topics.recurrence.state_panels import (
+    Order,
+    StatesDrawn,
+    input_panel,
+    path_panel,
+    states_panel,
+)
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
 from convrnn_lab.topics.recurrence.units import Units
+
+_WRITTEN = 4
+"""Features of a vector whose numbers are written."""
 
 
 def recurrence(
     run: RecurrenceTrace,
     seen: Units,
-    unit: int,
-    time: int,
+    unit: Seen,
+    time: Seen,
     *,
-    sort: str = "index",
+    sort: Seen = "index",
     text: str = "",
     facts: Sequence[tuple[str, str]] = (),
     less: str = "",
-    code: str = "",
+    still: RecurrenceTrace | None = None,
+    taken: Seen = True,
+    code: Seen = "",
 ) -> Sheet:
     """Draw one layer and direction of a recurrent module, and one unit's arithmetic at one step.
 
@@ -36,9 +51,9 @@ def recurrence(
     run : RecurrenceTrace
     seen : Units
         Of that run: the layer, direction and sequence that are drawn.
-    unit, time : int
+    unit, time : int or Look
         What is taken apart.
-    sort : str
+    sort : str or Look
         One of `trace.units.ORDERS`.
     text : str
         The characters that the input stands for, where it is text.
@@ -46,36 +61,48 @@ def recurrence(
         Written in front of the others.
     less : str
         What was taken away from the states that are drawn, as in " less that over zeros".
-    code : str
+    still : RecurrenceTrace, optional
+        Another run of as many steps, whose states are taken away from those that are drawn.
+    taken : bool or Look
+        Whether they are.
+    code : str or Look
 
     Returns
     -------
     Sheet
+
+    Raises
+    ------
+    ValueError
+        If the unit, the step or the order is none of this run's.
     """
-    step = run.step(seen.layer, seen.direction, time, seen.batch, unit)
-    order = seen.order(sort)
-    if run.module.proj_size > 0:  # what is projected has no units to mark
-        plain = tuple(range(seen.hidden.shape[1]))
-        hidden = states_panel(f"Hidden state{less}", "hidden", seen, plain, unit=None, time=time)
-    else:
-        hidden = states_panel(f"Hidden state{less}", "hidden", seen, order, unit=unit, time=time)
-    panels = [input_panel(seen, time, text), hidden]
-    if seen.cell is not None:
-        panels.append(states_panel(f"Cell state{less}", "cell", seen, order, unit=unit, time=time))
+    if not looks.has_look((unit, time)):
+        run.step(seen.layer, seen.direction, time, seen.batch, unit)  # which refuses others
+    step = looked_step(run, seen, time, unit)
+    both = [(None, ""), (still, less)] if still is not None else [(None, less)]
+    chosen = taken if still is not None else 0
+    at = time, unit, sort
+    states = [_states(run, seen, other, said, at) for other, said in both]
     steps, units = len(seen.hidden), seen.hidden.shape[1]
     where = _where(run, seen)
-    kept = "" if step.cell is None else f", cell {written(step.cell)}"
     return Sheet(
-        [*panels, path_panel(seen, time), lens(step, unit)],
+        [
+            input_panel(seen, time, text),
+            *(one_panel(list(each), chosen) for each in zip(*states, strict=True)),
+            path_panel(seen, time),
+            lens(step, unit),
+        ],
         title=f"{_name(run)}{where}: {units} units over {steps} step{'' if steps == 1 else 's'}",
-        description=(
-            f"The hidden state of {units} units over {steps} steps{less}{_spread(seen.hidden)}; "
-            f"at step {time} unit {unit} has the hidden state {written(step.hidden)}{kept}."
+        description=looks.words(
+            "The hidden state of {} at step {} unit {} has the hidden state {}{}.",
+            one_value([_range(seen, other, said) for other, said in both], chosen),
+            *(time, unit, written(step.hidden)),
+            "" if step.cell is None else looks.words(", cell {}", written(step.cell)),
         ),
         facts=[
             *facts,
             *_broken(run, seen),
-            ("Unit and step", f"unit {unit}, step {time}{where}"),
+            ("Unit and step", looks.words("unit {}, step {}{}", unit, time, where)),
             *_step_facts(run, step, time, time + 1 if seen.direction else time - 1),
             *_unit_facts(seen, unit),
             ("Parameters", f"{sum(each.numel() for each in run.module.parameters()):,}"),
@@ -84,10 +111,45 @@ def recurrence(
     )
 
 
+def _states(
+    run: RecurrenceTrace,
+    seen: Units,
+    still: RecurrenceTrace | None,
+    less: str,
+    at: tuple[Seen, Seen, Seen],
+) -> list[Panel]:
+    """Return the panels of the hidden state and, where there is one, of the cell state."""
+    time, unit, sort = at
+    order = Order(seen, sort)
+    panels = []
+    for name, values in (("hidden", seen.hidden), ("cell", seen.cell)):
+        if values is None:
+            continue
+        other = None if still is None else getattr(still, name)
+        drawn = StatesDrawn(
+            name,
+            numbers(values.T),
+            None if other is None else state_rows(other, run, seen),
+            f"{name.capitalize()} state{less}",
+        )
+        # What is projected has no units to mark.
+        projected = name == "hidden" and run.module.proj_size > 0
+        panels.append(states_panel(drawn, time, *(() if projected else (unit, order))))
+    return panels
+
+
+def _range(seen: Units, still: RecurrenceTrace | None, less: str) -> str:
+    """Say how many states are drawn, and from where to where they go."""
+    (steps, units), states = seen.hidden.shape, seen.hidden
+    if still is not None:
+        states = states - still.hidden[seen.layer, seen.direction, :steps, seen.batch]
+    return f"{units} units over {steps} steps{less}{_spread(states)};"
+
+
 def side_by_side(
     runs: Mapping[str, RecurrenceTrace],
     seen: Mapping[str, Units],
-    time: int,
+    time: Seen,
     *,
     text: str = "",
     code: str = "",
@@ -99,7 +161,7 @@ def side_by_side(
     runs : dict of str to RecurrenceTrace
     seen : dict of str to Units
         By the same names.
-    time : int
+    time : int or Look
         The step that is marked in all of them.
     text : str
         The characters that the input stands for, where it is text.
@@ -110,25 +172,34 @@ def side_by_side(
     Sheet
     """
     first = next(iter(seen.values()))
-    panels = [input_panel(first, time, text)]
-    facts = []
-    for name, each in seen.items():
-        plain = tuple(range(each.hidden.shape[1]))
-        panels.append(states_panel(name, name, each, plain, unit=None, time=time))
-        size = written(np.linalg.norm(each.hidden[time].double().numpy()))
-        middle = forgets(each.memory.nanquantile(0.5, interpolation="lower"))
-        weights = sum(weight.numel() for weight in runs[name].module.parameters())
-        facts.append((name, f"|h({time})| = {size}, {middle}, {weights:,} parameters"))
-        facts += [(f"{name}, {what}", value) for what, value in _broken(runs[name], each)]
     steps, units = first.hidden.shape
-    sizes = "; ".join(f"{name}: {value.split(',')[0]}" for name, value in facts if name in seen)
+    panels, facts, sizes = [input_panel(first, time, text)], [], []
+    for name, each in seen.items():
+        states = numbers(each.hidden.T)
+        panels.append(states_panel(StatesDrawn(name, states), time))
+        now = looks.column(states, time, 0, len(states))
+        size = looks.words(
+            "|h({})| = {}", time, written(looks.root(looks.total(looks.multiply(now, now))))
+        )
+        sizes.append(looks.words("{}: {}", name, size))
+        facts.append((name, looks.words("{}, {}", size, _kept(runs[name], each))))
+        facts += [(f"{name}, {what}", value) for what, value in _broken(runs[name], each)]
+    said = looks.words("; ".join("{}" for _ in sizes), *sizes)
+    lengths = f"Hidden states over {steps} steps; lengths at step {{}}: {{}}."
     return Sheet(
         panels,
         title=f"{len(runs)} cells of {units} units on the same {steps} steps",
-        description=f"Hidden states over {steps} steps; lengths at step {time}: {sizes}.",
+        description=looks.words(lengths, time, said),
         facts=facts,
         code=code,
     )
+
+
+def _kept(run: RecurrenceTrace, seen: Units) -> str:
+    """Say how long the units of a run remember, and how many parameters that takes."""
+    middle = forgets(seen.memory.nanquantile(0.5, interpolation="lower"))
+    weights = sum(weight.numel() for weight in run.module.parameters())
+    return f"{middle}, {weights:,} parameters"
 
 
 def forgets(steps: Tensor | float) -> str:
@@ -190,29 +261,32 @@ def _broken(run: RecurrenceTrace, seen: Units) -> list[tuple[str, str]]:
 
 
 def _step_facts(
-    run: RecurrenceTrace, step: RecurrentStep, time: int, earlier: int
-) -> list[tuple[str, str]]:
+    run: RecurrenceTrace, step: LookedStep, time: Seen, earlier: Seen
+) -> list[tuple[Seen, Seen]]:
     """Return what one step was given, and its equations with their numbers."""
-    facts = [(f"x({time})", _vector(step.x))]
+    facts: list[tuple[Seen, Seen]] = [(looks.words("x({})", time), _vector(step.x))]
     if step.hidden_before is not None:
-        facts.append((f"h({earlier})", written(step.hidden_before)))
+        facts.append((looks.words("h({})", earlier), written(step.hidden_before)))
     return [*facts, *equations(run, step, time, earlier)]
 
 
-def _unit_facts(seen: Units, unit: int) -> list[tuple[str, str]]:
+def _unit_facts(seen: Units, unit: Seen) -> list[tuple[Seen, Seen]]:
+    memory = [f"{forgets(each)} what was read first" for each in seen.memory]
+    lengths = [_or_none(each, " steps") for each in seen.autocorrelation_lengths]
     return [
-        (f"Memory of unit {unit}", f"{forgets(seen.memory[unit])} what was read first"),
-        ("Autocorrelation length", _or_none(seen.autocorrelation_lengths[unit], " steps")),
-        ("Correlation with input", _or_none(seen.correlations[unit])),
+        (looks.words("Memory of unit {}", unit), looks.pick(memory, unit)),
+        ("Autocorrelation length", looks.pick(lengths, unit)),
+        ("Correlation with input", looks.pick([*map(_or_none, seen.correlations)], unit)),
     ]
 
 
-def _vector(values: Tensor) -> str:
-    if len(values) == 1:
-        return written(values[0])
-    if len(values) <= 4:
-        return ", ".join(written(each) for each in values)
-    return f"{len(values)} features, of length {written(values.double().norm())}"
+def _vector(values: Seen) -> Seen:
+    (count,) = values.shape
+    if count <= _WRITTEN:
+        each = [written(looks.take(values, at)) for at in range(count)]
+        return looks.words(", ".join("{}" for _ in each), *each)
+    length = written(looks.root(looks.total(looks.multiply(values, values))))
+    return looks.words(f"{count} features, of length {{}}", length)
 
 
 def _or_none(value: Tensor, words: str = "") -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import SupportsFloat, cast
 
-import numpy as np
-
-from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import limit, matrix
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.look_texts import added, factor, written
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.parts import matrix
 from convrnn_lab.drawing.sheet import Panel, Part
-from convrnn_lab.topics.recurrence.arithmetic import GateStep, RecurrentStep
+from convrnn_lab.topics.recurrence.looked_step import LookedGate, LookedStep
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
 
 LETTERS = {
@@ -27,152 +26,110 @@ LETTERS = {
 """What the equations call each gate."""
 
 _COLUMNS = ("W x", "b", "W h", "b", "sum", "value")
-_LARGEST = 1000.0  # numbers from here on do not fit into a cell of plotly's table
 
 
-def lens(step: RecurrentStep, unit: int) -> Panel:
+def lens(step: LookedStep, unit: Seen) -> Panel:
     """Return the table of a step: a row for each gate, with what it adds up and its value.
 
     Parameters
     ----------
-    step : RecurrentStep
-    unit : int
+    step : LookedStep
+    unit : int or Look
 
     Notes
     -----
-    In the row of a GRU's "new" state, what the state adds is already times the reset gate.
+    In the row of a GRU's "new" state, what the state adds is already times the reset gate. All
+    steps and units have one scale of colours.
     """
-    rows = [_row(gate) for gate in step.gates.values()]
-    if "new" in step.gates:
-        new, reset = step.gates["new"], step.gates["reset"].value
-        rows[-1][2:4] = [reset * new.from_hidden, reset * new.hidden_bias]
-    values = np.array(rows, dtype=np.float32)
-    panel = matrix(f"Unit {unit}: what is added up, and the value", "lens", values)
-    panel.traces[0] |= {"texttemplate": "%{z:.3~f}", "textfont": {"size": 12}}
-    if limit(values) >= _LARGEST:
-        del panel.traces[0]["texttemplate"]
+    values = looks.table([[*gate.shares, gate.sum, gate.value] for gate in step.gates.values()])
+    title = looks.words("Unit {}: what is added up, and the value", unit)
+    panel = matrix(title, "lens", values)
+    # Numbers of any size fit into a cell of plotly's; the browser writes `digits` places.
+    text = {"texttemplate": "%{z:.3~g}", "textfont": {"size": 12}}
+    panel.traces[0] |= text | {"zmin": -step.edge, "zmax": step.edge}
     across = panel.xaxis | _named(_COLUMNS) | {"side": "top"}
     down = panel.yaxis | _named([LETTERS[name] for name in step.gates])
     return replace(panel, xaxis=across, yaxis=down, size="large", digits=3)
 
 
 def equations(
-    run: RecurrenceTrace, step: RecurrentStep, time: int, earlier: int
-) -> list[tuple[str, str]]:
+    run: RecurrenceTrace, step: LookedStep, time: Seen, earlier: Seen
+) -> list[tuple[Seen, Seen]]:
     """Return the equations of a step with their numbers, to stand beside the figure.
 
     Parameters
     ----------
     run : RecurrenceTrace
-    step : RecurrentStep
-    time, earlier : int
+    step : LookedStep
+    time, earlier : int or Look
         The step, and the one that it was given the state of: the next in a backward direction.
     """
     if run.kind == "GRU":
         return _gru(step, time, earlier)
-    bend = "ReLU" if run.module.mode == "RNN_RELU" else "tanh"
-    if run.kind == "RNN":
-        gate = step.gates["sum"]
-        return [(f"h({time})", f"{bend}({_terms(gate)}) = {written(gate.value)}")]
-    value = {LETTERS[name]: written(gate.value) for name, gate in step.gates.items()}
-    before, cell = (written(cast("float", each)) for each in (step.cell_before, step.cell))
-    squashed = written(np.tanh(float(step.cell or 0.0)))
-    return [
-        *_gates(step, time),
-        (
-            f"c({time})",
-            f"f c({earlier}) + i g = "
-            f"{value['f']} · {_factor(before)} + {value['i']} · {_factor(value['g'])} = {cell}",
-        ),
-        (
-            f"h({time})",
-            f"o tanh c({time}) = "
-            f"{value['o']} · tanh({cell}) = {value['o']} · {_factor(squashed)} = "
-            f"{written(step.hidden)}",
-        ),
-    ]
+    if run.kind == "LSTM":
+        return [*_gates(step, time), *_lstm(step, time, earlier)]
+    bend, gate = "ReLU" if run.module.mode == "RNN_RELU" else "tanh", step.gates["sum"]
+    right = looks.words(f"{bend}({{}}) = {{}}", added(gate.shares), written(gate.value))
+    return [(looks.words("h({})", time), right)]
 
 
-def _gru(step: RecurrentStep, time: int, earlier: int) -> list[tuple[str, str]]:
-    gates = step.gates
-    update, new = gates["update"], gates["new"]
-    share = written(1 - update.value)
-    facts = _gates(step, time)
-    if step.hidden_before is not None:
-        facts.append(
-            (
-                f"h({time})",
-                f"(1 − z) n + z h({earlier}) = "
-                f"{share} · {_factor(written(new.value))} + {written(update.value)} · "
-                f"{_factor(written(step.hidden_before))} = {written(step.hidden)}",
-            )
-        )
-    other = step.reset_first
-    if other is not None:
-        terms = [new.from_input, new.input_bias, other.from_hidden, new.hidden_bias]
-        facts.append(
-            (
-                "Cho et al. 2014",
-                f"r before W h: n = tanh({added(terms)}) = {written(other.new)}, "
-                f"h = {written(other.hidden)}",
-            )
-        )
+def _lstm(step: LookedStep, time: Seen, earlier: Seen) -> list[tuple[Seen, Seen]]:
+    value = {LETTERS[name]: gate.value for name, gate in step.gates.items()}
+    cell = written(step.cell)
+    kept = looks.words(
+        "f c({}) + i g = {} · {} + {} · {} = {}",
+        earlier,
+        *(written(value["f"]), factor(step.cell_before)),
+        *(written(value["i"]), factor(value["g"]), cell),
+    )
+    shown = looks.words(
+        "o tanh c({}) = {} · tanh({}) = {} · {} = {}",
+        time,
+        *(written(value["o"]), cell),
+        *(written(value["o"]), factor(looks.tanh(step.cell)), written(step.hidden)),
+    )
+    return [(looks.words("c({})", time), kept), (looks.words("h({})", time), shown)]
+
+
+def _gru(step: LookedStep, time: Seen, earlier: Seen) -> list[tuple[Seen, Seen]]:
+    update, new = step.gates["update"], step.gates["new"]
+    mixed = looks.words(
+        "(1 − z) n + z h({}) = {} · {} + {} · {} = {}",
+        earlier,
+        *(written(1 - update.value), factor(new.value)),
+        *(written(update.value), factor(step.hidden_before), written(step.hidden)),
+    )
+    facts = [*_gates(step, time), (looks.words("h({})", time), mixed)]
+    if step.reset_first is not None:
+        given, value, hidden = step.reset_first
+        terms = added([new.from_input, new.input_bias, given, new.hidden_bias])
+        told = "r before W h: n = tanh({}) = {}, h = {}"
+        facts.append(("Cho et al. 2014", looks.words(told, terms, written(value), written(hidden))))
     return facts
 
 
-def _gates(step: RecurrentStep, time: int) -> list[tuple[str, str]]:
+def _gates(step: LookedStep, time: Seen) -> list[tuple[Seen, Seen]]:
     facts = []
     for name, gate in step.gates.items():
-        inner, bend = _terms(gate), "σ"
-        if name in ("candidate", "new"):
-            bend = "tanh"
-        if name == "new":
-            reset = step.gates["reset"].value
-            hidden = added([gate.from_hidden, gate.hidden_bias])
-            inner = f"{added([gate.from_input, gate.input_bias])} + {written(reset)} · ({hidden})"
-        title = f"{name.capitalize()} {LETTERS[name]}({time})"
-        facts.append((title, f"{bend}({inner}) = {written(gate.value)}"))
+        bend = "tanh" if name in ("candidate", "new") else "σ"
+        right = looks.words(f"{bend}({{}}) = {{}}", _inner(gate), written(gate.value))
+        facts.append((looks.words(f"{name.capitalize()} {LETTERS[name]}({{}})", time), right))
     return facts
+
+
+def _inner(gate: LookedGate) -> Seen:
+    """Write what the sigmoid or tanh is given; with the reset gate as a factor where there is."""
+    if gate.reset is None:
+        return added(gate.shares)
+    return looks.words(
+        "{} + {} · ({})",
+        added([gate.from_input, gate.input_bias]),
+        written(gate.reset),
+        added([gate.from_hidden, gate.hidden_bias]),
+    )
 
 
 def _named(words: Sequence[str]) -> Part:
     """Return what writes words on an axis of a matrix."""
     ticks = {"tickvals": list(range(len(words))), "ticktext": list(words)}
     return ticks | {"showticklabels": True, "tickfont": {"size": 10}}
-
-
-def _row(gate: GateStep) -> list[float]:
-    shares = [gate.from_input, gate.input_bias, gate.from_hidden, gate.hidden_bias]
-    return [*shares, gate.sum, gate.value]
-
-
-def _terms(gate: GateStep) -> str:
-    return added([gate.from_input, gate.input_bias, gate.from_hidden, gate.hidden_bias])
-
-
-def added(terms: list[float]) -> str:
-    """Write a sum, as in "0.31 + 0.1 − 0.52".
-
-    Examples
-    --------
-    >>> added([0.31, -0.52, 0.0])
-    '0.31 − 0.52 + 0'
-    """
-    first, *rest = terms
-    text = written(first)
-    for term in rest:
-        number = written(term)
-        text += f" − {number[1:]}" if number.startswith("−") else f" + {number}"
-    return text
-
-
-def _factor(number: str) -> str:
-    return f"({number})" if number.startswith("−") else number
-
-
-def written(value: SupportsFloat) -> str:
-    """Write a number as `theme.number` does; a very large one with its power of ten."""
-    number = float(value)
-    if np.isfinite(number) and abs(number) >= 1e6:
-        return f"{number:.2e}".replace("-", "−").replace("e+", "e")
-    return theme.number(number)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import one_of
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.explorer.controls import Value
+from convrnn_lab.explorer.controls import Value, Values
 from convrnn_lab.topics.recurrence import figure
 from convrnn_lab.topics.recurrence.chosen_layer import (
     Edit,
@@ -26,6 +29,9 @@ LESS_SILENCE = "less silence"
 DRAWN = ("as they are", LESS_SILENCE)
 """The states themselves, or what is left when the states of a run over zeros are taken away."""
 
+Place = tuple[int, int, int]
+"""A layer, a direction and a sequence of a batch."""
+
 
 class HiddenStateView:
     """A layer made by controls, over a series.
@@ -41,37 +47,45 @@ class HiddenStateView:
     def __call__(
         self,
         *,
-        layer: int,
-        shown: str,
-        drawn: str,
-        unit: int,
-        time: int,
-        sort: str,
         edit: str,
         to: float,
+        of_unit: int,
+        of_layer: str,
+        layer: Seen,
+        shown: Seen,
+        drawn: Seen,
+        unit: Seen,
+        time: Seen,
+        sort: Seen,
         **setting: Value,
     ) -> Sheet:
         """Draw a setting."""
-        place = layer, DIRECTIONS.index(shown)
-        change = None if edit == "none" else Edit(edit, to, *place, unit)
+        change = None if edit == "none" else Edit(edit, to, *placed(of_layer), of_unit)
         run = self._runs(change, **setting)
-        seen = self._units(run.trace, *place, 0)
-        lines = [run.code, *unit_lines(seen, time, unit)]
-        if drawn == LESS_SILENCE:
-            still = self._runs(change, silent=True, **setting)
-            seen = less(seen, self._units(still.trace, *place, 0))
-            lines += [still.code.splitlines()[-1], "change = run.hidden - still.hidden"]
-        return figure.recurrence(
-            run.trace,
-            seen,
-            unit,
-            time,
-            sort=sort,
-            text=self._series.text(setting["series"], setting["length"]),
-            facts=run.facts,
-            less=" less that over zeros" if drawn == LESS_SILENCE else "",
-            code="\n".join(lines),
-        )
+        text = self._series.text(setting["series"], setting["length"])
+
+        taken = looks.pick({name: at for at, name in enumerate(DRAWN)}, drawn)
+        still = self._runs(change, silent=True, **setting)
+        silence = f"\n{still.code.splitlines()[-1]}\nchange = run.hidden - still.hidden"
+
+        def draw(place: Place) -> Sheet:
+            seen = self._units(run.trace, *place)
+            lines = run.code, unit_lines(seen, time, unit), looks.pick(["", silence], taken)
+            return figure.recurrence(
+                run.trace,
+                seen,
+                unit,
+                time,
+                sort=sort,
+                text=text,
+                facts=run.facts,
+                less=" less that over zeros",
+                still=still.trace,
+                taken=taken,
+                code=looks.words("{}\n{}{}", *lines),
+            )
+
+        return at_place(run.trace, (layer, shown, 0), draw)
 
 
 class SideBySideView:
@@ -85,7 +99,7 @@ class SideBySideView:
     def __init__(self, series: Series) -> None:
         self._series, self._runs, self._units = series, LayerRuns(series), remembered_units()
 
-    def __call__(self, *, time: int, **setting: Value) -> Sheet:
+    def __call__(self, *, time: Seen, **setting: Value) -> Sheet:
         """Draw a setting."""
         runs = {cell: self._runs(cell=cell, **setting).trace for cell in CELLS}
         seen = {cell: self._units(run, 0, 0, 0) for cell, run in runs.items()}
@@ -127,44 +141,76 @@ class ModuleView:
         self._run, self._code, self._units = run, code, remembered_units()
 
     def __call__(
-        self, *, batch: int, layer: int, shown: str, sort: str, unit: int, time: int
+        self, *, batch: Seen, layer: Seen, shown: Seen, sort: Seen, unit: Seen, time: Seen
     ) -> Sheet:
         """Draw a setting."""
-        seen = self._units(self._run, layer, DIRECTIONS.index(shown), batch)
-        code = "\n".join([self._code, *unit_lines(seen, time, unit)])
-        return figure.recurrence(self._run, seen, unit, time, sort=sort, code=code)
+
+        def draw(place: Place) -> Sheet:
+            seen = self._units(self._run, *place)
+            code = looks.words("{}\n{}", self._code, unit_lines(seen, time, unit))
+            return figure.recurrence(self._run, seen, unit, time, sort=sort, code=code)
+
+        return at_place(self._run, (layer, shown, batch), draw)
 
 
-def remembered_units() -> Callable[..., Units]:
-    """Return `trace.units`, remembering the last few: stepping through time asks for the same."""
-    return lru_cache(maxsize=16)(units_of)
-
-
-def less(seen: Units, still: Units) -> Units:
-    """Take the states of a run over zeros away: what is left is the input's doing.
+def at_place(
+    run: RecurrenceTrace, at: tuple[Seen, Seen, Seen], draw: Callable[[Place], Sheet]
+) -> Sheet:
+    """Draw a layer, direction and sequence, or all of those that a look may choose.
 
     Parameters
     ----------
-    seen, still : Units
-        Of the same layer and direction.
+    run : RecurrenceTrace
+    at : (layer, direction, sequence)
+        Numbers or looks; the direction by its name.
+    draw : function
+        From a layer, a direction and a sequence, all of them numbers.
     """
-    cell = None if seen.cell is None or still.cell is None else seen.cell - still.cell
-    return replace(seen, hidden=seen.hidden - still.hidden, cell=cell)
+    layer, shown, batch = at
+    layers, directions = run.hidden.shape[:2]
+    # A sequence that is a setting is the only one that is drawn.
+    sequences = range(len(run.lengths)) if looks.has_look(batch) else [batch]
+    places = list(itertools.product(sequences, range(layers), range(directions)))
+    way = looks.pick({name: at for at, name in enumerate(DIRECTIONS[:directions])}, shown)
+    first = batch * layers if looks.has_look(batch) else 0
+
+    def drawn(place: int) -> Sheet:
+        sequence, level, direction = places[place]
+        return draw((level, direction, sequence))
+
+    return one_of(drawn, len(places), (first + layer) * directions + way)
 
 
-def unit_lines(seen: Units, time: int, unit: int) -> list[str]:
+def placed(name: str) -> tuple[int, int]:
+    """Return the layer and the direction that a name in `layer_names` stands for."""
+    layer, _, way = name.partition(" ")
+    return int(layer), DIRECTIONS.index(way or DIRECTIONS[0])
+
+
+def layer_names(before: Values) -> list[str]:
+    """Name the layers in which a weight can be set, and of two directions the backward ones too."""
+    if before["edit"] == "none":
+        return ["0"]
+    layers = range(before["layers"])
+    ways = ["", f" {DIRECTIONS[1]}"][: 1 + (before["direction"] == "both")]
+    return [f"{layer}{way}" for layer in layers for way in ways]
+
+
+def remembered_units() -> Callable[..., Units]:
+    """Return `trace.units`, remembering the last few: a setting has those of each layer."""
+    return lru_cache(maxsize=32)(units_of)
+
+
+def unit_lines(seen: Units, time: Seen, unit: Seen) -> Seen:
     """Return the lines of code that make `units` and `step` of a `run`.
 
     Parameters
     ----------
     seen : Units
-    time, unit : int
+    time, unit : int or Look
     """
     place = {"layer": seen.layer, "direction": seen.direction, "batch": seen.batch}
-    step = ", ".join(
-        f"{name}={value}" for name, value in {**place, "time": time, "unit": unit}.items()
-    )
-    return [
-        f"units = {call(units_of, 'trace', Name('run'), **place)}",
-        f"step = run.step({step})",
-    ]
+    given = ", ".join(f"{name}={value}" for name, value in place.items())
+    units = call(units_of, "trace", Name("run"), **place)
+    step = f"run.step({given}, time={{}}, unit={{}})"
+    return looks.words(f"units = {units}\nstep = {step}", time, unit)

@@ -26,7 +26,7 @@ def chosen(explorer, chance, **fixed):
 def states(drawn):
     """Return what a panel of states shows, shape (time, unit), in the order of the units."""
     shown = torch.empty(drawn["z"].shape[::-1])
-    shown[:, [int(each) for each in drawn["y"]]] = torch.from_numpy(drawn["z"]).T
+    shown[:, [int(each) for each in drawn["y"]]] = torch.from_numpy(drawn["z"]).T.float()
     return shown
 
 
@@ -39,7 +39,7 @@ def assert_shown(sheet, scope):
     torch.testing.assert_close(path.double(), units.path, equal_nan=True, atol=1e-6, rtol=1e-5)
     rows = [[gate.sum, gate.value] for gate in step.gates.values()]
     lens = torch.from_numpy(drawn["lens"]["z"])[:, 4:]
-    torch.testing.assert_close(lens, torch.tensor(rows))
+    torch.testing.assert_close(lens, torch.tensor(rows, dtype=torch.float64), atol=1e-6, rtol=1e-5)
     told = dict(sheet.facts)
     weights = sum(each.numel() for each in scope["run"].module.parameters())
     assert told["Parameters"] == f"{weights:,}"

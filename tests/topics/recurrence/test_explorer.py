@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 
 from convrnn_lab import checks, data, explorers, models, trace
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
 from convrnn_lab.topics.recurrence.explorer import CELLS
 from convrnn_lab.topics.recurrence.units import ORDERS
 from convrnn_lab.topics.recurrence.views import LESS_SILENCE as LESS
@@ -183,7 +183,8 @@ def test_one_weight_can_be_set(cell, kind, weights, place):
         [kind + letter for letter in letters] or [kind]
     )
     for gate, name in enumerate(each for each in offered if each.startswith(kind)):
-        settled = explorer.values | {"edit": name, "to": 2.5, "unit": 1, "layer": 1, "time": 7}
+        places = {"of_unit": 1, "of_layer": "1", "unit": 1, "layer": 1, "time": 7}
+        settled = explorer.values | {"edit": name, "to": 2.5} | places
         given = steps(settled)
         module = torch_module(settled, 1)
         weight = getattr(module, f"{weights}_l1").data
@@ -242,9 +243,13 @@ def test_the_equations_have_the_numbers_of_the_step():
 
 def test_what_moves_with_the_step_is_a_shape():
     """Plotly draws shapes alone in a fraction of the time; only the lens has other numbers."""
-    explorer = explorers.hidden_state("noise")
+    view = explorers.hidden_state("noise").view
+    shown = view.state(view.start).content
 
-    first, second = (explorer.view.state(explorer.values | {"time": t}).content for t in (3, 40))
+    first, second = (
+        looks.seen({"panels": shown["panels"]}, view.places(view.start | {"time": time}))
+        for time in (3, 40)
+    )
 
     for old, new in zip(first["panels"], second["panels"], strict=True):
         if old["title"].startswith("Unit"):
@@ -253,6 +258,24 @@ def test_what_moves_with_the_step_is_a_shape():
         for a, b in zip(old["data"], new["data"], strict=True):
             for key in a:
                 assert np.array_equal(a[key], b[key]), key
+
+
+def test_a_click_on_a_sorted_row_looks_at_the_unit_in_it():
+    explorer = explorers.hidden_state("noise", length=20, sort="memory", unit=3)
+
+    sheet = explorer.sheet()
+
+    order = trace.units(
+        trace.recurrence(
+            models.recurrent("LSTM", input_size=1, hidden_size=8),
+            data.series("noise", length=20)[:, None],
+        )
+    ).order("memory")
+    hidden = sheet.panels[1]
+    assert list(hidden.click["y"]["order"]) == list(order) != sorted(order)
+    assert hidden.traces[0]["y"] == [*map(str, order)]
+    row = order.index(3)
+    assert hidden.shapes[1]["path"] == f"M-0.5,{row - 0.5}H19.5V{row + 0.5}H-0.5Z"
 
 
 def test_figures_are_valid_for_plotly():
@@ -291,7 +314,7 @@ def test_an_exploding_state_leaves_the_first_steps_readable():
     assert facts(figure)["State not finite"] == f"from step {broken} on, where it is infinite"
     assert facts(explorer.sheet(time=broken, unit=unit))[f"h({broken})"].endswith("= ∞")
     assert drawn["zmax"] <= 20 * drawn["z"][:, :16].max()
-    assert "up to" in explorer.view.base["panels"][1]["title"]
+    assert "up to" in figure.panels[1].title
 
 
 def test_where_a_state_is_lost_is_said_as_its_direction_reads():
@@ -315,7 +338,7 @@ def test_where_a_state_is_lost_is_said_as_its_direction_reads():
 
 
 def test_the_table_of_the_lens_names_its_rows_and_columns():
-    panel = explorers.hidden_state(cell="GRU").base["panels"][-1]
+    panel = explorers.hidden_state(cell="GRU").view.base["panels"][-1]
 
     assert panel["layout"]["xaxis"]["ticktext"] == ["W x", "b", "W h", "b", "sum", "value"]
     assert panel["layout"]["yaxis"]["ticktext"] == ["r", "z", "n"]
