@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import axes, empty, outline
 from convrnn_lab.drawing.sheet import Axes, Panel, Part
 from convrnn_lab.measure.curves import Curve
@@ -32,7 +33,7 @@ class Look:
     ----------
     chosen : sequence of str
         The curves that are drawn in colours, one or two.
-    size : int
+    size : int or Look
         The size that a line marks.
     what : str
         Of what the sizes are.
@@ -41,7 +42,7 @@ class Look:
     """
 
     chosen: Sequence[str]
-    size: int
+    size: Seen
     what: str = "length"
     mark: str = ""
 
@@ -99,7 +100,8 @@ def _panel(
         return empty(f"{title}: nothing measured yet", size="large")
     both = log_axes(look.what, curves[0].sizes, values, unit)
     low, high = (10**end for end in both["yaxis"]["range"])
-    line = outline("size", [], width=1.5) | {"path": f"M{look.size},{low}V{high}"}
+    path = looks.words(f"M{{}},{low}V{high}", look.size)
+    line = outline("size", [], width=1.5) | {"path": path}
     signs = zip(look.chosen, CHOSEN, strict=False)
     named = ", ".join(f"{sign} {name}" for name, (_, _, sign) in signs)
     return Panel(

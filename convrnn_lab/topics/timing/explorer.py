@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+import numpy as np
 import torch
 
 from convrnn_lab import checks
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.one_of import one_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Value, Values
 from convrnn_lab.measure.curves import Curve, compare, in_words
@@ -45,7 +49,6 @@ _LOOKED_AT = {"layer", "other", "length"}
 _FEW: dict[str, Sequence[object] | None] = {
     "layer": None,
     "other": ("Conv1d", "causal stack", "LSTM", "GRU"),
-    "length": None,
 }
 """What a page varies, all of which follows from the same measurements."""
 
@@ -127,18 +130,36 @@ class Timings(Measuring):
         return self.remembered(tuple(v for k, v in values.items() if k not in _LOOKED_AT), make)
 
     def _view(self, **values: Value) -> Sheet:
-        curves = {each.name: each for each in self._curves(values)}
-        one, two = curves[values["layer"]], curves[values["other"]]
-        shown = [self._over_lengths(name, values) for name in (one.name, two.name)]
-        return figure.timing(
-            list(curves.values()),
-            compare(one, two, values["length"], growing=values["work"] != STREAM),
-            work=values["work"],
-            peak=self.peak(values["threads"], values["dtype"], values["device"]),
-            stamp=self.stamp(list(curves.values())),
-            notes=self.notes([*shown[0], *shown[1]]),
-            code=self._code(*(each[LENGTHS.index(values["length"])] for each in shown)),
+        curves = self._curves(values)
+        chosen = (values["layer"], values["other"])
+        peak = self.peak(values["threads"], values["dtype"], values["device"])
+        place = looks.pick(
+            {length: place for place, length in enumerate(LENGTHS)}, values["length"]
         )
+        words = one_of(self._words(curves, chosen, values), len(LENGTHS), place)
+        size = looks.take(np.array(LENGTHS), place)
+        return replace(words, panels=figure.timing_panels(curves, chosen, size, peak))
+
+    def _words(
+        self, curves: Sequence[Curve], chosen: tuple[str, str], values: Values
+    ) -> Callable[[int], Sheet]:
+        """Return what says, by the place of the length, what is to be said."""
+        by_name = {each.name: each for each in curves}
+        one, two = (by_name[name] for name in chosen)
+        first, second = (self._over_lengths(name, values) for name in chosen)
+        shared = {
+            "work": values["work"],
+            "peak": self.peak(values["threads"], values["dtype"], values["device"]),
+            "stamp": self.stamp(curves),
+            "notes": self.notes([*first, *second]),
+        }
+
+        def words(place: int) -> Sheet:
+            found = compare(one, two, LENGTHS[place], growing=values["work"] != STREAM)
+            code = self._code(first[place], second[place])
+            return figure.timing_words(curves, found, **shared, code=code)
+
+        return words
 
     def _code(self, one: Setting, two: Setting) -> str:
         if one.layer == two.layer:
@@ -221,7 +242,6 @@ def timing(
         "work": Choice("work", WORKS, work),
         "layer": Choice("layer", offered, layer or first),
         "other": Choice("compared with", offered, other or second),
-        "length": Choice("length", LENGTHS, length, ordered=True),
         "channels": Choice("channels", CHANNELS, channels, ordered=True),
         "batch": Choice("batch", BATCHES, batch, ordered=True),
         "kernel_size": Choice("kernel size", KERNEL_SIZES, kernel_size, ordered=True),
@@ -230,6 +250,7 @@ def timing(
         "threads": Choice("threads", cores, threads, ordered=True),
         "dtype": Choice("number type", DTYPES, dtype),
         "device": Choice("device", _devices(), device),
+        "length": Choice("length", LENGTHS, length, ordered=True, look=True),
     }
     scope = _scope(work, given)
     made = Timings(controls, name="Time over length", store=store, own=given, **scope)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.measure.comparing import Ratio, rounded
 from convrnn_lab.measure.curves import Comparison, Curve
 from convrnn_lab.measure.hardware import Peak
@@ -92,14 +93,48 @@ def timing(
     -------
     Sheet
     """
+    panels = timing_panels(curves, (found.one, found.two), found.size, peak)
+    words = timing_words(curves, found, work=work, peak=peak, stamp=stamp, notes=notes, code=code)
+    return replace(words, panels=panels)
+
+
+def timing_panels(
+    curves: Sequence[Curve], chosen: tuple[str, str], size: Seen, peak: Peak | None
+) -> list[Panel]:
+    """Draw what layers cost over the length of a sequence.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+    chosen : (str, str)
+        The two that are looked at.
+    size : int or Look
+        The length that is.
+    peak : Peak, optional
+        Of the machine.
+    """
+    look = Look(chosen, size)
+    return [
+        *(draw(curves, look) for draw in (seconds_panel, products_panel, each_panel)),
+        roofline_panel(curves, chosen, peak),
+    ]
+
+
+def timing_words(
+    curves: Sequence[Curve],
+    found: Comparison,
+    *,
+    work: str,
+    peak: Peak | None,
+    stamp: Stamp,
+    notes: Sequence[Fact],
+    code: str,
+) -> Sheet:
+    """Return a sheet of what is said beside the panels; see `timing`."""
     chosen = (found.one, found.two)
-    look = Look(chosen, found.size)
     by_name = {curve.name: curve for curve in curves}
     return Sheet(
-        [
-            *(draw(curves, look) for draw in (seconds_panel, products_panel, each_panel)),
-            roofline_panel(curves, chosen, peak),
-        ],
+        [],
         title=title_of(found, work),
         description=describe(found, work),
         facts=[

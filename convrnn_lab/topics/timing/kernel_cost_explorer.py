@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Value, Values
 from convrnn_lab.measure.curves import Curve, compare
@@ -65,7 +66,6 @@ class KernelCosts(Measuring):
 
         curves = self.remembered(tuple(v for k, v in values.items() if k != "stride"), make)
         sizes, over = curves[:2], curves[2]
-        chosen = strides[STRIDES.index(values["stride"])]
         at = KERNEL_SIZES[axes].index(values["kernel_size"])
         return kernels(
             compare(sizes[0], sizes[1], values["kernel_size"]),
@@ -76,7 +76,10 @@ class KernelCosts(Measuring):
             work=values["work"],
             stamp=self.stamp([*sizes, over]),
             notes=self.notes([*direct, *fourier, *strides]),
-            code=self._code(direct[at], fourier[at], chosen),
+            code=looks.pick(
+                {each.stride: self._code(direct[at], fourier[at], each) for each in strides},
+                values["stride"],
+            ),
         )
 
     @staticmethod
@@ -136,12 +139,12 @@ def kernel_cost(
                 kernel_size,
                 ordered=True,
             ),
-            "stride": Choice("stride", STRIDES, stride, ordered=True),
             "channels": Choice("channels", CHANNELS, channels, ordered=True),
             "batch": Choice("batch", BATCHES, batch, ordered=True),
+            "stride": Choice("stride", STRIDES, stride, ordered=True, look=True),
         },
         name="Kernel size and stride",
         store=store,
         swept={"input": tuple(INPUTS), "kernel_size": _ALL_SIZES},
-        vary={"input": None, "kernel_size": _ALL_SIZES, "stride": None},
+        vary={"input": None, "kernel_size": _ALL_SIZES, "channels": None, "batch": None},
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.measure.curves import Comparison, Curve, compare
 from convrnn_lab.topics.timing.curve_panels import Look, products_panel, seconds_panel
@@ -16,12 +17,12 @@ def kernels(
     sizes: Sequence[Curve],
     strides: Curve,
     *,
-    stride: int,
+    stride: Seen,
     axes: int,
     work: str,
     stamp: Stamp,
     notes: Sequence[Fact] = (),
-    code: str = "",
+    code: Seen = "",
 ) -> Sheet:
     """Draw what a convolution costs over its kernel size, and over its stride.
 
@@ -33,7 +34,7 @@ def kernels(
         The two over kernel size.
     strides : Curve
         The direct one over stride.
-    stride : int
+    stride : int or Look
         Which is looked at.
     axes : int
         1 or 2, of the input.
@@ -45,20 +46,22 @@ def kernels(
     -------
     Sheet
     """
+    marked = looks.pick({each: each for each in strides.sizes}, stride)
     by_size = Look((found.one, found.two), found.size, "kernel size")
-    by_stride = Look((strides.name,), stride, "stride", " over stride")
+    by_stride = Look((strides.name,), marked, "stride", " over stride")
     title = title_of(found, work, "taps" if axes == 1 else f"× {found.size} taps")
+    saved = looks.pick({each: _stride_words(strides, each, axes) for each in strides.sizes}, stride)
     return Sheet(
         [
             *(draw(sizes, by_size) for draw in (seconds_panel, products_panel)),
             *(draw([strides], by_stride) for draw in (seconds_panel, products_panel)),
         ],
         title=title,
-        description=f"{work}: {found.one} {found.words}. {_stride_words(strides, stride, axes)}",
+        description=looks.words(f"{work}: {found.one} {found.words}. {{}}", saved),
         facts=[
             *(fact for curve in sizes for fact in facts_of(curve, found, what="kernel size")),
             *verdict(found),
-            ("Stride", _stride_words(strides, stride, axes)),
+            ("Stride", saved),
             *notes,
             *stamp.facts,
         ],

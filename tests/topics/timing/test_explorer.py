@@ -4,6 +4,7 @@ import re
 import pytest
 
 from convrnn_lab import explorers, figures, measure
+from convrnn_lab.drawing import looks
 from convrnn_lab.topics.timing.explorer import BATCHES, KERNEL_SIZES, LENGTHS
 from tests.helpers import refused
 from tests.sampling import sampled
@@ -156,7 +157,9 @@ def test_every_pair_of_layers_at_every_length_is_drawn(work):
     for values in sampled(offered, 60):
         state = explorer.view.state(values)
         assert state.content is not None
-        assert not re.search("not measured", state.content["title"])
+        title = looks.seen(state.content["title"], explorer.view.places(values))
+        assert title.startswith(f"{work}, {values['length']:,} steps: ")
+        assert not re.search("not measured", title)
     explorer.sheet()
 
 
@@ -298,7 +301,7 @@ def test_a_page_measures_what_it_shows_by_itself(monkeypatch):
     explorer = explorers.timing()
     swept = []
     monkeypatch.setattr(explorer, "sweep", lambda: swept.append(explorer))
-    explorer.vary = {"length": None}
+    explorer.vary = {"batch": None}
 
     bundle, _ = explorer._repr_mimebundle_()
 
