@@ -237,7 +237,9 @@ def test_a_link_reaches_places_that_only_its_settings_have(convolution_page):
 
 
 HOSTILE = {
-    "#figure-1?row=99": "The link asks for row “99”, which this figure does not have; it stays as it is.",
+    "#figure-1?row=99": (
+        "The link asks for row “99”, which this figure does not have; it stays as it is."
+    ),
     "#figure-1?kernel_size=5&column=1&row=-1": (
         "The link asks for row “-1”, which this figure does not have; it stays as it is."
     ),

@@ -31,6 +31,7 @@ export class Stage {
     /** @type {string | null} */
     this.shown = null;
     this.busy = false;
+    this.showing = Promise.resolve();
     this.age = 0;
   }
 
@@ -40,15 +41,19 @@ export class Stage {
     this.age += 1;
   }
 
-  /** @param {string} key */
-  async want(key) {
+  /** Show a state; it is done when the newest of all that are wanted by then is shown. @param {string} key */
+  want(key) {
     this.wanted = key;
-    if (this.busy) return;
+    if (!this.busy) this.showing = this.showNewest(key);
+    return this.showing;
+  }
+
+  /** @param {string} key */
+  async showNewest(key) {
     this.busy = true;
     this.drawing.panelBox.setAttribute("aria-busy", "true");
     try {
-      while (this.wanted !== this.shown) {
-        const next = this.wanted;
+      for (let next = key; next !== this.shown; next = this.wanted ?? key) {
         const { age } = this;
         const state = this.find(next);
         if (!state) {
