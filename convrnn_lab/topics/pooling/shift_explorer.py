@@ -8,6 +8,8 @@ from torch import Tensor
 
 from convrnn_lab import checks, data
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
@@ -34,6 +36,9 @@ _SHOWN = ("photograph", "stripes", "checkerboard")
 
 SHIFT_LIMIT = 8
 STRIDE_LIMIT = 4
+
+LOOK_LIMIT = 128
+"""Pixels along the sides of images of which the outputs of all shifts are sent at once."""
 
 
 def shift(
@@ -78,15 +83,17 @@ def shift(
     checks.integer("image_size", image_size, 1, 256)
     checks.choice("kind", kind, KINDS)
     images = Inputs(image, data.IMAGES, "your image", partial(data.image, size=image_size))
-    moving = _Moving(images, data.kernel(kernel, 3))
+    moving, look = _Moving(images, data.kernel(kernel, 3)), image_size <= LOOK_LIMIT
 
-    def view(image: str, kind: str, stride: int, shift: int) -> Sheet:
-        consistency = moving.consistency(image, stride)
-        pixels = moving.cut(image, stride)
-        steps = shifted(moving.pool(kind, stride), pixels, shift)
+    def view(image: str, kind: str, stride: int, shift: Seen) -> Sheet:
+        amounts = range(SHIFT_LIMIT + 1) if look else [shift]
+        steps = moving.steps(image, kind, stride, tuple(amounts))
         read = call(data.image, "data", images.written(image, "image"), size=image_size)
-        code = _code(read, kernel, steps, KINDS[kind], shift)
-        return shift_figure.shift(steps, kind, shift, consistency, code=code)
+        codes = [_code(read, kernel, steps[0], KINDS[kind], each) for each in amounts]
+        return shift_figure.shift(
+            *(steps if look else steps[0], kind, shift, moving.consistency(image, stride)),
+            code=looks.pick(codes, shift if look else 0),
+        )
 
     return Explorer(
         view,
@@ -94,10 +101,11 @@ def shift(
             "image": Choice("image", images.names, images.start),
             "kind": Choice("kind", tuple(KINDS), kind),
             "stride": Slider("stride", 1, STRIDE_LIMIT, stride),
-            "shift": Slider("shift", 0, SHIFT_LIMIT, shift),
+            "shift": Slider("shift", 0, SHIFT_LIMIT, shift, look=look),
         },
         name="A moving image",
-        vary={"image": _SHOWN, "kind": None, "stride": (1, 2, 4), "shift": None},
+        vary={"image": _SHOWN, "kind": None, "stride": (1, 2, 4)}
+        | ({} if look else {"shift": None}),
         scan=("shift",),
     )
 
@@ -108,6 +116,7 @@ class _Moving:
     def __init__(self, images: Inputs, weight: Tensor) -> None:
         self._images, self._weight = images, weight
         self.cut = lru_cache(maxsize=4)(self._cut)
+        self.steps = lru_cache(maxsize=4)(self._steps)
         # Nine numbers for each kind, which take milliseconds.
         self.consistency = lru_cache(maxsize=64)(self._consistency)
 
@@ -120,6 +129,12 @@ class _Moving:
         if not height or not width:
             raise ValueError(f"stride must be at most the image's sides; got {stride}")
         return pixels[:height, :width]
+
+    def _steps(
+        self, name: str, kind: str, stride: int, amounts: tuple[int, ...]
+    ) -> list[ShiftTrace]:
+        pixels = self.cut(name, stride)
+        return [shifted(self.pool(kind, stride), pixels, each) for each in amounts]
 
     def _consistency(self, name: str, stride: int) -> dict[str, Tensor]:
         shifts, pixels = range(SHIFT_LIMIT + 1), self.cut(name, stride)

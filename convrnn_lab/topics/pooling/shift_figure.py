@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from torch import Tensor
 
-from convrnn_lab.drawing import theme
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import SYMBOLS, axes, grey_range, heatmap, limit, outline, pixels
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.drawing.words import by
@@ -15,81 +16,133 @@ from convrnn_lab.topics.pooling.shift_trace import ShiftTrace
 
 
 def shift(
-    trace: ShiftTrace,
+    trace: ShiftTrace | Sequence[ShiftTrace],
     kind: str,
-    amount: int,
+    amount: Seen,
     consistency: Mapping[str, Tensor],
     *,
-    code: str = "",
+    code: Seen = "",
 ) -> Sheet:
     """Draw a shift: both inputs, both outputs, what is not just moved, and how consistent it is.
 
     Parameters
     ----------
-    trace : ShiftTrace
+    trace : ShiftTrace, or sequence of ShiftTrace
+        Of this shift; or one for each shift from 0 on, which all are drawn on the same scales.
     kind : str
         Which of `consistency` the trace is of.
-    amount : int
+    amount : int or Look
         Pixels that the image is moved by.
     consistency : mapping of str to Tensor of shape (shift,)
         By kind, for shifts from 0 on; at most four.
-    code : str, optional
+    code : str or Look, optional
         The lines to be copied.
 
     Returns
     -------
     Sheet
     """
-    found = theme.number(trace.consistency)
-    largest = theme.number(float(trace.difference.abs().max()))
-    image, output = trace.image, trace.output
+    moves = (
+        _Moves([trace], [amount], 0) if isinstance(trace, ShiftTrace) else _Moves.of(trace, amount)
+    )
+    image, output, stride = moves.first.image, moves.first.output, moves.first.stride
+    found = looks.number(moves.of_each([each.consistency for each in moves.traces]))
+    largest = looks.number(moves.of_each([each.difference.abs().max() for each in moves.traces]))
     return Sheet(
-        [*_pictures(trace, amount), _chart(consistency, amount)],
-        title=f"{kind}, stride {trace.stride}, moved by {amount}: consistency {found}",
-        description=(
-            f"An image of {by(image.shape)} is moved right by {amount} pixels, and {kind} with "
-            f"stride {trace.stride} makes {by(output.shape)} values of each; beside the output "
-            f"moved along, they differ by up to {largest}, a shift-consistency of {found}."
+        [*_pictures(moves, amount), _chart(consistency, amount)],
+        title=looks.words(
+            f"{kind}, stride {stride}, moved by {{}}: consistency {{}}", amount, found
         ),
-        facts=_facts(trace, amount, largest, consistency),
+        description=looks.words(
+            f"An image of {by(image.shape)} is moved right by {{}} pixels, and {kind} with "
+            f"stride {stride} makes {by(output.shape)} values of each; beside the output "
+            f"moved along, they differ by up to {{}}, a shift-consistency of {{}}.",
+            *(amount, largest, found),
+        ),
+        facts=_facts(moves, amount, largest, consistency),
         code=code,
     )
 
 
-def _pictures(trace: ShiftTrace, amount: int) -> list[Panel]:
+class _Moves:
+    """One shift, or all of them, of which one is seen.
+
+    Attributes
+    ----------
+    traces : sequence of ShiftTrace
+    amounts : sequence of int
+        Pixels that the image is moved by in each.
+    at : int or Look
+        Which one is seen.
+    """
+
+    def __init__(self, traces: Sequence[ShiftTrace], amounts: Sequence[int], at: Seen) -> None:
+        self.traces, self.amounts, self.at = traces, amounts, at
+
+    @classmethod
+    def of(cls, traces: Sequence[ShiftTrace], amount: Seen) -> _Moves:
+        """Return those of all shifts from 0 on."""
+        return cls(traces, range(len(traces)), amount)
+
+    @property
+    def first(self) -> ShiftTrace:
+        """Any of them: all have the same image, and the same output of it at rest."""
+        return self.traces[0]
+
+    def of_each(self, values: Sequence[float | Tensor]) -> Seen:
+        """Return the number that is seen of one for each shift."""
+        return looks.take(np.array(values, dtype=np.float64), self.at)
+
+
+def _pictures(moves: _Moves, amount: Seen) -> list[Panel]:
     """Return the panels of both inputs, both outputs and their difference."""
-    image, moved = trace.image.numpy(), trace.moved_image.numpy()
-    output, moved_output = trace.output.numpy(), trace.moved_output.numpy()
-    difference = trace.difference.numpy()
-    outputs = np.stack([output, moved_output])
-    edge = max(limit(difference), float(np.ptp(outputs)))
-    inputs, answers = grey_range(image), grey_range(outputs)
+    image, output = moves.first.image.numpy(), moves.first.output.numpy()
+    outputs = np.stack([each.moved_output.numpy() for each in moves.traces])
+    differences = np.stack([each.difference.numpy() for each in moves.traces])
+    both = np.append(outputs, output)
+    answers, edge = grey_range(both), max(limit(differences), float(np.ptp(both)))
+    moved, inputs = looks.words("Moved right by {}", amount), grey_range(image)
+    seen = looks.take(differences.astype(np.float32), moves.at)
     return [
         _grey("Input", "input", image, inputs, "large"),
-        _grey(f"Moved right by {amount}", "moved input", moved, inputs, "large"),
+        _grey(moved, "moved input", _rolled(image, amount), inputs, "large"),
         _grey(f"Output {by(output.shape)}", "output", output, answers),
-        _grey("Output of the moved image", "moved output", moved_output, answers),
-        _difference(difference, edge),
+        _grey("Output of the moved image", "moved output", looks.take(outputs, moves.at), answers),
+        _difference(seen, edge),
     ]
 
 
+def _rolled(image: np.ndarray, amount: Seen) -> Seen:
+    """Return the image moved to the right, what leaves it coming back on the left."""
+    height, width = image.shape
+    twice = np.concatenate([image, image], axis=1)
+    return looks.window(twice, [(0, height, 1), (width - amount % width, width, 1)])
+
+
 def _facts(
-    trace: ShiftTrace, amount: int, largest: str, consistency: Mapping[str, Tensor]
-) -> list[tuple[str, str]]:
-    values = f"{amount} / {trace.stride} = {theme.number(amount / trace.stride)} values"
-    whole = "a whole number" if amount % trace.stride == 0 else "no whole number"
+    moves: _Moves, amount: Seen, largest: Seen, consistency: Mapping[str, Tensor]
+) -> list[tuple[str, Seen]]:
+    stride = moves.first.stride
     return [
-        ("The output should move", f"{values}, {whole}"),
+        (
+            "The output should move",
+            looks.pick([_should_move(each, stride) for each in moves.amounts], moves.at),
+        ),
         ("Largest difference", largest),
         *(
-            (f"Consistency, {name}", theme.number(float(shares[amount])))
+            (f"Consistency, {name}", looks.number(looks.take(shares.numpy(), amount)))
             for name, shares in consistency.items()
         ),
     ]
 
 
+def _should_move(amount: int, stride: int) -> str:
+    whole = "a whole number" if amount % stride == 0 else "no whole number"
+    return f"{amount} / {stride} = {theme.number(amount / stride)} values, {whole}"
+
+
 def _grey(
-    title: str, name: str, values: np.ndarray, ends: tuple[float, float], size: str = "small"
+    title: Seen, name: str, values: Seen, ends: tuple[float, float], size: str = "small"
 ) -> Panel:
     height, width = values.shape
     low, high = ends
@@ -102,17 +155,17 @@ def _grey(
     )
 
 
-def _difference(values: np.ndarray, edge: float) -> Panel:
+def _difference(values: Seen, edge: float) -> Panel:
     height, width = values.shape
     return Panel(
         "What did not just move along",
-        [heatmap("difference", values.astype(np.float32), theme.TWO_SIDED, -edge, edge)],
+        [heatmap("difference", values, theme.TWO_SIDED, -edge, edge)],
         **pixels((0, height - 1), (0, width - 1)),
         scale=(theme.TWO_SIDED, -edge, edge),
     )
 
 
-def _chart(consistency: Mapping[str, Tensor], amount: int) -> Panel:
+def _chart(consistency: Mapping[str, Tensor], amount: Seen) -> Panel:
     lines, names = [], []
     for (name, values), colour, (symbol, sign) in zip(
         consistency.items(), theme.SERIES, SYMBOLS, strict=True
@@ -122,12 +175,12 @@ def _chart(consistency: Mapping[str, Tensor], amount: int) -> Panel:
     low = min(float(values.min()) for values in consistency.values())
     last = len(next(iter(consistency.values()))) - 1
     limits = [low - 0.08 * (1.02 - low), 1 + 0.08 * (1.02 - low)]
-    band = (amount - 0.2, limits[0], amount + 0.2, limits[1])
+    band = (-0.2, limits[0], 0.2, limits[1])
     return Panel(
         f"Consistency: {', '.join(names)}",
         lines,
         **axes("shift (pixels)", [-0.5, last + 0.5], limits),
-        shapes=[outline("shift", [band], fill=theme.WINDOW_FILL, width=1)],
+        shapes=[outline("shift", [band], moved=(amount, 0), fill=theme.WINDOW_FILL, width=1)],
         click={"x": "shift"},
         size="wide",
     )

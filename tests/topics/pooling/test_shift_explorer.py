@@ -62,6 +62,30 @@ def test_figures_are_valid_for_plotly():
             assert isinstance(explorer.figure(stride=stride), go.Figure)
 
 
+def test_of_a_large_image_one_shift_is_drawn_at_a_time():
+    large, small = explorers.shift(image_size=144), explorers.shift(image_size=128)
+
+    assert (list(large.view.looks), list(small.view.looks)) == ([], ["shift"])
+    assert isinstance(large.figure(shift=3), go.Figure)
+    assert dict(large.sheet(shift=3).facts)["The output should move"] == (
+        "3 / 2 = 1.5 values, no whole number"
+    )
+
+
+def test_all_shifts_are_drawn_on_the_same_scales():
+    explorer = explorers.shift("stripes")
+
+    ends = {
+        tuple(
+            panel.scale[1:]
+            for panel in explorer.view(**explorer.start | {"shift": each}).panels[:5]
+        )
+        for each in range(9)
+    }
+
+    assert len(ends) == 1
+
+
 def test_the_checkerboard_turns_into_its_opposite():
     figure = explorers.shift("checkerboard", kind="strided convolution").sheet()
 
