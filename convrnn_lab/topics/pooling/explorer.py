@@ -174,7 +174,7 @@ def pooling1d(
         read = call(data.signal, "data", signals.written(name, "signal"), length=length)
         return figure.pooling1d(steps, *place, code=_code("samples", read, steps))
 
-    vary = {"signal": None, **_VARY, "window": (2, 4, 7), "stride": (1, 2, "window")}
+    vary = {"signal": None, **_VARY, "window": (2, 4, 7), "dilation": (1,), "p": (1, 2, 3)}
     return _explorer(signals, settings, (position,), draw, name="Pooling of a signal", vary=vary)
 
 

@@ -32,6 +32,8 @@ class SeenWindow:
     taps, inside : int or Look
         Count of the taps, and of those on the input.
     value : float or Look
+    divisors : array of int, of the output's shape
+        What each output value is divided by; means nothing for a maximum.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class SeenWindow:
         self.shape = tuple(int(each.counts.max()) for each in axes)
         self.taps = self.there(_product([each.counts for each in axes]))
         self._all_inside = _product([each.inside for each in axes])
+        self.divisors = _product([each.counted for each in axes])
         self.inside = self.there(self._all_inside)
         self.outside = [each.outside for each in axes]
         self._output = trace.output.reshape(trace.output_size).numpy()
@@ -58,12 +61,6 @@ class SeenWindow:
     def there(self, values: Numbers) -> Seen:
         """Return that of the values, one for each of the output, on which one looks."""
         return looks.take(values, *self.place)
-
-    @property
-    def divisors(self) -> Numbers:
-        """What each output value is divided by; not for a maximum."""
-        assert self.trace.divisors is not None  # noqa: S101 - only a maximum has none
-        return self.trace.divisors.numpy()
 
     @property
     def found(self) -> Seen:
@@ -132,8 +129,9 @@ class _Axis:
 
     Attributes
     ----------
-    counts, inside : array of int, shape (output,)
-        Count of the taps of each window, and of those on the input.
+    counts, inside, counted : array of int, shape (output,)
+        Count of the taps of each window, of those on the input, and of those that an average's
+        divisor counts.
     outside : (before, after)
         How far windows reach past both ends.
     """
@@ -145,13 +143,15 @@ class _Axis:
             windows = [geometry.adaptive_window(at, length, outputs) for at in range(outputs)]
             self._starts, ends = np.array(windows).T
             self.counts, self._step = ends - self._starts, 1
-            self.inside, self.outside = self.counts, (0, 0)
+            self.inside, self.counted, self.outside = self.counts, self.counts, (0, 0)
             return
         self._starts = places * trace.stride[axis] - trace.padding[axis]
         self.counts = np.full(outputs, trace.kernel_size[axis])
         self._step = trace.dilation[axis]
         taps = self._starts[:, None] + self._step * np.arange(trace.kernel_size[axis])
         self.inside = ((taps >= 0) & (taps < length)).sum(1)
+        margin = trace.padding[axis] if trace.count_include_pad else 0
+        self.counted = ((taps >= -margin) & (taps < length + margin)).sum(1)
         self.outside = (int(max(-taps.min(), 0)), int(max(taps.max() + 1 - length, 0)))
 
     def span(self, place: Seen) -> tuple[Seen, Seen, int]:
