@@ -9,15 +9,11 @@ from convrnn_lab.topics.convolution.transposed_figure import (
     transposed_convolution as transposed_convolution,
 )
 from convrnn_lab.topics.gates.figure import gates as gates
-from convrnn_lab.topics.gates.gradient_figure import (
-    TOWARDS as TOWARDS,
-    gradients as gradients,
-)
-from convrnn_lab.topics.gates.over_time_panels import GatesOverTime as GatesOverTime
-from convrnn_lab.topics.network.classifier_figure import (
-    attributions as attributions,
-    errors as errors,
-)
+from convrnn_lab.topics.gates.gradient_compared import TOWARDS as TOWARDS
+from convrnn_lab.topics.gates.gradient_figure import gradients as gradients
+from convrnn_lab.topics.gates.over_time import GatesOverTime as GatesOverTime
+from convrnn_lab.topics.network.classifier_figure import attributions as attributions
+from convrnn_lab.topics.network.errors_figure import errors as errors
 from convrnn_lab.topics.network.fields import (
     Region as Region,
 )

@@ -23,7 +23,7 @@ SEED_LIMIT = 9
 _VARIED = {
     "cell": None,
     "forget_bias": None,
-    "weight_scale": (1.0, 4.0),
+    "weight_scale": (1.0, 4.0, 8.0),
 }
 """The settings that a page of gates holds."""
 _STATE_BYTES = 1_500_000

@@ -14,7 +14,8 @@ from convrnn_lab.topics.gates.look_panels import (
     unit_gates,
     unit_states,
 )
-from convrnn_lab.topics.gates.over_time_panels import GatesOverTime, named
+from convrnn_lab.topics.gates.over_time import GatesOverTime
+from convrnn_lab.topics.gates.over_time_panels import half_lives_panel, named, shares_panel
 from convrnn_lab.topics.gates.seen_step import SeenStep
 from convrnn_lab.topics.gates.trace import KEEPING, TANH
 
@@ -43,14 +44,13 @@ def gates(run: GatesOverTime, time: Seen, unit: Seen, *, code: str = "") -> Shee
     life = looks.pick(list(map(steps, run.half_lives)), unit)
     said = looks.words("unit {} keeps half of what it holds for {}", unit, life)
     kept = looks.number(step.values[keep])
-    shares, lives = run.still
     return Sheet(
         [
             *maps(run, time, unit),
             unit_gates(run, time, unit),
             unit_states(run, time, unit),
-            shares,
-            marked(lives, unit),
+            shares_panel(run),
+            marked(half_lives_panel(run), unit),
             input_panel(run, time),
         ],
         title=looks.words(

@@ -18,7 +18,8 @@ from convrnn_lab.drawing.parts import (
     value_range,
 )
 from convrnn_lab.drawing.sheet import Panel, Part
-from convrnn_lab.topics.gates.over_time_panels import GatesOverTime
+from convrnn_lab.topics.gates.over_time import GatesOverTime
+from convrnn_lab.topics.gates.over_time_panels import heatmaps
 from convrnn_lab.topics.gates.trace import TANH
 
 _FEATURES = 8
@@ -28,7 +29,7 @@ _FEATURES = 8
 def maps(run: GatesOverTime, time: Seen, unit: Seen) -> list[Panel]:
     """Return a panel of all units over time for each gate and state."""
     panels = []
-    for title, drawn, scale in run.heatmaps:
+    for title, drawn, scale in heatmaps(run):
         rows = len(drawn["z"])
         shapes = [guide("now", looks.words(f"M{{}},-0.5V{rows - 0.5}", time))]
         # With a projection there are fewer hidden states than units.

@@ -1,173 +1,34 @@
-"""The gates of a layer over a sequence, and the panels of them that no look changes."""
+"""The panels of gates that neither step nor unit change, and what the pictures show."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from torch import Tensor
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import Numbers, axes, heatmap, limit
 from convrnn_lab.drawing.sheet import Panel, Part, Scale
-from convrnn_lab.topics.gates.trace import TANH, GateStatistics
-from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
-from convrnn_lab.topics.recurrence.unrolled import layer_weights
+from convrnn_lab.topics.gates.over_time import GatesOverTime
+from convrnn_lab.topics.gates.trace import TANH
 
 
-@dataclass(frozen=True, eq=False)
-class GateWeights:
-    """The weights of one gate, as columns: one number stands beside each that it multiplies.
+def heatmaps(run: GatesOverTime) -> Sequence[tuple[str, Part, tuple[Scale, float, float]]]:
+    """Return title, trace and scale of each panel of units over time.
 
-    Attributes
+    Parameters
     ----------
-    input : array, shape (unit, feature, 1)
-    hidden : array, shape (unit, state, 1)
-    input_bias, hidden_bias : array, shape (unit,)
-        Zeros where the layer has none.
+    run : GatesOverTime
     """
-
-    input: Numbers
-    hidden: Numbers
-    input_bias: Numbers
-    hidden_bias: Numbers
-
-
-@dataclass(frozen=True, eq=False)
-class GatesOverTime:
-    """One layer, direction and sequence of a trace, with what was counted of its gates.
-
-    Attributes
-    ----------
-    trace : RecurrenceTrace
-        Of an LSTM or a GRU.
-    statistics : dict of str to GateStatistics
-    half_life : Tensor, shape (layer, direction, batch, unit)
-        Both of `trace`.
-    layer, direction, batch : int
-        Which part is drawn.
-    """
-
-    trace: RecurrenceTrace
-    statistics: dict[str, GateStatistics]
-    half_life: Tensor
-    layer: int = 0
-    direction: int = 0
-    batch: int = 0
-
-    @cached_property
-    def length(self) -> int:
-        """Steps of the sequence."""
-        return self.trace.lengths[self.batch]
-
-    @cached_property
-    def gates(self) -> dict[str, Numbers]:
-        """Values by gate, shape (unit, time)."""
-        return {name: self._over_time(values) for name, values in self.trace.gates.items()}
-
-    @cached_property
-    def states(self) -> dict[str, Numbers]:
-        """Cell state, if there is one, and hidden state, shape (unit, time)."""
-        found = {"hidden state": self._over_time(self.trace.hidden)}
-        if self.trace.cell is None:
-            return found
-        return {"cell state": self._over_time(self.trace.cell), **found}
-
-    @cached_property
-    def before(self) -> dict[str, Numbers]:
-        """What each step started from, as `states`, shape (unit, time)."""
-        firsts = dict(zip(("hidden state", "cell state"), self.trace.first_state, strict=False))
-        return {name: self._shifted(values, firsts[name]) for name, values in self.states.items()}
-
-    def _shifted(self, values: Numbers, first: Tensor) -> Numbers:
-        start = first[self.layer, self.direction, self.batch].float().numpy()[:, None]
-        parts = [values[:, 1:], start] if self.direction else [start, values[:, :-1]]
-        return np.ascontiguousarray(np.concatenate(parts, axis=1))
-
-    @cached_property
-    def weights(self) -> dict[str, GateWeights]:
-        """By gate."""
-        whole = layer_weights(self.trace.module, self.layer, self.direction)
-        count = len(self.gates)
-        none = whole["weight_ih"].new_zeros(len(whole["weight_ih"]))
-        each = [
-            whole.get(name, none).detach().float().clone().chunk(count)
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        ]
-        return {
-            name: GateWeights(
-                given[:, :, None].numpy(), held[:, :, None].numpy(), *map(Tensor.numpy, biases)
-            )
-            for name, given, held, *biases in zip(self.gates, *each, strict=True)
-        }
-
-    @property
-    def projected(self) -> bool:
-        """Whether there are fewer hidden states than units, as with ``proj_size``."""
-        return self.trace.module.proj_size > 0
-
-    @cached_property
-    def half_lives(self) -> Numbers:
-        """In steps, shape (unit,)."""
-        return self.half_life[self.layer, self.direction, self.batch].numpy()
-
-    @cached_property
-    def source(self) -> Numbers:
-        """What the layer was given, shape (feature, time)."""
-        steps = self.trace.layer_input(self.layer)[: self.length, self.batch]
-        return np.ascontiguousarray(steps.float().T)
-
-    def share(self, gate: str, what: str) -> float:
-        """Return a percentage, the mean of all units."""
-        return float(self.shares[gate][what].mean())
-
-    @cached_property
-    def dead(self) -> dict[str, int]:
-        """Units whose gate was closed at every step, by gate; a tanh is left out."""
-        shares = {name: each["closed"] for name, each in self.shares.items() if "closed" in each}
-        return {name: int((each == 100).sum()) for name, each in shares.items()}
-
-    @cached_property
-    def trouble(self) -> int | None:
-        """First step with a state that is not finite."""
-        return self.trace.finite_until[self.batch]
-
-    @cached_property
-    def shares(self) -> dict[str, dict[str, Numbers]]:
-        """Percentages by gate and kind, shape (unit,)."""
-        place = (self.layer, self.direction, self.batch)
-        return {
-            name: {
-                what: values[place].numpy()
-                for what in ("open", "closed", "saturated")
-                if (values := getattr(found, what)) is not None
-            }
-            for name, found in self.statistics.items()
-        }
-
-    def _over_time(self, values: Tensor) -> Numbers:
-        steps = values[self.layer, self.direction, : self.length, self.batch]
-        return np.ascontiguousarray(steps.float().T)
-
-    @cached_property
-    def heatmaps(self) -> Sequence[tuple[str, Part, tuple[Scale, float, float]]]:
-        """Title, trace and scale of each panel of units over time."""
-        made = []
-        for name, values in {**self.gates, **self.states}.items():
-            low, high = -limit(values), limit(values)
-            if name in self.gates:
-                low, high = (-1.0, 1.0) if name in TANH else (0.0, 1.0)
-            drawn = heatmap(name, values, theme.TWO_SIDED, low, high)
-            hover = {"hovertemplate": "unit %{y}, step %{x}: %{z:.4g}<extra></extra>"}
-            made.append((named(name), drawn | hover, (theme.TWO_SIDED, low, high)))
-        return made
-
-    @cached_property
-    def still(self) -> tuple[Panel, Panel]:
-        """The panels that neither step nor unit change: percentages, and half-lives."""
-        return _shares_panel(self), _half_lives_panel(self)
+    made = []
+    for name, values in {**run.gates, **run.states}.items():
+        low, high = -limit(values), limit(values)
+        if name in run.gates:
+            low, high = (-1.0, 1.0) if name in TANH else (0.0, 1.0)
+        drawn = heatmap(name, values, theme.TWO_SIDED, low, high)
+        hover = {"hovertemplate": "unit %{y}, step %{x}: %{z:.4g}<extra></extra>"}
+        made.append((named(name), drawn | hover, (theme.TWO_SIDED, low, high)))
+    return made
 
 
 def named(gate: str) -> str:
@@ -182,7 +43,13 @@ def named(gate: str) -> str:
     return words.get(gate, gate.capitalize() if "state" in gate else f"{gate.capitalize()} gate")
 
 
-def _shares_panel(run: GatesOverTime) -> Panel:
+def shares_panel(run: GatesOverTime) -> Panel:
+    """Return the panel of how often the gates are open, closed and saturated.
+
+    Parameters
+    ----------
+    run : GatesOverTime
+    """
     names = list(run.gates)
     gated = [name for name in names if name not in TANH]
     bars = [
@@ -210,7 +77,13 @@ def _bars(what: str, names: list[str], run: GatesOverTime, colour: str, pattern:
     }
 
 
-def _half_lives_panel(run: GatesOverTime) -> Panel:
+def half_lives_panel(run: GatesOverTime) -> Panel:
+    """Return the panel of how long each unit remembers.
+
+    Parameters
+    ----------
+    run : GatesOverTime
+    """
     lives, length = run.half_lives, run.length
     top = 2.0 * max(length, 2)
     drawn = axes("unit", [-0.7, len(lives) - 0.3], [np.log10(0.5), np.log10(top)])

@@ -8,7 +8,7 @@ from convrnn_lab import checks
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import Numbers
-from convrnn_lab.topics.gates.over_time_panels import GatesOverTime
+from convrnn_lab.topics.gates.over_time import GatesOverTime
 
 
 class SeenStep:

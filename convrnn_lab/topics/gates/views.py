@@ -16,7 +16,7 @@ from convrnn_lab.explorer.controls import Value
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates import figure
 from convrnn_lab.topics.gates.gated_layer import gated_layer, gated_layer_code
-from convrnn_lab.topics.gates.over_time_panels import GatesOverTime
+from convrnn_lab.topics.gates.over_time import GatesOverTime
 from convrnn_lab.topics.gates.trace import gate_statistics, memory_half_life
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 

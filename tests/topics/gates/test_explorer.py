@@ -1,10 +1,12 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from convrnn_lab import data, explorers, models, trace
+from convrnn_lab.drawing import theme
 from convrnn_lab.topics.gates.explorer import CELLS, FORGET_BIASES
 from tests import copied
 from tests.helpers import refused
@@ -69,6 +71,33 @@ def test_the_reset_gate_of_a_gru_is_told_in_both_places():
     assert abs(cho - step.gates["new"].value) > 0.01
 
 
+@pytest.mark.parametrize(("time", "unit"), [(0, 0), (9, 2), (63, 15)])
+def test_the_numbers_of_a_unit_at_a_step_are_those_of_the_trace(time, unit):
+    explorer = explorers.gates("noise", weight_scale=4.0, forget_bias=3)
+    figure = explorer.view(**explorer.start | {"time": time, "unit": unit})
+    scope = copied.run(figure.code)
+
+    step = scope["run"].step(0, 0, time, 0, unit)
+
+    n = theme.number
+    f, i, g, o = (n(step.gates[name].value) for name in ("forget", "input", "candidate", "output"))
+    said = facts(figure)
+    assert said["Forget gate"] == f"σ({n(step.gates['forget'].sum)}) = {f}"
+    assert said["Candidate (tanh)"] == f"tanh({n(step.gates['candidate'].sum)}) = {g}"
+    assert said["c = f · c before + i · g"] == (
+        f"{f} · {n(step.cell_before)} + {i} · {g} = {n(step.cell)}"
+    )
+    assert said["h = o · tanh c"] == f"{o} · tanh({n(step.cell)}) = {n(step.hidden)}"
+    found = scope["shares"]["forget"]
+    shares = [
+        getattr(found, what)[0, 0, 0, unit].item() for what in ("open", "closed", "saturated")
+    ]
+    assert said[f"Forget gate, unit {unit}"] == (
+        "open {:.0f}\xa0%, closed {:.0f}\xa0%, saturated {:.0f}\xa0%".format(*shares)
+    )
+    assert f"gate is {f} at step {time}" in figure.title
+
+
 def test_a_larger_forget_bias_gives_a_longer_memory_on_screen():
     explorer = explorers.gates()
 
@@ -115,7 +144,7 @@ def test_a_step_changes_nothing_but_marks_and_words():
 
     for before, after in zip(one.traces, other.traces, strict=True):
         for key in ("z", "y"):
-            assert before.get(key) is after.get(key) or (before[key] == after[key]).all()
+            np.testing.assert_array_equal(before.get(key), after.get(key))
     assert one.shapes != other.shapes
 
 
