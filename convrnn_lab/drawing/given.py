@@ -72,7 +72,7 @@ def declared(content: Seen) -> dict[str, Seen]:
     -------
     dict
         ``given``: arrays by name. ``computed``: a list of (name, `Look`), each after those that it
-        is made of. Empty where nothing may be given.
+        is made of. Empty where nothing follows.
     """
     arrays: dict[str, Look] = {}
     rules: dict[str, Look] = {}
@@ -81,7 +81,8 @@ def declared(content: Seen) -> dict[str, Seen]:
             arrays.setdefault(each.arguments[0], each)
         elif each.arguments[0] not in rules:
             _follow(each, arrays, rules)
-    return {"given": arrays, "computed": list(rules.items())} if arrays else {}
+    left = {name: each for name, each in arrays.items() if name not in rules}
+    return {"given": left, "computed": list(rules.items())} if rules else {}
 
 
 def _follow(each: Look, arrays: dict[str, Look], rules: dict[str, Look]) -> None:

@@ -93,24 +93,30 @@ def _convolved(
     return convolve(F.pad(values, ends) if any(ends) else values, weight, bias, **settings)
 
 
-def _pooled(average: bool) -> Callable[..., Tensor]:
+# Any: nn.functional's pools, whose stubs know tuples of sizes but no settings by name.
+def _pooled(*pools: Any) -> Callable[..., Tensor]:
+    """Return what pools over one axis or two, by the first or the second of `pools`."""
+
     def pooled(values: Tensor, kernel: Sequence[int], settings: Settings) -> Tensor:
         names = {"ceilMode": "ceil_mode", "countIncludePad": "count_include_pad"}
         options = {names.get(name, name): value for name, value in settings.items()}
-        kinds = (F.avg_pool1d, F.avg_pool2d) if average else (F.max_pool1d, F.max_pool2d)
-        return kinds[len(kernel) - 1](values, kernel, **options)
+        output: Tensor = pools[len(kernel) - 1](values, kernel, **options)
+        return output
 
     return pooled
 
+
+_MAX_POOL = _pooled(F.max_pool1d, F.max_pool2d)
+_AVG_POOL = _pooled(F.avg_pool1d, F.avg_pool2d)
 
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "convolution": _convolution,
     "conv1d": _convolved,
     "conv2d": _convolved,
-    "maxPool1d": _pooled(average=False),
-    "maxPool2d": _pooled(average=False),
-    "avgPool1d": _pooled(average=True),
-    "avgPool2d": _pooled(average=True),
+    "maxPool1d": _MAX_POOL,
+    "maxPool2d": _MAX_POOL,
+    "avgPool1d": _AVG_POOL,
+    "avgPool2d": _AVG_POOL,
     "linear": F.linear,
     "relu": F.relu,
     "sigmoid": torch.sigmoid,

@@ -6,6 +6,7 @@
  */
 
 import { LAYER_OPERATIONS } from "./layer_looks.js";
+import { SUMS } from "./looks_sums.js";
 import { TEXTS } from "./looks_texts.js";
 import { number } from "./numbers.js";
 
@@ -23,8 +24,25 @@ const isLook = (value) => value !== null && typeof value === "object" && Array.i
 /** @param {any} value @returns {ArrayLike<number>} all numbers of it */
 const flat = (value) => (isValues(value) ? value.data : Array.isArray(value) ? value : [value]);
 
-/** @param {any} value */
-const finite = (value) => Array.from(flat(value)).filter(Number.isFinite);
+/** Return the smallest and the largest finite value, or 0. @param {any} value @returns {[number, number]} */
+function finiteEnds(value) {
+  const values = flat(value);
+  let [low, high] = [0, 0];
+  for (let index = 0; index < values.length; index += 1) {
+    const one = values[index];
+    if (one < low && one !== -Infinity) low = one;
+    else if (one > high && one !== Infinity) high = one;
+  }
+  return [low, high];
+}
+
+/** Go through all numbers of a value. @param {any} value @param {number} start @param {(a: number, b: number) => number} act */
+function folded(value, start, act) {
+  const values = flat(value);
+  let result = start;
+  for (let index = 0; index < values.length; index += 1) result = act(result, values[index]);
+  return result;
+}
 
 /**
  * Do something with each number of one or two values; a single number goes with every one.
@@ -145,38 +163,6 @@ function listed({ shape: [count, ...rest], data }) {
   return `[${texts.join(", ")}]`;
 }
 
-/** Return the rows at some places, in that order. @param {Values} array @param {Values} places */
-function rowsAt({ shape, data }, { data: places }) {
-  const size = shape.slice(1).reduce((a, b) => a * b, 1);
-  const result = new data.constructor(places.length * size);
-  places.forEach((/** @type {number} */ place, /** @type {number} */ row) => {
-    result.set(data.subarray(place * size, (place + 1) * size), row * size);
-  });
-  return { shape: [places.length, ...shape.slice(1)], data: result };
-}
-
-/**
- * Return some values of a column; beyond an end, those of the column there.
- *
- * @param {Values} array
- * @param {number} place
- * @param {number} first
- * @param {number} count
- */
-function columnAt({ shape: [, width], data }, place, first, count) {
-  const at = Math.min(Math.max(place, 0), width - 1);
-  return { shape: [count], data: Float64Array.from({ length: count }, (_, row) => data[(first + row) * width + at]) };
-}
-
-/** Return a matrix times a vector. @param {Values} matrix @param {Values} vector */
-function timesVector({ shape: [count, width], data }, { data: vector }) {
-  const sums = new Float64Array(count);
-  for (let row = 0; row < count; row += 1) {
-    for (let at = 0; at < width; at += 1) sums[row] += data[row * width + at] * vector[at];
-  }
-  return { shape: [count], data: sums };
-}
-
 /** @type {Record<string, (...values: any[]) => any>} */
 export const OPERATIONS = {
   ...LAYER_OPERATIONS,
@@ -192,23 +178,17 @@ export const OPERATIONS = {
   spaced: (start, count, step = 1) => ({
     shape: [count], data: Float64Array.from({ length: count }, (_, index) => start + step * index),
   }),
-  total: (values) => Array.from(flat(values)).reduce((sum, value) => sum + value, 0),
-  least: (values) => Array.from(flat(values)).reduce((a, b) => Math.min(a, b), Infinity),
-  most: (values) => Array.from(flat(values)).reduce((a, b) => Math.max(a, b), -Infinity),
-  limit: (values) => finite(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1,
+  total: (values) => folded(values, 0, (a, b) => a + b),
+  least: (values) => folded(values, Infinity, Math.min),
+  most: (values) => folded(values, -Infinity, Math.max),
+  limit: (values) => Math.max(...finiteEnds(values).map(Math.abs)) || 1,
   extent,
   pick: (options, place) => options[place],
   number: (value, significant = 3) => number(value, significant),
   words,
   path,
   in_rows: inRows,
-  sigmoid: (values) => each(values, 0, (a) => 1 / (1 + Math.exp(-a))),
-  root: (values) => each(values, 0, (a) => Math.sqrt(a)),
-  rows: rowsAt,
-  column: columnAt,
-  product: timesVector,
-  table: (cells) => ({ shape: [cells.length, cells[0].length], data: Float64Array.from(cells.flat()) }),
-  reaches: (value, bound) => (value >= bound ? 1 : 0),
+  ...SUMS,
   ...TEXTS,
   until: ({ shape, data }, count) => ({
     shape, data: Float64Array.from(data, (value, index) => (index < count ? value : NaN)),

@@ -71,10 +71,19 @@ export function reduced(picture, [height, width]) {
   return averaged(picture, covering((rows - tall) / 2, tall, height), covering((columns - wide) / 2, wide, width));
 }
 
-/** Return which of `count` lines have ink: the first, and the end. @param {number} count @param {(line: number) => boolean} inked */
-function extentOf(count, inked) {
-  const lines = Array.from({ length: count }, (_, line) => line).filter(inked);
-  return [lines[0] ?? 0, (lines[lines.length - 1] ?? -1) + 1];
+/** Return where the ink lies: the first row and column that has some, and the ends. @param {Picture} picture */
+function inked({ shape: [rows, columns], data }) {
+  const found = { top: rows, bottom: 0, left: columns, right: 0 };
+  for (let row = 0, at = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1, at += 1) {
+      if (!(data[at] > FAINT)) continue;
+      found.top = Math.min(found.top, row);
+      found.bottom = row + 1;
+      found.left = Math.min(found.left, column);
+      found.right = Math.max(found.right, column + 1);
+    }
+  }
+  return found;
 }
 
 /** Where on the canvas an axis begins whose centre of mass comes to the middle. @param {number[]} mass */
@@ -84,35 +93,51 @@ function centred(mass) {
   return Math.min(Math.max(Math.floor(CENTRE - centre + 0.5), 0), SIDE - mass.length);
 }
 
-/**
- * Return a drawn digit as one of MNIST, as `data.as_digit` does: 28 × 28, its mass in the middle, 0 to 1.
- *
- * @param {Picture} picture ink on a ground, or the reverse; the ground is what most of the border shows
- * @returns {Picture}
- */
-export function asDigit({ shape: [rows, columns], data }) {
-  const result = { shape: [SIDE, SIDE], data: new Float32Array(SIDE * SIDE) };
+/** Return the ink of a picture, as parts of the darkest; the ground is what most of the border shows. @param {Picture} picture */
+function inkIn({ shape: [rows, columns], data }) {
   const border = [];
   for (let column = 0; column < columns; column += 1) border.push(data[column], data[(rows - 1) * columns + column]);
   for (let row = 0; row < rows; row += 1) border.push(data[row * columns], data[(row + 1) * columns - 1]);
   const ground = border.sort((a, b) => a - b)[Math.floor((border.length - 1) / 2)]; // the lower of two, as torch has it
-  const [low, high] = [data.reduce((a, b) => Math.min(a, b)), data.reduce((a, b) => Math.max(a, b))];
-  const ink = data.map((value) => Math.max(0, ground > (low + high) / 2 ? ground - value : value - ground));
-  const most = ink.reduce((a, b) => Math.max(a, b), 0);
-  if (!most) return result;
-  const part = ink.map((value) => value / most);
-  const at = (/** @type {number} */ row, /** @type {number} */ column) => part[row * columns + column];
-  const indices = (/** @type {number} */ count) => Array.from({ length: count }, (_, index) => index);
-  const [top, bottom] = extentOf(rows, (row) => indices(columns).some((column) => at(row, column) > FAINT));
-  const [left, right] = extentOf(columns, (column) => indices(rows).some((row) => at(row, column) > FAINT));
+  let [low, high] = [data[0], data[0]];
+  for (const value of data) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const [sign, most] = ground > (low + high) / 2 ? [-1, Math.fround(ground - low)] : [1, Math.fround(high - ground)];
+  return data.map((value) => (most > 0 ? Math.fround(Math.max(0, sign * (value - ground))) / most : 0));
+}
+
+/** Return the sums over rows and over columns. @param {Picture} picture */
+function massOf({ shape: [rows, columns], data }) {
+  const [down, across] = [Array(rows).fill(0), Array(columns).fill(0)];
+  data.forEach((value, at) => {
+    down[Math.floor(at / columns)] += value;
+    across[at % columns] += value;
+  });
+  return [down, across];
+}
+
+/**
+ * Return a drawn digit as one of MNIST, as `data.as_digit` does: 28 × 28, its mass in the middle, 0 to 1.
+ *
+ * @param {Picture} picture dark ink on a light ground, or the reverse
+ * @returns {Picture}
+ */
+export function asDigit(picture) {
+  const { shape: [rows, columns] } = picture;
+  const result = { shape: [SIDE, SIDE], data: new Float32Array(SIDE * SIDE) };
+  const ink = inkIn(picture);
+  const { top, bottom, left, right } = inked({ shape: [rows, columns], data: ink });
+  if (bottom === 0) return result;
   const [tall, wide] = [bottom - top, right - left];
-  const cut = new Float32Array(tall * wide).map((_, place) => at(top + Math.floor(place / wide), left + (place % wide)));
+  const cut = new Float32Array(tall * wide);
+  for (let row = 0; row < tall; row += 1) {
+    const start = (top + row) * columns + left;
+    cut.set(ink.subarray(start, start + wide), row * wide);
+  }
   const [height, width] = [tall, wide].map((side) => Math.max(1, roundHalfEven((side * BOX) / Math.max(tall, wide))));
-  const box = averaged({ shape: [tall, wide], data: cut }, bilinear(tall, height), bilinear(wide, width)).data;
-  const down = centred(indices(height).map((row) => indices(width).reduce((sum, column) => sum + box[row * width + column], 0)));
-  const across = centred(indices(width).map((column) => indices(height).reduce((sum, row) => sum + box[row * width + column], 0)));
+  const box = averaged({ shape: [tall, wide], data: cut }, bilinear(tall, height), bilinear(wide, width));
+  const [down, across] = massOf(box).map(centred);
   for (let row = 0; row < height; row += 1) {
-    result.data.set(box.subarray(row * width, (row + 1) * width), (down + row) * SIDE + across);
+    result.data.set(box.data.subarray(row * width, (row + 1) * width), (down + row) * SIDE + across);
   }
   return result;
 }

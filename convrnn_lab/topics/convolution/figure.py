@@ -32,7 +32,6 @@ from convrnn_lab.drawing.words import by, length_formula, unread
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace
 
-
 Code = str | Callable[[Seen, Seen], Seen]
 """Lines to be copied, or what makes them of an input and a kernel."""
 

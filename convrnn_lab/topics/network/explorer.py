@@ -18,7 +18,7 @@ from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.explorer.jobs import Pad
 from convrnn_lab.topics.network import figure, trace
 from convrnn_lab.topics.network.drawn import DRAWING
-from convrnn_lab.topics.network.fields import fields_of
+from convrnn_lab.topics.network.fields import fields_of, region_of
 from convrnn_lab.topics.network.inputs import Inputs, batch_axis, named
 from convrnn_lab.topics.network.layer import Layer
 from convrnn_lab.topics.network.pictures import Pictures, arranged, index_of
@@ -79,12 +79,12 @@ def layers(
         start value is not offered.
     """
     inputs = named(input, "input", batch=batch_axis(model, input), draw=draw)
-    inside = _Inside(model, inputs, inputs.start(example), tuple(classes))
+    inside = _Inside(model, inputs, inputs.start(example), tuple(classes), draws=draw)
     explorer = Explorer(
         inside.view,
         inside.controls(layer, channel, row, column),
         name="Inside a model",
-        vary={"example": inputs.names, "layer": None, "channel": None},
+        vary={"example": inputs.names[:8], "layer": None, "channel": None},
         scan=("channel",),
         pad=PAD if draw else None,
     )
@@ -101,15 +101,23 @@ class _Inside:
     example : str
         Whose run says which layers there are.
     classes : tuple of str
+    draws : bool
     """
 
     def __init__(
-        self, model: nn.Module, inputs: Inputs, example: str, classes: tuple[str, ...]
+        self,
+        model: nn.Module,
+        inputs: Inputs,
+        example: str,
+        classes: tuple[str, ...],
+        *,
+        draws: bool = False,
     ) -> None:
         self._model = model
         self._inputs = inputs
         self._example = example
         self._classes = classes
+        self._draws = draws
         # By the tensor itself: a new drawing is another one.
         self._run = lru_cache(maxsize=16)(lambda given: trace.layers(model, given))
         self._maps = lru_cache(maxsize=16)(_maps_of)
@@ -134,9 +142,11 @@ class _Inside:
                 label,
                 channel,
                 (row, column),
-                field=self._fields[label],
+                region=region_of(self._fields[label], (row, column)),
                 classes=self._classes,
+                draws=self._draws,
                 code=self._code(example, run[label], channel, (row, column)),
+                click=figure.click_on(self._fields[label]),
             )
 
         if not looks.has_look(layer):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.layer_looks import count, fixed, softmax
-from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.sheet import Part, Sheet
+from convrnn_lab.drawing.looks import Look, Seen
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.drawing.words import by
-from convrnn_lab.topics.network.fields import Region, inside_of, region_of
+from convrnn_lab.topics.network.fields import Region, inside_of
+from convrnn_lab.topics.network.followed import INPUT, followed, output_name
 from convrnn_lab.topics.network.layer import Layer
 from convrnn_lab.topics.network.layer_panels import one_channel, outputs
 from convrnn_lab.topics.network.model_panels import input_panel, probabilities, seen_panel
@@ -21,14 +25,6 @@ from convrnn_lab.topics.network.values import Values, values_of
 from convrnn_lab.topics.network.weight_panels import weights
 from convrnn_lab.topics.receptive_field.trace import LayerField
 
-INPUT = "input"
-"""By which the browser knows the model's input; see `output_name`."""
-
-
-def output_name(label: str) -> str:
-    """Return by which the browser knows what a layer gives."""
-    return f"output of {label}"
-
 
 def layer(
     run: LayersTrace,
@@ -36,9 +32,12 @@ def layer(
     channel: Seen,
     place: tuple[Seen, Seen],
     *,
-    field: LayerField | str,
+    region: Region | str,
+    scores: Tensor | None = None,
     classes: tuple[str, ...] = (),
+    draws: bool = False,
     code: Seen = "",
+    click: Part | None = None,
 ) -> Sheet:
     """Draw one layer of a run, one channel of it, and what one of its values has seen.
 
@@ -52,31 +51,41 @@ def layer(
         Channel or feature.
     place : (row, column)
         Of the value in the channel; (0, time) in a sequence, (0, 0) in a vector.
-    field : LayerField or str
-        The receptive field of the layer's values in the input, or why there is none.
+    region : Region or str
+        The receptive field of that value in the input, or why there is none.
+    scores : Tensor, shape (class,), optional
+        Probabilities of the model's outputs; those of the run by default, where there are names.
     classes : tuple of str
-        Names of the model's outputs, whose probabilities are then drawn.
+        Names of the model's outputs.
+    draws : bool
+        Whether a reader may draw a digit in place of the input, where the browser can follow it.
     code : str or Look
         The lines that give the value.
+    click : dict, optional
+        What a click on the input sets, as of a `Panel`; by default the place itself.
 
     Returns
     -------
     Sheet
     """
     shown, given = run[label], looks.has_look((channel, *place))
+    layers = followed(run) if given and draws else {}
     values = values_of(output_name(label), arranged(shown.output, shown.axes), given=given)
+    values = replace(values, array=layers.get(label, values.array))
     source = values_of(INPUT, arranged(run.input, run.input_axes), given=given)
-    region = region_of(field, place)
     inside = None
     if not isinstance(region, str):
         inside, _ = inside_of(region, source.lengths(len(region)))
     panels = [
-        input_panel(source, inside, _click(field)),
+        replace(
+            input_panel(source, inside, click or _same_place(source)),
+            gives=_DIGIT if layers else {},
+        ),
         outputs(shown.label, values, channel),
         one_channel(values, channel, place),
         seen_panel(source, region),
         weights(shown.module, channel, values.maps),
-        *([probabilities(_shares(run, given), classes)] if classes else []),
+        *_answers(_shares(run, given, layers) if classes and scores is None else scores, classes),
     ]
     chosen = looks.number(values.value(channel, *place))
     sizes = named_sizes(shown.output.shape, shown.axes)
@@ -94,8 +103,18 @@ def layer(
     )
 
 
-def _shares(run: LayersTrace, given: bool) -> Seen:
+_DIGIT = {"name": INPUT, "by": "digit"}
+
+
+def _same_place(source: Values) -> Part:
+    """Return what a click on the input sets where no field is known: the value at that place."""
+    return {"x": "column", "y": "row"} if source.maps.row else {"x": "column"}
+
+
+def _shares(run: LayersTrace, given: bool, layers: Mapping[str, Look]) -> Seen:
     """Return the probabilities of the model's classes, by what it returned."""
+    if layers:
+        return softmax(layers[run.labels[-1]])
     assert run.output is not None  # noqa: S101 - who names classes has outputs
     logits = run.output[0].detach().float().cpu().numpy()
     last = run.layers[-1]
@@ -104,7 +123,14 @@ def _shares(run: LayersTrace, given: bool) -> Seen:
     return softmax(looks.given(name, logits) if given else logits)
 
 
-def _click(field: LayerField | str) -> Part:
+def _answers(shares: Seen, classes: tuple[str, ...]) -> list[Panel]:
+    if shares is None:
+        return []
+    values = shares.numpy() if isinstance(shares, Tensor) else shares
+    return [probabilities(values, classes or tuple(map(str, range(values.shape[0]))))]
+
+
+def click_on(field: LayerField | str) -> Part:
     """Return what a click on the input sets: the value whose field has its middle there."""
     if isinstance(field, str) or not all(field.stride):
         return {}
