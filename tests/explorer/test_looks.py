@@ -30,9 +30,6 @@ EXPLORERS = {
         nn.LSTM(2, 5, 2, proj_size=3, bidirectional=True), torch.ones(7, 2, 2)
     ),
     "gradient through time": explorers.gradient_through_time,
-    "gradient through time, exploding": lambda: explorers.gradient_through_time(
-        cell="LSTM", radius=1.5, matrix="random", length=128, hidden_size=4, clip=0.1
-    ),
     "pooling": explorers.pooling,
     "pooling, adaptive": lambda: explorers.pooling(
         "digit 3", kind="adaptive average", output_size=5
