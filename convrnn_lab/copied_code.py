@@ -56,16 +56,16 @@ def call(function: Callable[..., object], home: str, *arguments: object, **named
     for key, value in bound.arguments.items():
         parameter = signature.parameters[key]
         if parameter.kind is parameter.VAR_POSITIONAL:
-            written += [_written(each) for each in value]
+            written += [literal(each) for each in value]
         elif parameter.kind is parameter.VAR_KEYWORD:
-            written += [f"{each}={_written(given)}" for each, given in value.items()]
+            written += [f"{each}={literal(given)}" for each, given in value.items()]
         elif _is_default(value, parameter.default):
             by_name = True
         elif by_name or parameter.kind is parameter.KEYWORD_ONLY or _has_default(parameter):
-            written.append(f"{key}={_written(value)}")
+            written.append(f"{key}={literal(value)}")
             by_name = True
         else:
-            written.append(_written(value))
+            written.append(literal(value))
     return f"{home}.{name}({', '.join(written)})"
 
 
@@ -101,7 +101,8 @@ def _is_default(value: object, default: object) -> bool:
     return type(value) is type(default) and value == default
 
 
-def _written(value: object) -> str:
+def literal(value: object) -> str:
+    """Return a value as code has it; a `Name` as it is."""
     if isinstance(value, Name):
         return value.code
     # Double quotes, as the notebooks have them.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+    from convrnn_lab.explorer.calls import Made
     from convrnn_lab.explorer.live import FrontEnd
 
 PAGE_BYTES = 1_250_000
@@ -44,6 +45,9 @@ class Explorer:
         Says what is explored, in a page's title.
     vary : dict of str to sequence, optional
         The values that a page holds if it is not told; by default all that the controls offer.
+    also : sequence of dict
+        Further sets of settings that it holds then, likewise: combinations of a few controls'
+        values, while the others stay as they are.
     scan : sequence of str
         Sliders that the step buttons move through, the last one fastest.
     job : Job, optional
@@ -55,6 +59,8 @@ class Explorer:
     ----------
     controls : dict of str to ipywidgets.Widget
         The live controls; set their ``value``.
+    made : Made or None
+        Which function of `explorers` made it, and with which arguments.
     error : Exception or None
         The last fault of `view` that the browser ran into.
 
@@ -71,6 +77,7 @@ class Explorer:
         *,
         name: str,
         vary: Mapping[str, Sequence[object] | None] | None = None,
+        also: Sequence[Mapping[str, Sequence[object] | None]] = (),
         scan: Sequence[str] = (),
         job: Job | None = None,
         pad: Pad | None = None,
@@ -78,9 +85,11 @@ class Explorer:
         self.view = View(view, controls)
         self.name = name
         self.vary = dict(vary) if vary is not None else dict.fromkeys(controls)
+        self.also = tuple(also)
         self.scan = tuple(scan)
         self.job = job
         self.pad = pad
+        self.made: Made | None = None
         self.error: Exception | None = None
         self.refusal: str | None = None
         self._known = {self.view.key(self.start)}
@@ -114,16 +123,7 @@ class Explorer:
         ValueError
             If a name is unknown, a value is not offered, or the operation refuses the setting.
         """
-        for name in values:
-            checks.choice("control", name, self.declared)
-        wanted = self.values | values
-        if values:
-            # What is not named gives way to what is, as on screen.
-            kept = control_rules.carried(self.declared, self.values, wanted)
-            resolved = control_rules.resolve(self.declared, kept | values)
-            wanted = resolved | values
-        control_rules.check(self.declared, wanted)
-        return self.view(**wanted)
+        return self.view(**self._wanted(values))
 
     def figure(self, **values: Value) -> go.Figure:
         """Return the plotly figure of the controls' values, or of others given by name.
@@ -147,6 +147,27 @@ class Explorer:
         from convrnn_lab.explorer import frames
 
         return frames.of_sheet(self.sheet(**values))
+
+    def call(self, **values: Value) -> str:
+        """Return the Python call that makes this explorer with its values, or with others.
+
+        Takes the same as `sheet`. What a call cannot say is set by the lines after it. An array or
+        a model stands in it by the name of its argument.
+
+        Raises
+        ------
+        ValueError
+            If no function of `explorers` made it, a name is unknown, or a value is not offered.
+
+        Examples
+        --------
+        >>> from convrnn_lab import explorers
+        >>> explorers.stack(kernel_size=5).call(layers=3)
+        'explorers.stack(layers=3, kernel_size=5)'
+        """
+        from convrnn_lab.explorer import calls
+
+        return calls.written(self, self._wanted(values))
 
     def refresh(self) -> None:
         """Draw again: what the view reads beside its arguments has changed, or what is offered."""
@@ -213,6 +234,19 @@ class Explorer:
                 f"path must be a file that can be written; got {checks.shown(str(path))} "
                 f"({error.strerror})"
             ) from error
+
+    def _wanted(self, values: dict[str, Value]) -> dict[str, Value]:
+        """Return the controls' values with others in their place, or refuse those."""
+        for name in values:
+            checks.choice("control", name, self.declared)
+        wanted = self.values | values
+        if values:
+            # What is not named gives way to what is, as on screen.
+            kept = control_rules.carried(self.declared, self.values, wanted)
+            resolved = control_rules.resolve(self.declared, kept | values)
+            wanted = resolved | values
+        control_rules.check(self.declared, wanted)
+        return wanted
 
     def _make_controls(self) -> dict[str, ipywidgets.DOMWidget]:
         widgets: dict[str, ipywidgets.DOMWidget] = {}
