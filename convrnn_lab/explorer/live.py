@@ -20,7 +20,7 @@ import numpy as np
 import traitlets
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.explorer import assets, computed, states
+from convrnn_lab.explorer import assets, calls, computed, states
 from convrnn_lab.explorer.controls import Token, Value, resolve
 from convrnn_lab.explorer.jobs import Progress
 
@@ -81,6 +81,8 @@ class FrontEnd(anywidget.AnyWidget):
             self._answer_job(client, content["action"])
         elif content["type"] == "drawn":
             self._answer_drawn(client, content["shape"], buffers[0])
+        elif content["type"] == "call":
+            self._answer_call(client, content["values"], content["looked"])
         elif content["type"] == "confirm":
             self._answer_confirm(content, buffers)
 
@@ -97,6 +99,7 @@ class FrontEnd(anywidget.AnyWidget):
             "names": list(view.settings),
             "places": view.places(self._explorer.values),
             "scan": list(self._explorer.scan),
+            "made": self._explorer.made is not None,
             "themes": theme.THEMES,
             "key": key,
             "base": arrays.pack(self._explorer.view.base),
@@ -193,7 +196,9 @@ class FrontEnd(anywidget.AnyWidget):
             name: np.frombuffer(raw, dtype=np.float32).reshape(shape)
             for (name, shape), raw in zip(content["shapes"], buffers, strict=True)
         }
-        wanted = computed.completed(shown.content, {name: arrays[name] for name in content["given"]})
+        wanted = computed.completed(
+            shown.content, {name: arrays[name] for name in content["given"]}
+        )
         difference = computed.difference(arrays, wanted)
         if not difference <= computed.TOLERANCE:
             raise ArithmeticError(
@@ -201,6 +206,17 @@ class FrontEnd(anywidget.AnyWidget):
                 f"than PyTorch: the difference is {difference:.1e} of the largest value"
             )
         return difference
+
+    def _answer_call(self, client: str, tokens: list[Token], looked: Mapping[str, Token]) -> None:
+        answer: dict[str, states.Json] = {"type": "call", "client": client}
+        view = self._explorer.view
+        try:
+            values = calls.looked_at(view, view.from_tokens(tokens), looked)
+            answer["code"] = calls.written(self._explorer, values)
+        except ValueError as error:
+            answer["problem"] = str(error)
+        finally:
+            self.send(answer)
 
     def _answer_states(self, client: str, tokens: list[Token]) -> None:
         arrays = states.Arrays()

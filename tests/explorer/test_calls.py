@@ -9,6 +9,7 @@ import torch
 from convrnn_lab import data, explorers
 from tests import copied
 from tests.explorer.looks import positions, settings_by_chance
+from tests.explorer.wire import Wire
 from tests.helpers import refused
 from tests.sampling import SEED, sampled
 
@@ -104,3 +105,16 @@ def test_a_function_that_notes_its_call_is_still_that_function():
     assert explorers.convolution.__doc__.startswith("Slide a kernel over an image")
     assert isinstance(explorers.Slider, type)
     assert "photograph" in data.IMAGES
+
+
+def test_the_browser_is_told_the_call_of_what_it_shows():
+    explorer = explorers.convolution("digit 3", row=5, column=7)
+    wire = Wire(explorer)
+    tokens = ["digit 3", "box", 3, 2, "0", 1]
+
+    answer, _ = wire.ask("call", values=tokens, looked={"row": 1, "column": 2})
+
+    assert wire.ask("start")[0]["made"]
+    assert answer["code"] == (
+        'explorers.convolution(image="digit 3", kernel="box", stride=2, row=1, column=2)'
+    )

@@ -32,13 +32,27 @@ export class Channel {
     };
   }
 
-  /** Ask a question that is answered once. @param {string} type @returns {Promise<any>} its content, with its buffers */
-  ask(type) {
+  /**
+   * Ask a question that is answered once.
+   *
+   * @param {string} type
+   * @param {any} [content]
+   * @returns {Promise<any>} its content, with its buffers
+   */
+  ask(type, content = {}) {
     const answer = new Promise((resolve) => {
       this.pending[type] = (content, buffers) => resolve({ ...content, buffers });
     });
-    this.send({ type });
+    this.send({ ...content, type });
     return answer;
+  }
+
+  /** Ask as `ask` does, and give up when the kernel is silent. @param {string} type @param {any} content */
+  askSoon(type, content) {
+    const silence = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error("The kernel is busy or gone: it does not answer.")), SILENCE_MS);
+    });
+    return Promise.race([this.ask(type, content), silence]);
   }
 
   close() {

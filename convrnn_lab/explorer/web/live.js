@@ -9,6 +9,7 @@ import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { stepButtons } from "./play.js";
+import { copyButton } from "./share.js";
 
 /** @typedef {import("./data.js").Token} Token */
 
@@ -77,14 +78,18 @@ export async function render({ model, el }) {
   const controls = new LiveControls(start.names, settings);
   const looks = new LookControls(start.places);
   const all = new AllControls(controls, looks);
+  const steps = stepButtons(all, start.scan, root) || make("div", { class: "cl-steps" });
+  const copy = copyButton("Copy call", () => callOf(channel, controls, looks));
+  if (start.made) steps.append(copy.button, copy.said);
   root.replaceChildren(
     looks.el,
-    start.pad ? padField(start.pad, channel.send, channel.pending) : "",
+    start.pad ? padField(start.pad, (...drawn) => stroke(...drawn), channel.pending) : "",
     start.job ? jobRow(start.job, channel.send, channel.pending) : "",
-    stepButtons(all, start.scan, root),
+    steps,
   );
   const base = revive(start.base, start.buffers);
   const drawing = new Drawing(loadPlotly, root, base, start.themes, looks, all);
+  const stroke = start.pad ? drawing.editing.ahead(channel.send, channel.pending) : channel.send;
   const untie = tie(looks, new LiveControls(Object.keys(start.places), models.slice(start.names.length)));
   looks.onChange(() => { drawing.look(); });
   const conversation = new Conversation(channel, controls, drawing);
@@ -103,24 +108,46 @@ export async function render({ model, el }) {
 }
 
 /**
+ * Return the Python call that makes an explorer with the values on the screen.
+ *
+ * @param {Channel} channel
+ * @param {LiveControls} controls
+ * @param {LookControls} looks
+ * @returns {Promise<string>}
+ */
+export async function callOf(channel, controls, looks) {
+  const looked = Object.fromEntries([...looks.names].map((name) => [name, looks.get(name)]));
+  const { code, problem } = await channel.askSoon("call", { values: JSON.parse(controls.key()), looked });
+  if (problem) throw new Error(problem);
+  return code;
+}
+
+/**
  * Let looks and their ipywidgets follow each other; the kernel hears of a look when it rests.
  *
  * @param {LookControls} looks
  * @param {LiveControls} widgets
  */
-function tie(looks, widgets) {
+export function tie(looks, widgets) {
   /** @type {any} */
   let timer = null;
+  let telling = false; // the first of several widgets says that it moved before the others do
   const names = [...widgets.models.keys()];
   const declared = (/** @type {string} */ name) => looks.declared.some((look) => look.name === name);
   const differing = () => names.filter((name) => declared(name) && looks.get(name) !== widgets.get(name));
+  const tell = () => {
+    timer = null;
+    telling = true;
+    widgets.set(differing().map((name) => [name, looks.get(name)]));
+    telling = false;
+  };
   looks.onChange(() => {
     clearTimeout(timer);
-    timer = setTimeout(() => { timer = null; widgets.set(differing().map((name) => [name, looks.get(name)])); }, TELL_MS);
+    timer = setTimeout(tell, TELL_MS);
   });
   // A cell of the notebook may set a look; where the hand is just now, it wins.
   return widgets.onChange(() => {
-    if (timer !== null) return;
+    if (timer !== null || telling) return;
     const moved = differing();
     if (moved.length) looks.set(moved.map((name) => [name, widgets.get(name)]));
   });
@@ -142,7 +169,7 @@ function hideNote(el) {
 function assist(root, controls) {
   const box = root.closest(".convrnn-lab-explorer") ?? root;
   // Notebook 7 takes arrow keys and Enter for its cells, unless the very element says this.
-  for (const element of box.querySelectorAll(".noUi-handle, .widget-readout, select, button")) {
+  for (const element of box.querySelectorAll(".noUi-handle, .widget-readout, .cl-plot, input, select, button")) {
     element.setAttribute("data-lm-suppress-shortcuts", "true");
   }
   for (const handle of box.querySelectorAll(".noUi-handle")) {

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Channel } from "../../convrnn_lab/explorer/web/conversation.js";
+import { LiveControls, callOf, tie } from "../../convrnn_lab/explorer/web/live.js";
+import { LookControls } from "../../convrnn_lab/explorer/web/look_controls.js";
+import { fakePage } from "./fake_page.mjs";
+
+/** A model of ipywidgets that says when it moves, as those of a notebook do. */
+function fakeSlider(value, max) {
+  const state = { value, min: 0, max };
+  const listeners = [];
+  return {
+    get: (name) => state[name],
+    set: (name, to) => { state[name] = to; for (const listener of listeners) listener(); },
+    save_changes() {},
+    on: (_, listener) => listeners.push(listener),
+    off() {},
+  };
+}
+
+/** Two looks, and the widgets that follow them. */
+function looksAndWidgets(t) {
+  fakePage(t);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const looks = new LookControls({ row: 0, column: 0 });
+  looks.settle(["row", "column"].map((name) => ({ name, label: name, low: 0, high: 9 })));
+  const widgets = new LiveControls(["row", "column"], [fakeSlider(0, 9), fakeSlider(0, 9)]);
+  tie(looks, widgets);
+  return { looks, widgets };
+}
+
+test("two looks that move together both stay where the hand put them, in the kernel too", (t) => {
+  const { looks, widgets } = looksAndWidgets(t);
+
+  looks.set([["row", 3], ["column", 4]]);
+  t.mock.timers.tick(1000);
+
+  assert.deepEqual([looks.get("row"), looks.get("column")], [3, 4]);
+  assert.deepEqual([widgets.get("row"), widgets.get("column")], [3, 4]);
+});
+
+test("a look follows its widget when a cell of the notebook sets that", (t) => {
+  const { looks, widgets } = looksAndWidgets(t);
+
+  widgets.set([["column", 7]]);
+
+  assert.equal(looks.get("column"), 7);
+});
+
+/** A channel whose kernel answers as `answer` says; it keeps what it was asked. */
+function channelTo(answer) {
+  const asked = [];
+  let hear;
+  const model = {
+    on: (_, listener) => { hear = listener; },
+    off() {},
+    send: (content) => {
+      asked.push(content);
+      const said = answer(content);
+      if (said) hear({ ...said, type: content.type, client: content.client }, []);
+    },
+  };
+  return { asked, channel: new Channel(model) };
+}
+
+test("the call that is copied is of what is seen, not of what the kernel knows so far", async (t) => {
+  const { looks, widgets } = looksAndWidgets(t);
+  const { asked, channel } = channelTo(() => ({ code: "explorers.stack()" }));
+  looks.set([["row", 3]]);
+
+  assert.equal(await callOf(channel, widgets, looks), "explorers.stack()");
+  assert.deepEqual(asked[0].looked, { row: 3, column: 0 });
+});
+
+test("without an answer, or with a refusal, there is a sentence in place of a call", async (t) => {
+  const { looks, widgets } = looksAndWidgets(t);
+  const silent = callOf(channelTo(() => null).channel, widgets, looks);
+  t.mock.timers.tick(5000);
+
+  await assert.rejects(silent, { message: "The kernel is busy or gone: it does not answer." });
+  await assert.rejects(callOf(channelTo(() => ({ problem: "too large" })).channel, widgets, looks), { message: "too large" });
+});
