@@ -103,9 +103,7 @@ class Look:
         if self.operation == "spaced":
             return (values[1],)
         if self.operation == "column":
-            return (values[3],)
-        if self.operation == "table":
-            return (len(values[0]), len(values[0][0]))
+            return tuple(values[0].shape[:1])
         if self.operation == "take":
             return tuple(values[0].shape[len(values) - 1 :])
         within = values[0] if self.operation == "pick" else values
@@ -387,8 +385,12 @@ def path(boxes: Seen, right: Seen = 0, down: Seen = 0) -> str:
     """
     by = np.array([right, down, right, down])
     moved = np.asarray(boxes, dtype=np.float64).reshape(-1, 4) + by
+    flat = moved.ravel().tolist()
+    # Many boxes share a few numbers.
+    text = {each: str(_plain(each)) for each in set(flat)}
     return "".join(
-        "M{},{}H{}V{}H{}Z".format(*map(_plain, (*box, box[0]))) for box in moved.tolist()
+        f"M{text[left]},{text[top]}H{text[right]}V{text[bottom]}H{text[left]}Z"
+        for left, top, right, bottom in zip(*(flat[side::4] for side in range(4)), strict=True)
     )
 
 
@@ -429,48 +431,3 @@ def single(value: Seen) -> float:
 def listed(values: Seen) -> str:
     """Write an array as Python's lists, each number with as few digits as tell it from others."""
     return str(np.asarray(values, dtype=np.float32).astype(str).astype(np.float64).tolist())
-
-
-@_operation
-def sigmoid(values: Seen) -> Seen:
-    """Return 1 / (1 + exp(-x)), value by value."""
-    return 1 / (1 + np.exp(-_exact(values)))
-
-
-@_operation
-def root(values: Seen) -> Seen:
-    """Return the square root, value by value."""
-    return np.sqrt(_exact(values))
-
-
-@_operation
-def rows(array: Seen, places: Seen) -> Seen:
-    """Return the rows of an array that stand at `places`, in that order."""
-    return np.asarray(array)[np.asarray(places)]
-
-
-@_operation
-def column(array: Seen, place: Seen, first: int, count: int) -> Seen:
-    """Return `count` values of a column from row `first` on; beyond an end the column there."""
-    values = np.asarray(array)
-    return values[first : first + count, min(max(place, 0), values.shape[1] - 1)]
-
-
-@_operation
-def product(matrix: Seen, vector: Seen) -> Seen:
-    """Return a matrix times a vector, each sum counted in float64 from the first term on."""
-    return np.cumsum(_exact(matrix) * _exact(vector), axis=1)[:, -1]
-
-
-@_operation
-def table(cells: Sequence[Sequence[Seen]]) -> Seen:
-    """Return numbers in rows as an array of two axes."""
-    values = np.array(cells, dtype=np.float64)
-    values[np.isnan(values)] = np.nan  # one NaN, whichever sum it comes from
-    return values
-
-
-@_operation
-def reaches(value: Seen, bound: float) -> int:
-    """Return 1 where a value is at least `bound`, else 0."""
-    return int(value >= bound)
