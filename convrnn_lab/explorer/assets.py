@@ -75,7 +75,7 @@ def scripts(body: str) -> str:
     body : str
         The file's HTML. plotly.js, which is large, goes with it only if an element needs it.
     """
-    plotly = _plotly_element() if _NEEDING in body else ""
+    plotly = _plotly_element() if _NEEDING.search(body) else ""
     return (
         f'<style id="convrnn-lab-page">{CSS.read_text("utf-8")}</style>{plotly}'
         f'<script type="module">{front_end()}</script>'
@@ -97,7 +97,7 @@ def pack(header: Mapping[str, object], buffers: Iterable[bytes] = ()) -> bytes:
 
 
 _ELEMENT = '<div class="convrnn-lab" data-page'
-_NEEDING = f"{_ELEMENT} data-plotly>"
+_NEEDING = re.compile(f"{_ELEMENT}[^>]* data-plotly")  # an exporter may write attributes anew
 
 
 def element(packed: bytes, *, plotly: bool) -> str:
@@ -112,7 +112,7 @@ def element(packed: bytes, *, plotly: bool) -> str:
     """
     text = base64.b64encode(packed).decode()
     return (
-        f"{_NEEDING if plotly else f'{_ELEMENT}>'}<p>This figure needs JavaScript.</p>"
+        f"{_ELEMENT}{' data-plotly' if plotly else ''}><p>This figure needs JavaScript.</p>"
         f'<script type="application/gzip">{text}</script></div>'
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Look
-from convrnn_lab.explorer import own_panels
+from convrnn_lab.explorer import assets, own_panels
 from convrnn_lab.explorers import Choice, Explorer, Slider
 from convrnn_lab.figures import Panel, Sheet
 
@@ -51,6 +51,14 @@ def test_a_page_carries_plotly_only_if_one_of_its_settings_needs_it(tmp_path):
     assert own.count('id="convrnn-lab-plotly"') == 0
     assert mixed.count('id="convrnn-lab-plotly"') == 1
     assert len(own) < 250_000
+
+
+def test_an_exporter_may_write_the_element_anew():
+    element = assets.element(b"", plotly=True).replace("data-plotly", 'data-plotly=""')
+
+    assert 'id="convrnn-lab-plotly"' in assets.scripts(f"<p></p>{element}")
+    assert 'id="convrnn-lab-plotly"' not in assets.scripts(assets.element(b"", plotly=False))
+    assert 'id="convrnn-lab-plotly"' not in assets.scripts("<p>data-plotly</p>")
 
 
 def test_a_figure_of_plotly_is_left_to_plotly(tmp_path):

@@ -41,6 +41,15 @@ test("ticks are written with a real minus sign and as many places as their step"
   assert.deepEqual(texts({ range: [0, 2], tickvals: [0, 1], ticktext: ["cat", "dog"] }, 300), ["cat", "dog"]);
 });
 
+test("an axis that counts has no ticks between whole numbers", () => {
+  const ticks = (x) => {
+    const panel = PANEL([{ type: "scatter", x, y: [1, 2] }], { range: [0.5, 2.5] }, { range: [1, 2] });
+    return frameOf(panel, { width: 400, height: 200 }).ticks.x.map(({ text }) => text);
+  };
+  assert.deepEqual(ticks([1, 2]), ["1", "2"]);
+  assert.deepEqual(ticks([1, 1.5]), ["0.5", "1.0", "1.5", "2.0", "2.5"]);
+});
+
 test("ticks of a log axis are powers of ten, or 1, 2 and 5 times them where it is short", () => {
   const log = { type: "log", exponentformat: "power" };
   assert.deepEqual(texts({ ...log, range: [-4, 2], dtick: 2 }, 300), ["10⁻⁴", "10⁻²", "10⁰", "10²"]);

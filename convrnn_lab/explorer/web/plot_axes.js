@@ -3,7 +3,7 @@
 
 import { margins, squared } from "./layout.js";
 import { draw } from "./marks.js";
-import { categories, rangeFor } from "./plot_data.js";
+import { categories, isCounted, rangeFor } from "./plot_data.js";
 import { px } from "./plot_shapes.js";
 import { scaleOf, textWidth, ticksOf } from "./scales.js";
 
@@ -39,7 +39,7 @@ export function frameOf({ size, layout, data }, box) {
   const axis = (/** @type {"x" | "y"} */ letter) => {
     const names = layout[`${letter}axis`]?.type === "category" ? categories(data, letter) : [];
     const whole = { ...layout[`${letter}axis`] };
-    return { axis: { ...whole, range: [...rangeFor(whole, data, letter, names)] }, names };
+    return { axis: { ...whole, range: [...rangeFor(whole, data, letter, names)], counted: isCounted(data, letter) }, names };
   };
   const [across, up] = [axis("x"), axis("y")];
   const margin = margins(size, layout);

@@ -28,6 +28,13 @@ export function categories(data, axis) {
   return [...new Set(data.flatMap((trace) => Array.from(along(trace, axis)).filter((value) => typeof value === "string")))];
 }
 
+/** Say whether an axis counts: samples, steps or layers, between which there is nothing. @param {any[]} data @param {"x" | "y"} letter */
+export const isCounted = (data, letter) => data.length > 0 && data.every((trace) => {
+  if (letter === "y" && trace.type !== "heatmap") return false;
+  const values = trace[letter] ?? [trace[`${letter}0`] ?? 0, trace[`d${letter}`] ?? 1];
+  return Array.from(values).every((value) => Number.isInteger(value) || Number.isNaN(value));
+});
+
 /** Say whether bars lie. @param {any} trace */
 export const isLying = (trace) => trace.orientation === "h";
 

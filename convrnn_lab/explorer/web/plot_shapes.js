@@ -5,14 +5,14 @@ import { numeric } from "./scales.js";
 
 /** @typedef {import("./scales.js").Scale} Scale @typedef {{x: Scale, y: Scale}} Scales */
 
-const DASHES = /** @type {Record<string, number[]>} */ ({ dot: [1, 1.5], dash: [3, 3], longdash: [5, 5], dashdot: [3, 2, 1, 2] });
+const DASHES = /** @type {Record<string, number[]>} */ ({ dot: [1, 1], dash: [3, 3], longdash: [5, 5], dashdot: [3, 2, 1, 2] });
 const COMMAND = /([MLHVZ])([^MLHVZ]*)/g;
 
 /** A pixel with two decimal places: shorter texts are drawn faster. @param {number} value */
 export const px = (value) => Math.round(value * 100) / 100;
 
 /** Return the dashes of a line; nothing for a solid one. @param {string | undefined} dash @param {number} width */
-export const dashes = (dash, width) => (dash && DASHES[dash] ? DASHES[dash].map((part) => part * Math.max(width, 1.5)).join(" ") : "none");
+export const dashes = (dash, width) => (dash && DASHES[dash] ? DASHES[dash].map((part) => part * Math.max(width, 3)).join(" ") : "none");
 
 /**
  * Return a path whose numbers are values as one in pixels; what lies nowhere is left out.
@@ -126,12 +126,13 @@ export const ofPlace = (value, index) => (Array.isArray(value) || ArrayBuffer.is
  * @param {ArrayLike<any>} across
  * @param {Scales} scales
  * @param {string} colour where the trace has none
+ * @param {number} [share] of the distance of two markers at which the first of few begins
  */
-export function markerPaths({ y, marker = {}, line }, across, { x: xScale, y: yScale }, colour) {
+export function markerPaths({ y, marker = {}, line }, across, { x: xScale, y: yScale }, colour, share = 0) {
   /** @type {Map<string, any>} */
   const paths = new Map();
   const every = marker.maxdisplayed ? Math.max(1, Math.ceil(y.length / marker.maxdisplayed)) : 1;
-  for (let index = 0; index < y.length; index += every) {
+  for (let index = Math.floor(share * every); index < y.length; index += every) {
     const [left, top] = [xScale.toPixel(across[index]), yScale.toPixel(y[index])];
     const inside = left >= -1 && left <= xScale.length + 1 && top >= -1 && top <= yScale.length + 1;
     if (!inside || Number.isNaN(numeric(yScale.type === "category" ? 0 : y[index]))) continue;

@@ -16,7 +16,7 @@ import { dashes, isHidden, linePath, markerPaths, ofPlace, px, symbolPath } from
 
 const FEW_POINTS = 20; // which plotly marks where a trace does not say
 const PATTERN_PATHS = /** @type {Record<string, string>} */ ({
-  "/": "M-1,1L1,-1M0,6L6,0M5,7L7,5", "\\": "M-1,5L1,7M0,0L6,6M5,-1L7,1", x: "M0,0L6,6M0,6L6,0", "-": "M0,3H6", "|": "M3,0V6",
+  "/": "M-1,1L1,-1M0,7L7,0M6,8L8,6", "\\": "M-1,6L1,8M0,0L7,7M6,-1L8,1", x: "M0,0L7,7M0,7L7,0", "-": "M0,3.5H7", "|": "M3.5,0V7",
 });
 let patterns = 0; // made so far: each needs a name of its own in the page
 
@@ -34,10 +34,10 @@ function hatched(shape, ink, ground) {
   patterns += 1;
   const id = `cl-pattern-${patterns}`;
   const mark = shape === "."
-    ? draw("circle", { cx: 3, cy: 3, r: 1.1, fill: ink })
-    : draw("path", { d: PATTERN_PATHS[shape], stroke: ink, "stroke-width": 1.1, fill: "none" });
-  const whole = draw("rect", { width: 6, height: 6, fill: ground });
-  return { node: draw("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse" }, whole, mark), paint: `url(#${id})` };
+    ? draw("circle", { cx: 3.5, cy: 3.5, r: 1.6, fill: ink })
+    : draw("path", { d: PATTERN_PATHS[shape], stroke: ink, "stroke-width": 1.8, fill: "none" });
+  const whole = draw("rect", { width: 7, height: 7, fill: ground });
+  return { node: draw("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse" }, whole, mark), paint: `url(#${id})` };
 }
 
 /** Return where a trace's mode says lines, markers and text. @param {any} trace */
@@ -62,7 +62,11 @@ function scatterParts(trace, scales, colour, data, index) {
     const { color: stroke = color, thickness = 2 } = trace[`error_${axis}`];
     parts.inside.push(draw("path", { d: errorPath(trace, axis, scales), stroke, "stroke-width": thickness, fill: "none" }));
   }
-  if (modes.includes("markers")) parts.over.push(...markerPaths(trace, across, scales, color).map((each) => draw("path", each)));
+  if (modes.includes("markers")) {
+    // Lines on each other stay two: their markers do not fall together.
+    const paths = markerPaths(trace, across, scales, color, index / data.length);
+    parts.over.push(...paths.map((each) => draw("path", each)));
+  }
   if (modes.includes("text")) parts.inside.push(...wordsAt(trace, across, scales));
   return parts;
 }
@@ -108,16 +112,17 @@ function barParts(trace, scales, colour, data) {
   const paint = (/** @type {string} */ fill, /** @type {string} */ shape) => {
     if (!shape) return fill;
     if (!paints.has(fill + shape)) {
-      const pattern = hatched(shape, "#fff", fill);
+      const pattern = hatched(shape, fill, "none");
       made.push(pattern.node);
       paints.set(fill + shape, pattern.paint);
     }
     return paints.get(fill + shape);
   };
-  const rects = placed.map(({ index, left, top, width, height }) => draw("rect", {
-    x: px(left), y: px(top), width: px(width), height: px(height),
-    fill: paint(ofPlace(marker.color, index) ?? colour, ofPlace(marker.pattern?.shape, index)),
-  }));
+  const rects = placed.map(({ index, left, top, width, height }) => {
+    const [fill, shape] = [ofPlace(marker.color, index) ?? colour, ofPlace(marker.pattern?.shape, index)];
+    const edge = shape ? { stroke: fill } : {}; // a pattern alone has no edge
+    return draw("rect", { x: px(left), y: px(top), width: px(width), height: px(height), fill: paint(fill, shape), ...edge });
+  });
   const errors = /** @type {const} */ (["x", "y"]).filter((axis) => trace[`error_${axis}`]).map((axis) => {
     const { color: stroke = colour, thickness = 2 } = trace[`error_${axis}`];
     const middles = placed.reduce((all, { index, middle }) => ({ ...all, [index]: middle }), { length: 0 });

@@ -19,7 +19,7 @@ import { number } from "./numbers.js";
 
 const STEPS = [1, 2, 5, 10];
 const LABEL_ROOM = 12; // pixels between two labels
-const WIDTH_OF_LETTER = 0.58; // of its height
+const WIDTH_OF_LETTER = 0.64; // of its height
 const SMALLEST_PLAIN = 1e-4; // smaller steps are written with powers of ten
 const LARGEST_PLAIN = 1e5; // larger values are written with letters
 
@@ -123,7 +123,8 @@ function wanted({ type, names, range }, axis, most) {
   if (type === "log") {
     return logValues(range, axis, most).map((value) => ({ value, text: tickformat ? formatted(value, tickformat) : logText(value, axis) }));
   }
-  const step = typeof dtick === "number" ? dtick : niceStep(Math.abs(range[1] - range[0]), most);
+  const nice = niceStep(Math.abs(range[1] - range[0]), most);
+  const step = typeof dtick === "number" ? dtick : Math.max(nice, axis.counted ? 1 : 0);
   return multiples(range, step).map((value) => ({
     value, text: tickformat ? formatted(value, tickformat) : stepText(value, step),
   }));
