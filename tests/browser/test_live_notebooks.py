@@ -77,7 +77,7 @@ def test_training_is_started_watched_and_stopped_by_a_button(open_live):
     cnn.control("filters").locator(".noUi-handle").press("Home")
     cnn.settled()
     job = cnn.page.locator(".cl-job").first
-    assert read(cnn.page).facts["Training"] == "none yet"
+    assert read(cnn.page).facts["Training"] == "none yet: press Train in a live notebook"
 
     job.get_by_role("button", name="Train").click()
     job.get_by_text("epoch 2 of 15").wait_for()

@@ -18,6 +18,9 @@ _WIDE = 4
 CROSS_ENTROPY = "minus the logarithm of the probability that the right class gets"
 """What a cross-entropy is, where one is shown."""
 
+NOT_TRAINED = "none yet: press Train in a live notebook"
+"""What is said of the training of a setting; a page has no button for it."""
+
 
 def curve(name: str, x: ArrayLike, y: ArrayLike, colour: str) -> Part:
     """Return a line over batches or epochs."""

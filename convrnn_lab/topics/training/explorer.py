@@ -101,6 +101,7 @@ def training(
             "stride": None,
             "padding": (0, 1, 2),
             "pooling": None,
+            "learning_rate": (0.001, 1.0),
         },
     )
 

@@ -12,6 +12,7 @@ from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField
 from convrnn_lab.topics.training.curve_panels import (
     CROSS_ENTROPY,
+    NOT_TRAINED,
     curve,
     dots,
     how_it_ended,
@@ -101,7 +102,7 @@ def _said(trained: DigitsTrained | None) -> str:
 
 def _trained_facts(trained: DigitsTrained | None) -> list[tuple[str, str]]:
     if trained is None:
-        return [("Training", "none yet")]
+        return [("Training", NOT_TRAINED)]
     history, scores = trained.history, trained.scores
     facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
     facts += [*how_it_ended(history), *weights_kept(history)]

@@ -16,6 +16,7 @@ from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, value_range
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.training.curve_panels import (
     CROSS_ENTROPY,
+    NOT_TRAINED,
     curve as training_curve,
     how_it_ended,
     loss_panel,
@@ -122,7 +123,7 @@ def _best(task: SequenceTask) -> Baseline:
 
 def _trained_facts(trained: SequenceTrained | None, clip: float | None) -> list[tuple[str, str]]:
     if trained is None:
-        return [("Training", "none yet")]
+        return [("Training", NOT_TRAINED)]
     history, scores = trained.history, trained.scores
     facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
     facts += [*how_it_ended(history), *weights_kept(history)]

@@ -52,7 +52,7 @@ def test_the_code_names_only_what_is_not_the_default():
 
 def test_running_trains_as_train_fit_does():
     explorer = explorers.training(DIGITS, filters="8 / 16", epochs=2, seed=3)
-    assert facts(explorer.sheet())["Training"] == "none yet"
+    assert facts(explorer.sheet())["Training"] == "none yet: press Train in a live notebook"
 
     explorer.run()
 
@@ -78,7 +78,7 @@ def test_other_settings_stay_untrained_and_are_compared():
     explorer = explorers.training(DIGITS, filters="8 / 16", epochs=1)
     explorer.run()
     explorer.controls["kernel_size"].value = 5
-    assert facts(explorer.sheet())["Training"] == "none yet"
+    assert facts(explorer.sheet())["Training"] == "none yet: press Train in a live notebook"
 
     explorer.run()
 

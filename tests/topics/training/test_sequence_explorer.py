@@ -42,7 +42,7 @@ def test_running_trains_as_train_does():
     explorer = explorers.sequence_training(
         "power demand", epochs=2, hidden_size=8, clip=0.1, seed=3
     )
-    assert facts(explorer.sheet())["Training"] == "none yet"
+    assert facts(explorer.sheet())["Training"] == "none yet: press Train in a live notebook"
 
     explorer.run()
 
