@@ -1,6 +1,7 @@
 // @ts-check
 /* What a reader may give in place of what a figure shows: fields for it, beside the figure and in it. */
 
+import { completed } from "./computed.js";
 import { Givens } from "./given.js";
 import { padField } from "./inputs.js";
 import { make } from "./marks.js";
@@ -9,8 +10,13 @@ import { Weights } from "./weights.js";
 
 /**
  * @typedef {{name: string, by: "numbers" | "picture" | "digit", low?: number, high?: number}} Gives as a panel declares it
- * @typedef {{panelBox: any, look: () => any}} Figure
+ * @typedef {{panelBox: any, look: () => any}} Figure whose fields these are
  */
+
+const REST_STROKE_MS = 250; // how long a stroke rests before the kernel, and other figures, hear of it
+
+/** The figures of this page: what is drawn beside one is known to all. @type {Set<Editing>} */
+const FIGURES = new Set();
 
 const WORDS = /** @type {Record<string, [string, string]>} */ ({
   picture: ["Your own picture", "Draw, or open a picture"],
@@ -33,6 +39,9 @@ export class Editing {
     this.back = make("button", { type: "button", class: "cl-button" }, "take it back");
     this.back.onclick = () => { if (this.picture) this.givens.give(this.picture.name, null); };
     this.padless = false;
+    /** @type {any} */
+    this.timer = undefined;
+    FIGURES.add(this);
   }
 
   get places() {
@@ -92,13 +101,54 @@ export class Editing {
       let problem = "";
       try {
         this.draw(shape, new Uint8Array(ink));
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.tellOthers(shape, new Uint8Array(ink)), REST_STROKE_MS);
       } catch (error) {
         problem = /** @type {Error} */ (error).message;
       }
       // Its field waits for an answer, as from a kernel.
       queueMicrotask(() => pending.drawn?.({ problem }, []));
     };
-    return make("details", {}, make("summary", {}, head), padField(label, take, pending), this.status, this.back);
+    const fold = make("details", {}, make("summary", {}, head), padField(label, take, pending), this.status, this.back);
+    fold.addEventListener("toggle", () => this.warm());
+    return fold;
+  }
+
+  /**
+   * Return what takes strokes that go to a kernel: they are drawn here at once, and sent when they rest.
+   *
+   * @param {import("./inputs.js").Send} send
+   * @param {import("./inputs.js").Pending} pending
+   * @returns {import("./inputs.js").Send}
+   */
+  ahead(send, pending) {
+    this.padless = true;
+    return (content, buffers = []) => {
+      if (!this.picture) {
+        send(content, buffers);
+        return;
+      }
+      this.draw(content.shape, new Uint8Array(buffers[0]));
+      queueMicrotask(() => pending.drawn({ problem: "" }, []));
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => send(content, buffers), REST_STROKE_MS);
+    };
+  }
+
+  /** Compute once what a stroke will, so that the first one is as quick as the others. */
+  warm() {
+    const original = this.picture && this.givens.original(this.picture.name);
+    if (!this.picture || !original) return;
+    asDigit({ shape: original.shape.slice(-2), data: Float32Array.from(original.data) });
+    for (let turn = 0; turn < 3; turn += 1) completed(this.givens.content.computed ?? [], { [this.picture.name]: original });
+  }
+
+  /** @param {number[]} shape @param {Uint8Array} ink */
+  tellOthers(shape, ink) {
+    for (const other of FIGURES) {
+      if (!other.el.isConnected) FIGURES.delete(other);
+      else if (other !== this && other.picture?.by === this.picture?.by) other.draw(shape, ink);
+    }
   }
 
   /** Give what was drawn. @param {number[]} shape height and width @param {Uint8Array} ink 255 where it is black */
@@ -106,6 +156,8 @@ export class Editing {
     const { name, by, low = 0, high = 1 } = /** @type {Gives} */ (this.picture);
     const original = this.givens.original(name);
     if (!original) return;
+    const [height, width] = original.shape.slice(-2);
+    if (by === "digit" && (height !== 28 || width !== 28)) throw new Error(`A digit is 28 × 28; this takes ${height} × ${width}.`);
     const picture = by === "digit"
       ? asDigit({ shape, data: Float32Array.from(ink, (each) => Math.fround(each / 255)) })
       : reduced({ shape, data: Float32Array.from(ink, (each) => low + ((high - low) * (255 - each)) / 255) }, original.shape.slice(-2));

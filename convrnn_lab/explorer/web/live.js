@@ -8,6 +8,7 @@ import { Drawing } from "./drawing.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
+import { keepPicture } from "./photograph.js";
 import { stepButtons } from "./play.js";
 import { copyButton } from "./share.js";
 
@@ -96,10 +97,12 @@ export async function render({ model, el }) {
   const { stage } = conversation;
   const confirming = new Confirming(channel, () => (stage.busy ? null : stage.shown), drawing.editing.givens);
   drawing.editing.el.append(confirming.el);
+  const forget = keepPicture(drawing, (picture) => channel.send({ type: "picture" }, [picture]));
   await conversation.begin(start.key);
   assist(root, controls);
   return () => {
     conversation.end();
+    forget();
     confirming.end();
     untie();
     channel.close();

@@ -51,6 +51,7 @@ export class Weights {
     this.givens = givens;
     this.say = say;
     this.columns = 0;
+    this.before = 0; // the number in the cell before one typed
     /** @type {any[]} */
     this.cells = [];
     this.grid = make("div", { class: "cl-weights", role: "grid", "aria-label": "weights that can be changed" });
@@ -96,6 +97,7 @@ export class Weights {
     try {
       this.change(at, numberOf(cell.value));
     } catch (error) {
+      this.change(at, this.before); // it has followed what was typed so far
       this.say(/** @type {Error} */ (error).message);
     }
     this.write(at);
@@ -126,6 +128,7 @@ export class Weights {
     cell.dataset.lmSuppressShortcuts = "true";
     cell.onfocus = () => {
       for (const each of this.cells) each.tabIndex = each === cell ? 0 : -1; // Tab comes back to this one
+      this.before = this.values()[at];
       cell.select();
     };
     cell.onblur = () => { this.take(at); };
@@ -147,8 +150,12 @@ export class Weights {
     const { key } = event;
     event.stopPropagation(); // the notebook has keys of its own
     if (key === "Enter" || key === "Escape") {
-      if (key === "Escape") this.write(at);
+      if (key === "Escape") {
+        this.change(at, this.before);
+        this.write(at);
+      }
       this.take(at);
+      this.before = this.values()[at];
       this.cells[at].select();
     } else if (key === "PageUp" || key === "PageDown") {
       event.preventDefault();
