@@ -25,10 +25,8 @@ from convrnn_lab.topics.gates.explorer import gates as gates
 from convrnn_lab.topics.gates.gradient_explorer import (
     gradient_through_time as gradient_through_time,
 )
-from convrnn_lab.topics.network.classifier_explorer import (
-    attributions as attributions,
-    errors as errors,
-)
+from convrnn_lab.topics.network.classifier_explorer import attributions as attributions
+from convrnn_lab.topics.network.errors_explorer import errors as errors
 from convrnn_lab.topics.network.explorer import (
     layers as layers,
 )

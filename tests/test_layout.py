@@ -69,7 +69,7 @@ def stage(parts):
     return "topic explorers" if stem.endswith("explorer") or stem in EXPLORED else "traces"
 
 
-DRAWN = {"gradient_compared", "lens", "seen_step"}
+DRAWN = {"fields", "followed", "gradient_compared", "lens", "pictures", "seen_step", "values"}
 """Topics' modules that draw, beside those called figure and panels."""
 
 EXPLORED = {"series_choice", "chosen_layer", "kind_controls", "views", "job", "measuring"}

@@ -38,12 +38,33 @@ def saliency(model: nn.Module, image: Tensor, target: int) -> Tensor:
     ValueError
         If `image` is not one image.
     """
+    return saliencies(model, image, [target])[0]
+
+
+def saliencies(model: nn.Module, image: Tensor, targets: Sequence[int]) -> Tensor:
+    """Return `saliency` for several classes, in one run.
+
+    Parameters
+    ----------
+    model, image
+        As for `saliency`.
+    targets : sequence of int
+
+    Returns
+    -------
+    Tensor, shape (target, height, width)
+
+    Raises
+    ------
+    ValueError
+        As `saliency`.
+    """
     from captum.attr import Saliency
 
-    watched = _one(image).detach().clone().requires_grad_()
+    watched = _copies(image, len(targets))
     with sharing.in_mode(model):
-        found: Tensor = Saliency(model).attribute(watched, target=target, abs=True)
-    return found.detach()[0].amax(dim=0)
+        found: Tensor = Saliency(model).attribute(watched, target=list(targets), abs=True)
+    return found.detach().amax(dim=1)
 
 
 def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Tensor:
@@ -70,14 +91,35 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
     ValueError
         If `image` is not one image, or `layer` not of the model or without maps.
     """
+    return grad_cams(model, image, [target], layer=layer)[0]
+
+
+def grad_cams(model: nn.Module, image: Tensor, targets: Sequence[int], *, layer: str) -> Tensor:
+    """Return `grad_cam` for several classes, in one run.
+
+    Parameters
+    ----------
+    model, image, layer
+        As for `grad_cam`.
+    targets : sequence of int
+
+    Returns
+    -------
+    Tensor, shape (target, height, width)
+
+    Raises
+    ------
+    ValueError
+        As `grad_cam`.
+    """
     from captum.attr import LayerGradCam
 
-    watched = _one(image).detach().clone().requires_grad_()
+    watched = _copies(image, len(targets))
     modules = dict(model.named_modules())
     checks.choice("layer", layer, [name for name in modules if name])
     with sharing.in_mode(model):
         found: Tensor = LayerGradCam(model, modules[layer]).attribute(
-            watched, target=target, relu_attributions=True
+            watched, target=list(targets), relu_attributions=True
         )
     if found.ndim != 4:
         raise ValueError(
@@ -93,7 +135,7 @@ def grad_cam(model: nn.Module, image: Tensor, target: int, *, layer: str) -> Ten
         _between(length, size, centre, stride)
         for length, size, centre, stride in zip(lengths, sizes, centres, strides, strict=True)
     ]
-    return rows @ found.detach()[0, 0] @ columns.T
+    return rows @ found.detach()[:, 0] @ columns.T
 
 
 def occlusion(model: nn.Module, image: Tensor, target: int, *, size: int = 5) -> Tensor:
@@ -134,6 +176,47 @@ def occlusion(model: nn.Module, image: Tensor, target: int, *, size: int = 5) ->
     return found[0].mean(dim=0)
 
 
+def occlusions(model: nn.Module, image: Tensor, *, size: int = 5) -> Tensor:
+    """Return `occlusion` for every class, for the price of one.
+
+    Parameters
+    ----------
+    model, image, size
+        As for `occlusion`.
+
+    Returns
+    -------
+    Tensor, shape (class, height, width)
+
+    Raises
+    ------
+    ValueError
+        As `occlusion`.
+    """
+    height, width = _one(image).shape[2:]
+    checks.integer("size", size, 1, min(height, width))
+    squares = _squares(height, width, size).to(image)
+    with sharing.in_mode(model), torch.no_grad():
+        covered = [model(image * (1 - part[:, None])) for part in torch.split(squares, 64)]
+        fall = model(image) - torch.cat(covered)  # (square, class)
+    return torch.einsum("sc,shw->chw", fall, squares) / squares.sum(dim=0)
+
+
+def _squares(height: int, width: int, size: int) -> Tensor:
+    """Return the places of the square, shape (square, height, width): 1 inside, 0 outside."""
+    step = max(1, size // 2)
+    rows, columns = [
+        torch.stack(
+            [
+                ((torch.arange(length) >= start) & (torch.arange(length) < start + size)).float()
+                for start in range(0, length - size + step, step)
+            ]
+        )
+        for length in (height, width)
+    ]
+    return (rows[:, None, :, None] * columns[None, :, None, :]).reshape(-1, height, width)
+
+
 def _lattice(
     model: nn.Module, image: Tensor, layer: str
 ) -> tuple[Sequence[float], Sequence[float]] | None:
@@ -149,6 +232,11 @@ def _between(length: int, size: int, centre: float, stride: float) -> Tensor:
     """Return the weights, shape (size, length), of linear interpolation; the ends are kept."""
     place = ((torch.arange(size) - centre) / stride).clamp(0, length - 1)
     return (1 - (place[:, None] - torch.arange(length)).abs()).clamp(min=0)
+
+
+def _copies(image: Tensor, count: int) -> Tensor:
+    """Return an image several times over, to be differentiated by."""
+    return _one(image).detach().repeat(count, 1, 1, 1).requires_grad_()
 
 
 def _one(image: Tensor) -> Tensor:

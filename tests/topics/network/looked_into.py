@@ -83,7 +83,7 @@ def asked():
     """Return what decides the answers of a network."""
     torch.manual_seed(0)
     model = nn.Sequential(
-        *(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(1024, 3)),
+        *(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(512, 3)),
     )
     return explorers.attributions(model, torch.rand(2, 1, 12, 20))
 
