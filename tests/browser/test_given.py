@@ -50,7 +50,9 @@ def problem(page):
 
 
 def close(found, wanted):
-    torch.testing.assert_close(torch.tensor(found), wanted, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(
+        torch.tensor(found, dtype=torch.float32), wanted, rtol=1e-5, atol=1e-5
+    )
 
 
 SOBEL = [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]
