@@ -98,6 +98,7 @@ class Explorer:
         self.controls = self._make_controls()
         self._live: FrontEnd | None = None
         self._box: ipywidgets.Widget | None = None
+        self._notes: list[asleep.Note] = []
         self.refreshed = False
 
     @property
@@ -302,13 +303,24 @@ class Explorer:
             self._box.add_class("convrnn-lab-explorer")
         return self._box
 
+    def keep_picture(self, picture: bytes) -> None:
+        """Let the saved notebook show a picture of the figure where it has no kernel.
+
+        Parameters
+        ----------
+        picture : bytes
+            In the format WebP, as the browser draws it.
+        """
+        for note in self._notes:
+            note.show(picture)
+
     def _repr_mimebundle_(self, **_: object) -> object:
         if os.environ.get(assets.PAGES_VARIABLE):
             from convrnn_lab.explorer import page
 
             return {"text/html": page.fragment(self), "text/plain": repr(self)}, {}
         bundle = self.live()._repr_mimebundle_()
-        asleep.note()
+        self._notes.append(asleep.Note())
         return {**bundle, "text/plain": repr(self)}
 
     def __repr__(self) -> str:

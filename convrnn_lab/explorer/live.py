@@ -83,6 +83,8 @@ class FrontEnd(anywidget.AnyWidget):
             self._answer_drawn(client, content["shape"], buffers[0])
         elif content["type"] == "call":
             self._answer_call(client, content["values"], content["looked"])
+        elif content["type"] == "picture":
+            self._explorer.keep_picture(bytes(buffers[0]))
         elif content["type"] == "confirm":
             self._answer_confirm(content, buffers)
 

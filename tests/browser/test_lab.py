@@ -1,5 +1,6 @@
 """Notebook 01 in a real JupyterLab: every control by keyboard and mouse, numbers against torch."""
 
+import json
 import shutil
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 import torch.nn.functional as F
 
 from convrnn_lab import data
-from tests.browser.conftest import JUPYTER, NOTEBOOKS, server
+from convrnn_lab.explorer import asleep
+from tests.browser.conftest import JUPYTER, NOTEBOOKS, end_kernel, server
 from tests.browser.live import HANDLE, RAIL
 from tests.browser.screen import read
 
@@ -147,14 +149,35 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
     assert screen.trace("output")["z"]
 
 
-def test_a_saved_notebook_stays_small(live):
+def saved(live):
+    """Save the notebook, and return its file."""
     live.page.evaluate("jupyterapp.commands.execute('docmanager:save')")  # waits until it is
-    saved = live.page.evaluate(
+    return live.page.evaluate(
         "fetch('/api/contents/01_convolution.ipynb').then(answer => answer.text())"
     )
 
-    assert "widget-view" in saved
-    assert len(saved) < 2 * 300_000
+
+def test_a_saved_notebook_stays_small_and_shows_its_last_figures_without_a_kernel(
+    live, lab, open_page
+):
+    live.control("stride").locator(".noUi-handle").press("ArrowRight")
+    live.settled()
+    live.until(lambda: saved(live).count("data:image/webp") >= 1)
+
+    text = saved(live)
+
+    assert "widget-view" in text
+    assert len(text) < 2 * 300_000
+    assert not live.page.locator(".convrnn-lab-asleep").first.is_visible()
+    content = json.loads(text)["content"]
+    content["metadata"].pop("widgets", None)
+    (lab.folder / "asleep.ipynb").write_text(json.dumps(content), "utf-8")
+    page = open_page(f"{lab.address}/lab/workspaces/asleep/tree/asleep.ipynb?reset")
+    picture = page.locator(".convrnn-lab-asleep img").first
+    picture.wait_for(state="attached")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
+    page.get_by_text(asleep.UNDER_PICTURE).first.wait_for(state="attached")
+    end_kernel(page)
 
 
 @pytest.mark.parametrize(

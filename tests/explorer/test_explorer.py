@@ -288,18 +288,42 @@ def test_a_line_that_starts_somewhere_has_its_positions_in_the_frame():
     ]
 
 
-def test_a_cell_says_how_to_wake_the_figure_and_a_report_does_not(monkeypatch, explorer):
+@pytest.fixture
+def published(monkeypatch):
+    """Return what a kernel's cells are told to show, as pairs of a bundle and how."""
     import ipykernel  # noqa: F401 - a kernel is told by it
     import IPython
     import IPython.display
 
     said = []
     monkeypatch.setattr(IPython, "get_ipython", lambda: "a shell")
-    monkeypatch.setattr(IPython.display, "publish_display_data", said.append)
+    monkeypatch.setattr(
+        IPython.display,
+        "publish_display_data",
+        lambda bundle, **how: said.append((bundle, how)),
+    )
+    return said
+
+
+def test_a_cell_says_how_to_wake_the_figure_and_a_report_does_not(monkeypatch, published, explorer):
     explorer._repr_mimebundle_()
     monkeypatch.setenv("CONVRNN_LAB_PAGES", "1")
     explorer._repr_mimebundle_()
 
-    (bundle,) = said
+    ((bundle, _),) = published
     assert "Run All Cells" in bundle["text/html"]
     assert bundle["text/html"].startswith('<p class="convrnn-lab-asleep">')
+
+
+def test_a_picture_from_the_browser_takes_the_place_of_the_line_if_it_is_small(published, explorer):
+    explorer._repr_mimebundle_()
+
+    wire = Wire(explorer)
+    wire.ask("picture", memoryview(b"RIFF"))
+    wire.ask("picture", memoryview(b"x" * 200_000))
+
+    (_, first), (bundle, second) = published
+    assert 'src="data:image/webp;base64,UklGRg=="' in bundle["text/html"]
+    assert "Run All Cells" in bundle["text/html"]
+    assert (first["update"], second["update"]) == (False, True)
+    assert first["transient"] == second["transient"]

@@ -14,7 +14,7 @@ class Wire:
     def ask(self, kind, *buffers, **content):
         """Send a message as the browser does, and return the last of the answers."""
         self.front._answer(None, {"type": kind, "client": "one", **content}, list(buffers))
-        return self.sent[-1]
+        return self.sent[-1] if self.sent else None
 
     def answers(self, kind):
         """Return all messages of a kind that were sent so far."""
