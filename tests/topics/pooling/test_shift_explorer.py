@@ -25,6 +25,7 @@ def test_a_setting_shows_what_the_layer_makes_of_the_moved_image():
         cut = pixels[: 28 // stride * stride, : 28 // stride * stride]
         pool = trace.shift_pool(KINDS[values["kind"]], stride)
         moved = cut.roll(values["shift"], 1)
+        assert (by_name(figure, "moved input")["z"] == moved.numpy()).all()
         for name, image in (("output", cut), ("moved output", moved)):
             shown = torch.from_numpy(by_name(figure, name)["z"])
             torch.testing.assert_close(shown, pool(image[None, None])[0, 0])
