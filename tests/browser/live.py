@@ -103,7 +103,7 @@ class LiveNotebook:
     def control(self, name, explorer=0):
         """Return the row of a control: a setting's is of ipywidgets, a look's is our own."""
         box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
-        label = self.page.locator(".widget-label, label > span", has_text=re.compile(f"^{name}$"))
+        label = self.page.locator(".widget-label, :scope > span", has_text=re.compile(f"^{name}$"))
         return box.locator(".widget-inline-hbox, .cl-looks label:not([hidden])").filter(has=label)
 
     def values(self, explorer=0):
