@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+import numpy as np
+
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.looks import Seen, operation
 
@@ -44,6 +46,13 @@ def added(terms: Sequence[Seen]) -> str:
     return first + "".join(
         f" {_SIGN} {term[1:]}" if term.startswith(_SIGN) else f" + {term}" for term in rest
     )
+
+
+@operation
+def bent(name: str, row: Seen) -> str:
+    """Write what `look_sums.summed` returns as an equation, as in "σ(0.3 + 0.1) = 0.6"."""
+    *terms, _, value = np.asarray(row).tolist()
+    return f"{name}({added(terms)}) = {written(value)}"
 
 
 @operation

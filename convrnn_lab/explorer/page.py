@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import html
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,9 +52,10 @@ def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -
     from convrnn_lab.explorer.base import PAGE_BYTES
 
     lists = _lists(explorer, explorer.vary if vary is None else vary)
+    also = [_lists(explorer, each) for each in explorer.also] if vary is None else []
     known: dict[str, states.Json] = {}
     with _uncollected():
-        packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget, known)
+        packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget, known, also)
     return assets.element(packed, plotly=any(state.get("plotly") for state in known.values()))
 
 
@@ -126,39 +128,44 @@ def _thinner(lists: Lists, now: Values) -> Lists | None:
 
 
 def _fit(
-    explorer: Explorer, lists: Lists, budget: int, known: dict[str, states.Json] | None = None
+    explorer: Explorer,
+    lists: Lists,
+    budget: int,
+    known: dict[str, states.Json] | None = None,
+    also: Sequence[Lists] = (),
 ) -> bytes:
     """Return the compressed states of the largest set, thinned as often as it takes, that fits.
 
     The sets are part of each other, so no state is computed twice. A small one tells what a state
-    takes; from there it goes to the largest that may fit. `known` is filled with them by setting.
+    takes; from there it goes to the largest that may fit. `known` is filled with them by setting;
+    the small sets `also` are held whatever is thinned.
     """
     now = explorer.values
     chain = [lists]
     while (thinner := _thinner(chain[-1], now)) is not None:
         chain.append(thinner)
-    sizes = [len(_settings(explorer, each)) for each in chain]
+    sizes = [len(_settings(explorer, [each, *also])) for each in chain]
     known = {} if known is None else known
     sample = next((i for i, size in enumerate(sizes) if size <= _SAMPLE), len(chain) - 1)
-    packed = _pack(explorer, chain[sample], known)
+    packed = _pack(explorer, [chain[sample], *also], known)
     # States share arrays, the more the more there are: the estimate errs to the large side.
     likely = (i for i, n in enumerate(sizes) if len(packed) * n / sizes[sample] <= 3 * budget)
     first = min(next(likely, sample), sample)
     for each in chain[first:]:
-        packed = _pack(explorer, each, known)
+        packed = _pack(explorer, [each, *also], known)
         if len(packed) <= budget:
             break
     return packed
 
 
-def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> bytes:
-    """Return the states of the product of `lists`, compressed; `known` keeps them by setting."""
+def _pack(explorer: Explorer, sets: Sequence[Lists], known: dict[str, states.Json]) -> bytes:
+    """Return the states of all products, compressed; `known` keeps them by setting."""
     from convrnn_lab.drawing import theme
 
     arrays = states.Arrays()
     paths: dict[tuple[str | int, ...], int] = {}
     entries = []
-    for state in _states(explorer, lists, known).values():
+    for state in _states(explorer, sets, known).values():
         entry = {key: value for key, value in state.items() if key != "plotly"}
         if "patch" in entry:
             entry["patch"] = [
@@ -171,32 +178,39 @@ def _pack(explorer: Explorer, lists: Lists, known: dict[str, states.Json]) -> by
         "controls": [_declared(explorer, name) for name in explorer.view.settings],
         "start": explorer.view.tokens(explorer.values),
         "places": explorer.view.places(explorer.values),
-        "scan": [name for name in explorer.scan if len(lists.get(name, "all")) > 1],
+        "scan": [
+            name for name in explorer.scan if any(len(each.get(name, "all")) > 1 for each in sets)
+        ],
         "themes": theme.THEMES,
         "base": base,
         "states": entries,
         "paths": [list(path) for path in paths],
         "buffers": arrays.sizes(),
-        "holds": _holds(explorer, lists, len(entries)),
+        "holds": _holds(explorer, sets, len(entries)),
     }
     return assets.pack(header, arrays.grouped())
 
 
 def _states(
-    explorer: Explorer, lists: Lists, known: dict[str, states.Json]
+    explorer: Explorer, sets: Sequence[Lists], known: dict[str, states.Json]
 ) -> dict[str, states.Json]:
-    """Return the states of the product of `lists`, each once; those not `known` are computed."""
+    """Return the states of all products, each once; those not `known` are computed."""
     chosen: dict[str, states.Json] = {}
-    for values in _settings(explorer, lists):
-        key = explorer.view.key(values)
+    for key, values in _settings(explorer, sets).items():
         if key not in known:
             known[key] = _state(explorer, values)
         chosen[key] = known[key]
     return chosen
 
 
-def _settings(explorer: Explorer, lists: Lists) -> list[dict[str, Value]]:
-    """Return the settings of the product of `lists`, as `resolve` settles them, each once."""
+def _settings(explorer: Explorer, sets: Sequence[Lists]) -> dict[str, dict[str, Value]]:
+    """Return the settings of all products, as `resolve` settles them, each once, by its key."""
+    products = itertools.chain.from_iterable(_product(explorer, lists) for lists in sets)
+    return {explorer.view.key(values): values for values in products}
+
+
+def _product(explorer: Explorer, lists: Lists) -> list[dict[str, Value]]:
+    """Return the settings of the product of `lists`."""
     settled: list[dict[str, Value]] = [{}]
     for name, control in explorer.view.settings.items():
         settled = [
@@ -234,17 +248,21 @@ def _declared(explorer: Explorer, name: str) -> dict[str, states.Json]:
     return declared
 
 
-def _holds(explorer: Explorer, lists: Lists, count: int) -> str:
+def _holds(explorer: Explorer, sets: Sequence[Lists], count: int) -> str:
     """Say which values a page has."""
+    labels = {name: control.label for name, control in explorer.view.settings.items()}
     varied = [
-        f"{explorer.declared[name].label} {', '.join(map(str, values))}"
-        for name, values in lists.items()
-        if len(values) > 1
+        "; ".join(
+            f"{labels[name]} {', '.join(map(str, values))}"
+            for name, values in lists.items()
+            if len(values) > 1
+        )
+        for lists in sets
     ]
-    fixed = [explorer.declared[name].label for name, values in lists.items() if len(values) == 1]
+    fixed = [labels[name] for name in labels if all(len(each[name]) == 1 for each in sets)]
     text = f"This page holds {count:,} setting{'' if count == 1 else 's'}"
-    if varied:
-        text += f", the combinations of: {'; '.join(varied)}"
+    if any(varied):
+        text += ", the combinations of: " + ", and of: ".join(filter(None, varied))
     if fixed:
         text += f". Fixed here: {', '.join(fixed)}"
     return f"{text}."

@@ -98,12 +98,21 @@ test("rows and columns of an array are taken, and a matrix is multiplied", () =>
   const at = look("look", "at");
 
   assert.deepEqual(seen(look("rows", values, look("take", { shape: [2, 2], data: new Int32Array([0, 1, 1, 0]) }, at)), { at: 1 }).map((row) => Array.from(row)), [[4, 5, 6], [1, 2, 3]]);
-  assert.deepEqual(Array.from(seen(look("column", values, at, 0, 2), { at: 1 })), [2, 5]);
-  assert.deepEqual(Array.from(seen(look("column", values, at, 1, 1), { at: 9 })), [6]);
+  const beside = { shape: [2], data: new Float32Array([7, 8]) };
+  assert.deepEqual([1, -1, 3].map((place) => Array.from(seen(look("column", values, at, beside), { at: place }))), [[2, 5], [7, 8], [7, 8]]);
   assert.deepEqual(Array.from(seen(look("product", values, look("take", values, at)), { at: 0 })), [14, 32]);
-  assert.deepEqual(seen(look("table", [[at, 1], [2, 3]]), { at: 5 }).map((row) => Array.from(row)), [[5, 1], [2, 3]]);
+  assert.equal(seen(look("dot", look("take", values, 0), look("take", values, at)), { at: 1 }), 32);
   assert.deepEqual([2, 3, NaN].map((value) => seen(look("reaches", at, 3), { at: value })), [0, 1, 0]);
-  assert.deepEqual(["sigmoid", "root"].map((name) => seen(look(name, at), { at: 0 })), [0.5, 0]);
+  assert.equal(seen(look("root", at), { at: 9 }), 3);
+  assert.deepEqual(Array.from(seen(look("sigmoid", look("take", { shape: [1, 1], data: new Float32Array(1) }, at)), { at: 0 })), [0.5]);
+});
+
+test("a gate adds up its shares, the last two with a factor, and bends the sum", () => {
+  const shares = [look("look", "at"), 1, 2, -4];
+
+  assert.deepEqual(Array.from(seen(look("summed", "sigmoid", shares), { at: 1 })), [1, 1, 2, -4, 0, 0.5]);
+  assert.deepEqual(Array.from(seen(look("summed", "tanh", shares, 0.5), { at: 0 })), [0, 1, 1, -2, 0, 0]);
+  assert.equal(seen(look("bent", "σ", look("summed", "sigmoid", shares)), { at: 1 }), "σ(1 + 1 + 2 − 4) = 0.5");
 });
 
 test("sums, factors and parts of texts are written", () => {

@@ -18,6 +18,12 @@ const addedUp = (terms) => terms.map(withPower).reduce((text, term) => (
   text + (term.startsWith(SIGN) ? ` ${SIGN} ${term.slice(1)}` : ` + ${term}`)
 ));
 
+/** Write a sum and what a gate makes of it. @param {string} name @param {{data: number[]}} row */
+function bent(name, { data }) {
+  const terms = Array.from(data);
+  return `${name}(${addedUp(terms.slice(0, -2))}) = ${withPower(terms[terms.length - 1])}`;
+}
+
 /** Write a number as a factor: a negative one in brackets. @param {number} value */
 function asFactor(value) {
   const text = withPower(value);
@@ -28,4 +34,4 @@ function asFactor(value) {
 const lettersOf = (text, start, stop) => Array.from(text).slice(Math.max(start, 0), Math.max(stop, 0)).join("");
 
 /** @type {Record<string, (...values: any[]) => string>} */
-export const TEXTS = { written: withPower, added: addedUp, factor: asFactor, letters: lettersOf };
+export const TEXTS = { bent, written: withPower, added: addedUp, factor: asFactor, letters: lettersOf };

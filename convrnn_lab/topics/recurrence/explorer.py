@@ -12,7 +12,7 @@ from convrnn_lab import checks
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.base import Explorer
-from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
+from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
 from convrnn_lab.topics.recurrence import trace
 from convrnn_lab.topics.recurrence.chosen_layer import AS_PYTORCH, weight_names
 from convrnn_lab.topics.recurrence.inside import layer_call
@@ -45,6 +45,9 @@ _SENT_PLACES = 64
 """Sequences times layers times directions, likewise."""
 
 _PAGE_LENGTHS = (16, 32, 64)
+_PAGE_SEEDS = tuple(range(6))
+_PAGE_EDITS = (-4.0, 0.0, 4.0)
+"""What a page holds of lengths, seeds and values of a single weight."""
 
 
 def hidden_state(
@@ -130,8 +133,19 @@ def hidden_state(
         "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
         "time": _time(length, time),
     }
-    name, vary = "Hidden state over time", _hidden_state_page(known.start, controls)
-    return Explorer(HiddenStateView(known), controls, name=name, vary=vary, scan=("time",))
+    check(controls, {name: control.start for name, control in controls.items()})
+    return Explorer(
+        HiddenStateView(known),
+        controls,
+        name="Hidden state over time",
+        vary={
+            "series": tuple(dict.fromkeys(("impulse", known.start))),
+            "cell": None,
+            "spectral_radius": (spectral_radius, 1.5),
+        },
+        also=_also_in_a_page(known.start),
+        scan=("time",),
+    )
 
 
 def side_by_side(
@@ -168,14 +182,19 @@ def side_by_side(
         "seed": Slider("seed", 0, SEEDS, seed),
         "time": _time(length, time),
     }
-    vary = {
-        "series": ("impulse", "sine", "noise"),
-        "length": (16, 64),
-        "spectral_radius": None,
-    }
-    name = "Four cells side by side"
-    check(controls, {each: control.start for each, control in controls.items()})
-    return Explorer(SideBySideView(known), controls, name=name, vary=vary, scan=("time",))
+    check(controls, {name: control.start for name, control in controls.items()})
+    return Explorer(
+        SideBySideView(known),
+        controls,
+        name="Four cells side by side",
+        vary={"series": ("impulse", "sine", "noise"), "spectral_radius": None},
+        also=[
+            {"series": ("impulse", known.start), "length": (16, 64)},
+            {"frequency": None},
+            {"spectral_radius": (spectral_radius, 1.5), "seed": _PAGE_SEEDS},
+        ],
+        scan=("time",),
+    )
 
 
 def recurrence(
@@ -282,16 +301,16 @@ def _time(length: int, start: int | None) -> Slider:
     return Slider("time step", 0, last, middle if start is None else start, look=True)
 
 
-def _hidden_state_page(series: str, controls: dict[str, Control]) -> dict[str, Value]:
-    """Return what a page of hidden states holds."""
-    start = {name: control.start for name, control in controls.items()}
-    check(controls, start)
-    return {
-        "series": tuple(dict.fromkeys(("impulse", series))),
-        "length": _PAGE_LENGTHS,
-        "cell": None,
-        "spectral_radius": (start["spectral_radius"], 1.5),
-    }
+def _also_in_a_page(series: str) -> list[dict[str, Sequence[object] | None]]:
+    """Return what a page of hidden states holds beside all cells over a series and an impulse."""
+    both = tuple(dict.fromkeys(("impulse", series)))
+    return [
+        {"frequency": None},
+        {"series": both, "length": _PAGE_LENGTHS},
+        {"series": both, "cell": None, "direction": None},
+        {"series": both, "cell": None, "first_state": None},
+        {"edit": None, "to": _PAGE_EDITS},
+    ]
 
 
 def _edited_units(before: Values) -> int:

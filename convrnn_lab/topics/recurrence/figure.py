@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.look_sums import column, dot, root
 from convrnn_lab.drawing.look_texts import written
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.one_of import one_panel, one_value
@@ -177,10 +178,8 @@ def side_by_side(
     for name, each in seen.items():
         states = numbers(each.hidden.T)
         panels.append(states_panel(StatesDrawn(name, states), time))
-        now = looks.column(states, time, 0, len(states))
-        size = looks.words(
-            "|h({})| = {}", time, written(looks.root(looks.total(looks.multiply(now, now))))
-        )
+        now = column(states, time)
+        size = looks.words("|h({})| = {}", time, written(root(dot(now, now))))
         sizes.append(looks.words("{}: {}", name, size))
         facts.append((name, looks.words("{}, {}", size, _kept(runs[name], each))))
         facts += [(f"{name}, {what}", value) for what, value in _broken(runs[name], each)]
@@ -285,7 +284,7 @@ def _vector(values: Seen) -> Seen:
     if count <= _WRITTEN:
         each = [written(looks.take(values, at)) for at in range(count)]
         return looks.words(", ".join("{}" for _ in each), *each)
-    length = written(looks.root(looks.total(looks.multiply(values, values))))
+    length = written(root(dot(values, values)))
     return looks.words(f"{count} features, of length {{}}", length)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.look_texts import added, factor, written
+from convrnn_lab.drawing.look_texts import added, bent, factor, written
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import matrix
 from convrnn_lab.drawing.sheet import Panel, Part
@@ -41,9 +41,9 @@ def lens(step: LookedStep, unit: Seen) -> Panel:
     In the row of a GRU's "new" state, what the state adds is already times the reset gate. All
     steps and units have one scale of colours.
     """
-    values = looks.table([[*gate.shares, gate.sum, gate.value] for gate in step.gates.values()])
+    values = looks.in_rows([gate.row for gate in step.gates.values()], len(_COLUMNS))
     title = looks.words("Unit {}: what is added up, and the value", unit)
-    panel = matrix(title, "lens", values)
+    panel = matrix(title, "lens", values, shape=(len(step.gates), len(_COLUMNS)))
     # Numbers of any size fit into a cell of plotly's; the browser writes `digits` places.
     text = {"texttemplate": "%{z:.3~g}", "textfont": {"size": 12}}
     panel.traces[0] |= text | {"zmin": -step.edge, "zmax": step.edge}
@@ -68,9 +68,8 @@ def equations(
         return _gru(step, time, earlier)
     if run.kind == "LSTM":
         return [*_gates(step, time), *_lstm(step, time, earlier)]
-    bend, gate = "ReLU" if run.module.mode == "RNN_RELU" else "tanh", step.gates["sum"]
-    right = looks.words(f"{bend}({{}}) = {{}}", added(gate.shares), written(gate.value))
-    return [(looks.words("h({})", time), right)]
+    bend = "ReLU" if run.module.mode == "RNN_RELU" else "tanh"
+    return [(looks.words("h({})", time), bent(bend, step.gates["sum"].row))]
 
 
 def _lstm(step: LookedStep, time: Seen, earlier: Seen) -> list[tuple[Seen, Seen]]:
@@ -101,31 +100,30 @@ def _gru(step: LookedStep, time: Seen, earlier: Seen) -> list[tuple[Seen, Seen]]
     )
     facts = [*_gates(step, time), (looks.words("h({})", time), mixed)]
     if step.reset_first is not None:
-        given, value, hidden = step.reset_first
-        terms = added([new.from_input, new.input_bias, given, new.hidden_bias])
-        told = "r before W h: n = tanh({}) = {}, h = {}"
-        facts.append(("Cho et al. 2014", looks.words(told, terms, written(value), written(hidden))))
+        row, _, hidden = step.reset_first
+        told = looks.words("r before W h: n = {}, h = {}", bent("tanh", row), written(hidden))
+        facts.append(("Cho et al. 2014", told))
     return facts
 
 
 def _gates(step: LookedStep, time: Seen) -> list[tuple[Seen, Seen]]:
     facts = []
     for name, gate in step.gates.items():
-        bend = "tanh" if name in ("candidate", "new") else "σ"
-        right = looks.words(f"{bend}({{}}) = {{}}", _inner(gate), written(gate.value))
+        right = bent("tanh" if name == "candidate" else "σ", gate.row)
+        if name == "new":
+            right = _new(gate, step.gates["reset"].value)
         facts.append((looks.words(f"{name.capitalize()} {LETTERS[name]}({{}})", time), right))
     return facts
 
 
-def _inner(gate: LookedGate) -> Seen:
-    """Write what the sigmoid or tanh is given; with the reset gate as a factor where there is."""
-    if gate.reset is None:
-        return added(gate.shares)
+def _new(gate: LookedGate, reset: Seen) -> Seen:
+    """Write the new state of a GRU, with the reset gate as a factor."""
     return looks.words(
-        "{} + {} · ({})",
-        added([gate.from_input, gate.input_bias]),
-        written(gate.reset),
-        added([gate.from_hidden, gate.hidden_bias]),
+        "tanh({} + {} · ({})) = {}",
+        added(gate.shares[:2]),
+        written(reset),
+        added(gate.shares[2:]),
+        written(gate.value),
     )
 
 

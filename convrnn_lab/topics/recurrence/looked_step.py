@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.look_sums import column, dot, product, sigmoid, summed
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import Numbers
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
@@ -23,32 +25,20 @@ class LookedGate:
 
     Attributes
     ----------
-    from_input, input_bias, from_hidden, hidden_bias : float or Look
-        As of `arithmetic.GateStep`.
-    reset : float or Look
-        What the last two are multiplied with in a GRU's "new" state; else None.
-    value : float or Look
-        The sigmoid, tanh or ReLU of the sum.
+    shares : list of float or Look
+        W_ih x_t, b_ih, W_hh h_(t-1) and b_hh; a bias is zero where the layer has none.
+    row : array or Look, shape (6,)
+        The shares, their sum, and its sigmoid, tanh or ReLU. In a GRU's "new" state the last two
+        shares are multiplied by the reset gate.
     """
 
-    from_input: Seen
-    input_bias: Seen
-    from_hidden: Seen
-    hidden_bias: Seen
-    reset: Seen = None
-    value: Seen = None
+    shares: list[Seen]
+    row: Seen
 
     @property
-    def shares(self) -> list[Seen]:
-        """The four terms of the sum."""
-        given, hidden = [self.from_input, self.input_bias], [self.from_hidden, self.hidden_bias]
-        return given + (hidden if self.reset is None else [self.reset * each for each in hidden])
-
-    @property
-    def sum(self) -> Seen:
-        """What the sigmoid, tanh or ReLU is given."""
-        first, second, third, last = self.shares
-        return first + second + third + last
+    def value(self) -> Seen:
+        """The sigmoid, tanh or ReLU of the sum."""
+        return looks.take(self.row, 5)
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ class LookedStep:
         As of `arithmetic.RecurrentStep`.
     hidden : float or Look
     reset_first : tuple or None
-        Of a GRU that multiplies with the reset gate first: what the state adds then, "new" and h.
+        Of a GRU that multiplies with the reset gate first: the row of "new", its value, and h.
     edge : float
         Of a scale for what is added up at all steps, by all units.
     """
@@ -113,10 +103,11 @@ def looked_step(run: RecurrenceTrace, seen: Units, time: Seen, unit: Seen) -> Lo
     at = _At(run, seen, time, unit)
     projected = run.module.proj_size > 0
     cell_before, cell = at.cells()
-    hidden = None if projected else looks.take(at.states, unit, time)
-    gates = _gates(at, hidden)
+    gates = _gates(at)
     if projected:
         hidden = gates["output"].value * looks.tanh(cell)
+    else:
+        hidden = looks.take(at.states, unit, time)
     before = None if projected else looks.take(at.before, unit)
     other = _reset_first(at, gates, before) if run.kind == "GRU" else None
     return LookedStep(at.x, gates, before, cell_before, cell, hidden, other, at.edge())
@@ -129,7 +120,7 @@ class _At:
         self.run, self.seen, self.time, self.unit = run, seen, time, unit
         self.states = state_rows(run.hidden, run, seen)
         self.read = read_rows(run, seen.layer, seen.batch)
-        self.x = looks.column(self.read, time, 0, len(self.read))
+        self.x = column(self.read, time)
         self.before = self._before(self.states, run.first_state[0])
         weights = layer_weights(run.module, seen.layer, seen.direction)
         units = run.module.hidden_size
@@ -154,13 +145,9 @@ class _At:
 
     def _before(self, states: Numbers, first: Tensor) -> Seen:
         """Return the state of all units that the step started from."""
-        seen, (units, steps) = self.seen, states.shape
-        starts = np.zeros(steps, dtype=np.uint8)
-        starts[-1 if seen.direction else 0] = 1
+        seen = self.seen
         earlier = self.time + (1 if seen.direction else -1)
-        own = numbers(first[seen.layer, seen.direction, seen.batch])
-        before = looks.column(states, earlier, 0, units)
-        return looks.pick([before, own], looks.take(starts, self.time))
+        return column(states, earlier, numbers(first[seen.layer, seen.direction, seen.batch]))
 
     def cells(self) -> tuple[Seen, Seen]:
         """Return the unit's cell state before the step and after it, if it has one."""
@@ -174,59 +161,47 @@ class _At:
         """Return one bias, zero where the layer has none."""
         return looks.take(self.weights[name][gate], self.unit) if name in self.weights else 0.0
 
-    def gate(self, gate: str) -> LookedGate:
+    def shares(self, gate: str) -> list[Seen]:
         """Return what a gate adds up."""
-        own = {
-            name: looks.take(self.weights[name][gate], self.unit)
-            for name in ("weight_ih", "weight_hh")
-        }
-        return LookedGate(
-            looks.total(looks.multiply(own["weight_ih"], self.x)),
+        own = [looks.take(self.weights[f"weight_{at}"][gate], self.unit) for at in ("ih", "hh")]
+        return [
+            dot(own[0], self.x),
             self.bias("bias_ih", gate),
-            looks.total(looks.multiply(own["weight_hh"], self.before)),
+            dot(own[1], self.before),
             self.bias("bias_hh", gate),
-        )
+        ]
 
     def resets(self) -> Seen:
         """Return the reset gates of all units."""
         read = {"ih": self.x, "hh": self.before}
-        share = [
-            looks.product(self.weights[f"weight_{name}"]["reset"], values)
+        shares = [
+            product(self.weights[f"weight_{name}"]["reset"], values)
             for name, values in read.items()
         ]
-        biases = [
+        shares += [
             self.weights[f"bias_{name}"]["reset"] for name in read if f"bias_{name}" in self.weights
         ]
-        return looks.sigmoid(_sum_of([*share, *biases]))
+        return sigmoid(functools.reduce(looks.add, shares))
 
 
-def _sum_of(values: list[Seen]) -> Seen:
-    first, *rest = values
-    for each in rest:
-        first = looks.add(first, each)
-    return first
-
-
-def _gates(at: _At, hidden: Seen) -> dict[str, LookedGate]:
-    """Return all gates of the unit; `hidden` is the value of an RNN's sum."""
+def _gates(at: _At) -> dict[str, LookedGate]:
+    """Return all gates of the unit."""
+    bends = {"candidate": "tanh", "new": "tanh", "sum": "tanh"}
+    if at.run.module.mode == "RNN_RELU":
+        bends["sum"] = "relu"
     gates: dict[str, LookedGate] = {}
     for name in GATES[at.run.module.mode]:
-        gate = at.gate(name)
-        if name == "new":
-            gate = _with(gate, reset=gates["reset"].value)
-        bend = looks.tanh if name in ("candidate", "new") else looks.sigmoid
-        gates[name] = _with(gate, value=hidden if name == "sum" else bend(gate.sum))
+        shares, bend = at.shares(name), bends.get(name, "sigmoid")
+        factor = [gates["reset"].value] if name == "new" else []
+        gates[name] = LookedGate(shares, summed(bend, shares, *factor))
     return gates
-
-
-def _with(gate: LookedGate, **values: Seen) -> LookedGate:
-    return LookedGate(**(vars(gate) | values))
 
 
 def _reset_first(at: _At, gates: Mapping[str, LookedGate], before: Seen) -> tuple[Seen, Seen, Seen]:
     """Compute the other GRU from the same weights and gates; see `arithmetic.ResetFirst`."""
-    gate, update = gates["new"], gates["update"].value
+    read, bias, _, hidden_bias = gates["new"].shares
     own = looks.take(at.weights["weight_hh"]["new"], at.unit)
-    given = looks.total(looks.multiply(own, looks.multiply(at.resets(), at.before)))
-    new = looks.tanh(gate.from_input + gate.input_bias + given + gate.hidden_bias)
-    return given, new, (1 - update) * new + update * before
+    given = dot(own, looks.multiply(at.resets(), at.before))
+    row = summed("tanh", [read, bias, given, hidden_bias])
+    new, update = looks.take(row, 5), gates["update"].value
+    return row, new, (1 - update) * new + update * before

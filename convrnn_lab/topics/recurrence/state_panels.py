@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.look_sums import reaches, rows as rows_at
 from convrnn_lab.drawing.look_texts import letters, written
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
@@ -89,7 +90,7 @@ def _input_parts(seen: Units, time: Seen, text: str) -> tuple[list[Part], list[f
     if text:
         said = looks.words(
             ": {}{}",
-            looks.pick(["", "…"], looks.reaches(time, _SAID)),
+            looks.pick(["", "…"], reaches(time, _SAID)),
             letters(text, time + 1 - _SAID, time + 1),
         )
         codes = line("input", np.argmax(given, axis=0), theme.INPUT)
@@ -173,7 +174,7 @@ def _in_order(drawn: StatesDrawn, order: Order | None) -> Seen:
     """Return the states that are drawn, row by row."""
     both = [each for each in (drawn.values, drawn.still) if each is not None]
     if order is not None:
-        both = [looks.rows(each, order.units) for each in both]
+        both = [rows_at(each, order.units) for each in both]
     return looks.subtract(*both) if len(both) == 2 else both[0]
 
 
