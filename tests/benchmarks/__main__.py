@@ -33,6 +33,7 @@ MEASURES = (
     sweeps.report_overhead,
     sweeps.indexing,
     pages.looks,
+    pages.given,
     pages.building,
 )
 

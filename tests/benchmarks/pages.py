@@ -39,6 +39,19 @@ MOVE = """async ([index, moves]) => {
   return times;
 }"""
 
+# Notes the time from each move of the pointer over what is chosen to the end of its frame.
+WATCH = """([selector, kind]) => {
+  window.times = [];
+  document.querySelector(selector).addEventListener(kind, () => {
+    const start = performance.now();
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.times.push(performance.now() - start);
+      channel.port2.postMessage(0);
+    });
+  }, true);
+}"""
+
 
 def looks():
     """Move every look of every explorer of the notebooks by one, again and again."""
@@ -63,6 +76,51 @@ def _times(browser, explorer, path):
     times = page.evaluate(MOVE, [0, MOVES])
     page.context.close()
     return times
+
+
+def given():
+    """Turn a weight of a kernel by the wheel, and draw a digit that a network follows."""
+    convolution, network = EXPLORERS["00_start"]()[0][0], EXPLORERS["04_cnn"]()[1][0]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS)
+        times = _hand(browser, convolution, Path(folder) / "weight.html", _wheel)
+        yield table.frame("a weight edited in a page", times, median=12, most=20)
+        times = _hand(browser, network, Path(folder) / "digit.html", _pen)
+        yield table.frame("a digit drawn in a page, to maps and answer", times, median=25, most=50)
+        browser.close()
+
+
+def _hand(browser, explorer, path, act):
+    explorer.page(path, vary=[])
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector(".convrnn-lab[data-ready]", timeout=60_000)
+    act(page)
+    page.wait_for_timeout(200)
+    times = page.evaluate("window.times")
+    page.context.close()
+    return times
+
+
+def _wheel(page):
+    page.locator(".cl-weights input").nth(1).click()
+    page.evaluate(WATCH, [".cl-weights", "wheel"])
+    for move in range(MOVES):
+        page.mouse.wheel(0, -100 if move % 7 < 4 else 100)
+        page.wait_for_timeout(20 + move % 17)
+
+
+def _pen(page):
+    page.locator(".cl-own summary").click()
+    box = page.locator(".cl-pad").bounding_box()
+    page.mouse.move(box["x"] + 35, box["y"] + 25)
+    page.evaluate(WATCH, [".cl-pad", "pointermove"])
+    page.mouse.down()
+    for move in range(MOVES):
+        right, down = (70 * (move % 40) / 40, 0) if move % 80 < 40 else (0, 90 * (move % 40) / 40)
+        page.mouse.move(box["x"] + 35 + right, box["y"] + 25 + down)
+        page.wait_for_timeout(20 + move % 17)
+    page.mouse.up()
 
 
 def building():
