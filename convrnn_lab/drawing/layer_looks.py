@@ -109,6 +109,12 @@ def gather(values: Seen, places: Seen) -> Seen:
 
 
 @operation
+def texts(numbers: Seen) -> list[str]:
+    """Write whole numbers as names, such as those of bars, which then stand in this order."""
+    return [str(number) for number in np.asarray(numbers).tolist()]
+
+
+@operation
 def softmax(values: Seen) -> Seen:
     """Return the share of each value's exponential."""
     exact = np.asarray(values, dtype=np.float64)

@@ -76,6 +76,7 @@ export const LAYER_OPERATIONS = {
   largest: placeOfLargest,
   strongest,
   gather: ({ data }, places) => ({ shape: places.shape, data: Float64Array.from(places.data, (place) => data[place]) }),
+  texts: ({ data }) => Array.from(data, String),
   softmax: softmaxOf,
   fixed: fixedText,
 };

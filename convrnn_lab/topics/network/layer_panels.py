@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convrnn_lab.drawing import looks, theme
-from convrnn_lab.drawing.layer_looks import gather, strongest
+from convrnn_lab.drawing.layer_looks import gather, strongest, texts
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
     axes,
@@ -145,7 +145,7 @@ def _strongest(values: Values) -> Panel:
     bars = {
         "type": "bar",
         "name": "strongest",
-        "x": order,
+        "x": texts(order),
         "y": gather(values.array, order),
         "marker": {"color": theme.OUTPUT},
         "hovertemplate": f"{values.maps.channel} %{{x}}: %{{y:.4g}}<extra></extra>",

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from convrnn_lab import data, explorers, models, trace, train
+from convrnn_lab.topics.network.attribution import occlusions
 from tests.explorer.wire import Wire
 from tests.helpers import refused
 from tests.sampling import sampled
@@ -286,6 +287,27 @@ def test_the_place_stays_where_it_is_in_the_picture(model):
     assert "at row 6, column 9" in shown.description
     # As near to the first place as a map of 5 x 5 can tell.
     assert (explorer.values["row"], explorer.values["column"]) == (13, 18)
+
+
+def test_the_strongest_values_stand_by_size_under_their_numbers():
+    model = nn.Linear(3, 3, bias=False)
+    with torch.no_grad():
+        model.weight.copy_(torch.diag(torch.tensor([1.0, -3.0, 2.0])))
+
+    sheet = explorers.layers(model, torch.ones(1, 3)).sheet()
+
+    assert by_name(sheet, "strongest")["x"] == ["1", "2", "0"]
+    assert by_name(sheet, "strongest")["y"].tolist() == [-3.0, 2.0, 1.0]
+
+
+def test_maps_of_all_classes_in_one_run_are_those_of_each(model):
+    image = DIGITS.test_images[:1]
+
+    together = occlusions(model, image, size=11)
+
+    for target in sampled(range(10), 3):
+        alone = trace.occlusion(model, image, target, size=11)
+        torch.testing.assert_close(together[target], alone)
 
 
 def test_a_place_that_is_named_is_kept(model):
