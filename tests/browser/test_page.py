@@ -396,8 +396,8 @@ def test_every_control_of_the_other_reports_works_offline(open_page, report_of, 
         same_as_view(read(page, index), explorer, values(page, index), names)
         for label in values(page, index):
             entry = control(page, label, index).locator("input, select")
-            if entry.is_disabled():
-                continue  # fixed in a page
+            if entry.is_hidden():
+                continue  # it has one value
             before = values(page, index)[label]
             for key in ("ArrowRight", "ArrowLeft"):
                 if values(page, index)[label] == before:
