@@ -63,8 +63,8 @@ class Panel:
     gives : dict, optional
         What a reader may give here in place of the array that is drawn: its ``name``, as in
         `looks.given`, and how, ``by`` "numbers" that are typed into the cells of a still matrix or
-        under bars, or a "picture" or "digit" that is drawn or opened (then also ``low`` and
-        ``high``, the values of black and white).
+        under bars, a "pen" for the line of a signal, or a "picture" or "digit" that is drawn or
+        opened (of a picture also ``low`` and ``high``, the values of black and white).
     """
 
     title: str

@@ -182,6 +182,32 @@ def test_the_kernel_of_a_signal_can_be_edited(pages, open_page):
     assert "torch.tensor([0.054488685, 0.24420135, -1.5, " in screen.code
 
 
+def test_a_signal_is_drawn_with_the_pen_and_convolved(pages, open_page):
+    page = ready(open_page((pages / "signal.html").as_uri(), offline=True))
+    before = read(page)
+    page.get_by_role("button", name="draw").click()
+    box = page.locator(".cl-plot").first.bounding_box()
+    y = box["y"] + 60
+
+    page.mouse.move(box["x"] + 200, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 700, y, steps=5)
+    page.mouse.up()
+
+    screen = read(page)
+    signal = torch.tensor(screen.trace("input")["y"])
+    assert screen.panels[0]["caption"] == "Your signal, 96 samples"
+    changed = (signal != data.signal("ECG")).nonzero()
+    assert changed[-1] - changed[0] > 30
+    assert signal[changed].std() < 1e-6
+    wanted = F.conv1d(signal[None, None], data.kernel1d("Gaussian", 5)[None, None])[0, 0]
+    close(screen.trace("output")["y"], wanted)
+    assert "samples = torch.tensor([" in screen.code
+    assert values(page)["position"] == re.search(r"position (\d+)", before.description)[1]
+    page.get_by_role("button", name="take it back").click()
+    assert read(page) == before
+
+
 def png(pixels):
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")

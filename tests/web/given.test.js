@@ -4,6 +4,7 @@ import test from "node:test";
 import { completed } from "../../convrnn_lab/explorer/web/computed.js";
 import { Givens } from "../../convrnn_lab/explorer/web/given.js";
 import { seen } from "../../convrnn_lab/explorer/web/looks.js";
+import { lineOver } from "../../convrnn_lab/explorer/web/pen.js";
 import { asDigit, reduced } from "../../convrnn_lab/explorer/web/pictures.js";
 import { moved, numberOf, stepFor } from "../../convrnn_lab/explorer/web/weights.js";
 
@@ -94,4 +95,12 @@ test("a picture is cut to the form that it stands for, and each value is the mea
 
 test("a sheet of paper without ink is a digit of zeros", () => {
   assert.ok(asDigit({ shape: [40, 40], data: new Float32Array(1600).fill(1) }).data.every((value) => value === 0));
+});
+
+test("a quick stroke sets the samples between its ends, too, and stays on the signal", () => {
+  const samples = new Float32Array(6);
+
+  assert.deepEqual([...lineOver(samples, { x: 1.2, y: 1 }, { x: 2.9, y: 2 })], [0, 1, 1.5, 2, 0, 0]);
+  assert.deepEqual([...lineOver(samples, { x: 4, y: 0 }, { x: 9, y: 4 })], [0, 0, 0, 0, 0, 4]);
+  assert.deepEqual([...lineOver(samples, { x: 2, y: 7 }, { x: 2, y: 8 })], [0, 0, 8, 0, 0, 0]);
 });

@@ -5,18 +5,16 @@ import { completed } from "./computed.js";
 import { Givens } from "./given.js";
 import { padField } from "./inputs.js";
 import { make } from "./marks.js";
+import { Pen } from "./pen.js";
 import { asDigit, reduced } from "./pictures.js";
 import { Weights } from "./weights.js";
 
 /**
- * @typedef {{name: string, by: "numbers" | "picture" | "digit", low?: number, high?: number}} Gives as a panel declares it
+ * @typedef {{name: string, by: "numbers" | "pen" | "picture" | "digit", low?: number, high?: number}} Gives as a panel declares it
  * @typedef {{panelBox: any, look: () => any}} Figure whose fields these are
  */
 
-const REST_STROKE_MS = 250; // how long a stroke rests before the kernel, and other figures, hear of it
-
-/** The figures of this page: what is drawn beside one is known to all. @type {Set<Editing>} */
-const FIGURES = new Set();
+const REST_STROKE_MS = 250; // how long a stroke rests before the kernel hears of it
 
 const WORDS = /** @type {Record<string, [string, string]>} */ ({
   picture: ["Your own picture", "Draw, or open a picture"],
@@ -32,6 +30,8 @@ export class Editing {
     this.givens.onChange(() => drawing.look());
     /** @type {Map<number, {weights: Weights, el: any}>} by panel */
     this.numbers = new Map();
+    /** @type {Map<number, Pen>} by panel */
+    this.pens = new Map();
     this.el = make("div", { class: "cl-own" });
     /** @type {Gives | null} */
     this.picture = null;
@@ -41,7 +41,6 @@ export class Editing {
     this.padless = false;
     /** @type {any} */
     this.timer = undefined;
-    FIGURES.add(this);
   }
 
   get places() {
@@ -59,13 +58,21 @@ export class Editing {
     panels.forEach((panel, index) => {
       const gives = /** @type {Gives | undefined} */ (panel.gives);
       if (!gives || !this.givens.original(gives.name)) return;
-      if (gives.by !== "numbers") this.showPicture(gives);
+      if (gives.by === "pen") this.penOf(index, gives.name).show();
+      else if (gives.by !== "numbers") this.showPicture(gives);
       else if (panel.still && (panel.digits !== undefined || panel.data[0].type === "bar")) {
         used.add(index);
         this.numbersOf(index, gives.name).weights.show(panel.data[0]);
       }
     });
     for (const [index, { el }] of this.numbers) el.hidden = !used.has(index);
+  }
+
+  /** @param {number} index of the panel @param {string} name */
+  penOf(index, name) {
+    const pen = this.pens.get(index) ?? new Pen(this.drawing.panelBox.children[index], name, this.givens);
+    this.pens.set(index, pen);
+    return pen;
   }
 
   /** @param {number} index of the panel @param {string} name */
@@ -101,8 +108,6 @@ export class Editing {
       let problem = "";
       try {
         this.draw(shape, new Uint8Array(ink));
-        clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.tellOthers(shape, new Uint8Array(ink)), REST_STROKE_MS);
       } catch (error) {
         problem = /** @type {Error} */ (error).message;
       }
@@ -141,14 +146,6 @@ export class Editing {
     if (!this.picture || !original) return;
     asDigit({ shape: original.shape.slice(-2), data: Float32Array.from(original.data) });
     for (let turn = 0; turn < 3; turn += 1) completed(this.givens.content.computed ?? [], { [this.picture.name]: original });
-  }
-
-  /** @param {number[]} shape @param {Uint8Array} ink */
-  tellOthers(shape, ink) {
-    for (const other of FIGURES) {
-      if (!other.el.isConnected) FIGURES.delete(other);
-      else if (other !== this && other.picture?.by === this.picture?.by) other.draw(shape, ink);
-    }
   }
 
   /** Give what was drawn. @param {number[]} shape height and width @param {Uint8Array} ink 255 where it is black */

@@ -161,7 +161,7 @@ def convolution1d(
         steps = traced(name, **settings)
         read = call(data.signal, "data", signals.written(name, "signal"), length=length)
         weight = _kernel_code(data.kernel1d, settings, seed)
-        code = _Code("samples", (read, read), steps, weight, bias)
+        code = _Code("samples", (read, None), steps, weight, bias)
         return figure.convolution1d(steps, *place, code=code)
 
     return sliding_explorer(
@@ -234,8 +234,8 @@ class _Code:
     ----------
     values : str
         What the input is called.
-    read : (str, str)
-        What reads it, and what reads one of the reader's.
+    read : (str, str or None)
+        What reads it, and what reads one of the reader's; None where its numbers are written.
     steps : ConvolutionTrace
     weight : str
         What makes the kernel.
@@ -243,7 +243,7 @@ class _Code:
     """
 
     values: str
-    read: tuple[str, str]
+    read: tuple[str, str | None]
     steps: ConvolutionTrace
     weight: str
     bias: float
@@ -253,7 +253,7 @@ class _Code:
         made = self.steps.code
         # Where one end has more padding than the other, the layer stands behind its zeros.
         layer = "layer[1]" if made.startswith("torch.nn.Sequential") else "layer"
-        numbers = looks.words("torch.tensor({})", looks.listed(given_weight))
+        read, own = self.read
         lines = [
             "{} = {}",
             f"layer = {made}",
@@ -264,9 +264,13 @@ class _Code:
         return looks.words(
             "\n".join(lines),
             self.values,
-            given.where_given(given_input, self.read[1], self.read[0]),
-            given.where_given(given_weight, numbers, self.weight),
+            given.where_given(given_input, own or _listed(given_input), read),
+            given.where_given(given_weight, _listed(given_weight), self.weight),
         )
+
+
+def _listed(values: Seen) -> Seen:
+    return looks.words("torch.tensor({})", looks.listed(values))
 
 
 def _output_length(length: int, settings: Values) -> int:

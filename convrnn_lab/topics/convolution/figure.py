@@ -314,9 +314,10 @@ def _signal_panel(
     zeros = [*range(-before, 0), *range(last + 1, last + 1 + after)]
     limits = value_range(signal)
     edge = (-0.5, limits[0], (count - 1) * step + 0.5, limits[1])
-    title = f"Input {len(signal)} samples"
+    padded = f", padded to {_padded(trace)}" if _pads(trace) else ""
+    name = given.where_given(window.input, "Your signal,", "Input")
     return Panel(
-        title + (f", padded to {_padded(trace)}" if _pads(trace) else ""),
+        looks.words(f"{{}} {len(signal)} samples{padded}", name),
         [
             line("input", window.input, theme.INPUT),
             marks("padding", zeros, [0] * len(zeros), theme.PADDING, symbol="square-open", size=7),
@@ -332,5 +333,6 @@ def _signal_panel(
         **axes("position (samples)", across, limits),
         shapes=[outline("window", [edge], moved=(start, 0), fill=theme.WINDOW_FILL, width=1.5)],
         click={"x": _tap(trace, 0, "position")},
+        gives={"name": "signal", "by": "pen"},
         size="wide",
     )
