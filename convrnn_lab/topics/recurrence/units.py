@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import torch
@@ -117,9 +118,15 @@ def units(run: RecurrenceTrace, layer: int = 0, direction: int = 0, batch: int =
     )
 
 
+@functools.lru_cache(maxsize=2)
+def _changed(run: RecurrenceTrace, batch: int, step: int) -> tuple[Tensor, Tensor | None]:
+    """Change a step of one sequence; the layers of both directions have it from the same runs."""
+    return state_change(run, [batch], step)
+
+
 def _memory(run: RecurrenceTrace, layer: int, direction: int, batch: int, step: int) -> Tensor:
     """Return in how many steps each unit forgets a change of the input at `step`."""
-    hidden, cell = state_change(run, [batch], step)
+    hidden, cell = _changed(run, batch, step)
     change = cell if cell is not None and run.module.proj_size else hidden
     return steps_until_forgotten(change, step)[layer, direction, 0]
 
