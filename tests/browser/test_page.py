@@ -269,6 +269,57 @@ def test_a_hostile_link_is_refused_in_a_sentence_and_the_figure_stays(convolutio
     assert convolution_page.locator("img").count() == 0
 
 
+def test_an_old_browser_is_told_in_a_sentence(browser, tmp_path):
+    path = explorers.stack().page(tmp_path / "stack.html", vary=[])
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+
+    page.goto(path.as_uri())
+
+    assert page.locator(".convrnn-lab").inner_text() == (
+        "This browser cannot unpack the figures of this page: any browser from 2023 on can."
+    )
+    context.close()
+
+
+def pictures(folder):
+    """Make files that a reader may open, and what is said of each."""
+    from PIL import Image
+
+    (folder / "text.png").write_text("I am no picture", "utf-8")
+    Image.new("1", (8000, 5000)).save(folder / "large.png")
+    frames = [Image.new("L", (64, 64), grey) for grey in (51, 255)]
+    frames[0].save(folder / "moving.gif", save_all=True, append_images=frames[1:])
+    return {
+        "text.png": "text.png is no picture that the browser can read",
+        "large.png": "large.png has 8000 × 5000 pixels; at most 24 million can be opened",
+        "moving.gif": "",
+    }
+
+
+def test_a_file_is_opened_as_a_picture_or_refused_in_a_sentence(convolution_page, tmp_path):
+    page = convolution_page
+    page.locator("details:has(.cl-draw) summary").first.click()
+    before = read(page).trace("input")
+    field = page.locator(".cl-draw").first
+
+    for name, sentence in pictures(tmp_path).items():
+        field.locator("input[type=file]").set_input_files(tmp_path / name)
+        found = field.locator(".cl-problem")
+        page.wait_for_function(
+            "([e, s]) => e.textContent === s", arg=[found.element_handle(), sentence]
+        )
+        if sentence:
+            assert read(page).trace("input") == before
+    page.wait_for_function(
+        "was => document.querySelector('.cl-plot').data[0].z[9][9] !== was", arg=before["z"][9][9]
+    )
+
+    # The first frame of a moving picture.
+    np.testing.assert_allclose(read(page).trace("input")["z"], 0.2, atol=0.01)
+
+
 def test_a_refused_setting_leaves_the_last_figure_standing(convolution_page):
     for _ in range(2):
         control(convolution_page, "padding").locator("input").press("ArrowRight")

@@ -2,6 +2,7 @@
 /* What stands over a live figure beside its controls: a button for work, and a field to draw in. */
 
 import { make } from "./marks.js";
+import { openPicture } from "./picture_files.js";
 
 /**
  * @typedef {(content: any, buffers?: ArrayBuffer[]) => void} Send
@@ -94,27 +95,76 @@ export function padField(label, send, pending) {
     pen.fillRect(0, 0, size, size);
   };
   clear();
+  const known = knownDrawing(label, canvas, (drawing) => {
+    pen.putImageData(drawing, 0, 0);
+    ship();
+  });
+  if (known.drawing) pen.putImageData(known.drawing, 0, 0);
+  const tell = () => known.tell(canvas, pen.getImageData(0, 0, size, size));
   Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round" });
-  letDraw(canvas, pen, ship);
+  letDraw(canvas, pen, ship, tell);
   const wipe = make("button", { type: "button", class: "cl-button" }, "Clear");
   wipe.onclick = clear;
   const file = make("input", { type: "file", accept: "image/*", "aria-label": "Load a picture" });
-  file.onchange = async () => {
+  const open = async (/** @type {File | undefined} */ chosen) => {
+    if (!chosen) return;
     try {
-      const picture = await createImageBitmap(file.files[0]);
+      const picture = await openPicture(chosen);
       clear();
       pen.drawImage(picture, ...fitted(picture, size));
+      picture.close();
+      problem.textContent = "";
       ship();
-    } catch {
-      problem.textContent = `${file.files[0]?.name ?? "the file"} is no picture that the browser can read`;
+      tell();
+    } catch (error) {
+      problem.textContent = /** @type {Error} */ (error).message;
     }
+  };
+  file.onchange = () => open(file.files[0]);
+  canvas.ondragover = (/** @type {any} */ event) => event.preventDefault();
+  canvas.ondrop = (/** @type {any} */ event) => {
+    event.preventDefault();
+    open(event.dataTransfer.files[0]);
   };
   const beside = make("div", {}, make("p", {}, label), wipe, file, problem);
   return make("div", { class: "cl-draw" }, canvas, beside);
 }
 
-/** Let the pointer draw on a canvas. @param {any} canvas @param {any} pen @param {() => void} drawn called after each stroke */
-function letDraw(canvas, pen, drawn) {
+/**
+ * Return the drawing that all fields of a page for the same thing share.
+ *
+ * @param {string} label
+ * @param {any} canvas of a field, which is forgotten with it
+ * @param {(drawing: ImageData) => void} take what another field has drawn
+ * @returns {{drawing: ImageData | null, tell: (from: any, drawing: ImageData) => void}}
+ */
+export function knownDrawing(label, canvas, take) {
+  // Not of this module: in a notebook each explorer has a script of its own.
+  const name = Symbol.for("convrnn_lab.drawings");
+  /** @type {any} */
+  const page = globalThis;
+  page[name] ??= new Map();
+  if (!page[name].has(label)) page[name].set(label, { drawing: null, fields: [] });
+  const known = page[name].get(label);
+  canvas.takeDrawing = take;
+  known.fields.push(new WeakRef(canvas));
+  const tell = (/** @type {any} */ from, /** @type {ImageData} */ drawing) => {
+    known.drawing = drawing;
+    known.fields = known.fields.filter((/** @type {WeakRef<any>} */ field) => field.deref());
+    for (const field of known.fields) if (field.deref() !== from) field.deref()?.takeDrawing(drawing);
+  };
+  return { drawing: known.drawing, tell };
+}
+
+/**
+ * Let the pointer draw on a canvas.
+ *
+ * @param {any} canvas
+ * @param {any} pen
+ * @param {() => void} drawn called after each piece of a stroke
+ * @param {() => void} ended called after a stroke
+ */
+function letDraw(canvas, pen, drawn, ended) {
   const size = canvas.width;
   /** @type {[number, number] | null} */
   let last = null;
@@ -133,5 +183,8 @@ function letDraw(canvas, pen, drawn) {
     draw(event);
   };
   canvas.onpointermove = (/** @type {any} */ event) => { if (last) draw(event); };
-  canvas.onpointerup = canvas.onpointercancel = () => { last = null; };
+  canvas.onpointerup = canvas.onpointercancel = () => {
+    if (last) ended();
+    last = null;
+  };
 }

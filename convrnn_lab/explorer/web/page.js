@@ -10,6 +10,8 @@ import { stepButtons } from "./play.js";
 import { Links } from "./share.js";
 import { Stage } from "./stage.js";
 
+const TOO_OLD = "This browser cannot unpack the figures of this page: any browser from 2023 on can.";
+
 /** @typedef {import("./data.js").Token} Token */
 /** @typedef {{name: string, label: string, slider: boolean, order?: Token[]}} Declared a control, as Python declares it */
 /** @typedef {Map<Token, any>} Tree values of one control, and of the next below each */
@@ -153,6 +155,10 @@ class PageControls {
  * @param {any} plotlyScript the element that holds plotly.js, in a page that needs it
  */
 export async function mount(root, plotlyScript) {
+  if (!("DecompressionStream" in globalThis)) {
+    root.replaceChildren(make("p", { class: "cl-message", role: "alert" }, TOO_OLD));
+    return;
+  }
   const { content, buffers } = unpacked(await gunzip(bytesOfText(root.querySelector("script").textContent)));
   const loadPlotly = () => plotly(() => bytesOfText(plotlyScript?.textContent ?? ""));
   /** @param {any} state */
