@@ -6,7 +6,7 @@ import { filledIn, formatted, powerOfTen } from "../../convrnn_lab/explorer/web/
 import { cellEnds, pixelsOf } from "../../convrnn_lab/explorer/web/heat.js";
 import { nearestOf, saying } from "../../convrnn_lab/explorer/web/nearest.js";
 import { frameOf, shortened } from "../../convrnn_lab/explorer/web/plot_axes.js";
-import { barsOf, boxOf, errorPath } from "../../convrnn_lab/explorer/web/plot_bars.js";
+import { barLabels, barsOf, boxOf, errorPath } from "../../convrnn_lab/explorer/web/plot_bars.js";
 import { categories, rangeFor } from "../../convrnn_lab/explorer/web/plot_data.js";
 import { kindOf } from "../../convrnn_lab/explorer/web/plot_schema.js";
 import { linePath, markerPaths, pixelPath, shapeOf } from "../../convrnn_lab/explorer/web/plot_shapes.js";
@@ -122,6 +122,12 @@ test("bars stand beside each other, lie, or grow from their base", () => {
   assert.deepEqual(barsOf(bars[1], bars, SCALES), []);
   const lying = { type: "bar", orientation: "h", x: [3], y: [5], base: 1, width: 1 };
   assert.deepEqual(barsOf(lying, [lying], SCALES), [{ index: 0, left: 10, top: 45, width: 30, height: 10, end: 40, middle: 50 }]);
+});
+
+test("a bar has no label where that of another bar stands", () => {
+  const bars = [[5, 2], [5, 9]].map((y) => ({ type: "bar", x: [2, 6], y, texttemplate: "%{y:.2f}" }));
+  const written = (/** @type {number} */ count) => barLabels(bars.slice(0, count), bars, SCALES).map(({ text }) => text);
+  assert.deepEqual([written(1), written(2)], [["5.00", "2.00"], ["9.00"]]);
 });
 
 test("error bars have their own length on both sides", () => {

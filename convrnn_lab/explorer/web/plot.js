@@ -102,12 +102,12 @@ class Layers {
 
   /** @param {any[]} data @param {any[]} before those that are drawn */
   drawTraces(data, before) {
-    const bars = (/** @type {any[]} */ traces) => traces.filter(({ type }) => type === "bar").length;
-    const beside = bars(data) === bars(before); // bars make room for each other
+    const bars = (/** @type {any[]} */ traces) => traces.filter(({ type }) => type === "bar");
+    const beside = same(bars(data), bars(before)); // bars, and their labels, make room for each other
     data.forEach((trace, index) => {
       this.traces[index] ??= this.addTrace();
       const filled = trace.fill === "tonexty" && !same(before[index - 1], data[index - 1]);
-      if (beside && !filled && index < before.length && same(before[index], trace)) return;
+      if ((beside || trace.type !== "bar") && !filled && index < before.length && same(before[index], trace)) return;
       const { pixels, inside, over } = this.traces[index];
       const parts = partsOf(data, index, this.frame);
       inside.replaceChildren(...parts.inside);

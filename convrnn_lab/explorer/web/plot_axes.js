@@ -59,7 +59,7 @@ function turnedRoom({ width, margin, xaxis }, names) {
   if (!names.length || xaxis.tickangle === 0 || !isLabelled(xaxis)) return 0;
   const unit = (width - margin.l - margin.r) / Math.abs(xaxis.range[1] - xaxis.range[0]);
   const longest = Math.max(...names.map((name) => textWidth(name, xaxis.tickfont?.size ?? FONT)));
-  if (longest < unit - 2) return 0;
+  if (longest < unit - 6) return 0;
   return Math.min(LOWEST, 14 + longest * Math.sin((TURN * Math.PI) / 180)) + (titleOf(xaxis) ? 14 : 0);
 }
 
@@ -119,7 +119,7 @@ function labelsAcross(axis, { left, top, height, x, ticks, turned }, box) {
     const common = { class: "cl-tick", "font-size": size };
     if (turned) {
       const place = `translate(${px(at + 3)},${px(low + size)}) rotate(${-TURN})`;
-      return draw("text", { ...common, transform: place, "text-anchor": "end" }, shortened(text, size, steep));
+      return draw("text", { ...common, transform: place, "text-anchor": "end" }, shortened(text, size, Math.min(steep, at / Math.cos((TURN * Math.PI) / 180))));
     }
     const inside = Math.max(Math.min(at, box.width - 1 - half), half + 1); // not cut off at the panel's edges
     return draw("text", { ...common, x: px(inside), y: px(low + size + 4), "text-anchor": "middle" }, text);

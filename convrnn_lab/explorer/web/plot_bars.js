@@ -4,7 +4,7 @@
 import { filledIn } from "./formats.js";
 import { along, isLying } from "./plot_data.js";
 import { ofPlace, px } from "./plot_shapes.js";
-import { numeric } from "./scales.js";
+import { numeric, textWidth } from "./scales.js";
 
 /**
  * @typedef {import("./scales.js").Scale} Scale
@@ -33,7 +33,7 @@ export function barsOf(trace, all, { x, y }) {
     const value = numeric(values[index]);
     const base = numeric(trace.base ?? edge);
     const [start, end] = [long.toPixel(base), long.toPixel(value + (trace.base ?? 0))];
-    const middle = side.toPixel(places[index]) + (lying ? 1 : 1) * shift;
+    const middle = side.toPixel(places[index]) + shift;
     if (![start, end, middle].every(Number.isFinite)) continue;
     const [near, length] = [Math.min(start, end), Math.abs(end - start)];
     bars.push(lying
@@ -43,17 +43,44 @@ export function barsOf(trace, all, { x, y }) {
   return bars;
 }
 
-/**
- * Return what is written at the end of a bar.
- *
- * @param {any} trace
- * @param {Bar} bar
- */
-export function barText(trace, { index }) {
+/** Return what is written at the end of a bar. @param {any} trace @param {number} index */
+function barText(trace, index) {
   const template = trace.texttemplate || (trace.text ? "%{text}" : "");
   if (!template) return "";
   const of = (/** @type {"x" | "y"} */ axis) => along(trace, axis)[index];
   return filledIn(template, { x: of("x"), y: of("y"), text: ofPlace(trace.text, index) });
+}
+
+/**
+ * Return the labels of the last of some traces with bars: those that lie on no label before them.
+ *
+ * @param {any[]} traces
+ * @param {any[]} all the traces with bars
+ * @param {{x: Scale, y: Scale}} scales
+ */
+export function barLabels(traces, all, scales) {
+  /** @type {{left: number, right: number, y: number, size: number}[]} */
+  const taken = [];
+  const labels = traces.map((trace) => barsOf(trace, all, scales).flatMap((bar) => {
+    const label = barLabel(trace, bar, scales);
+    const width = textWidth(label.text, label.size);
+    const left = label.anchor === "start" ? label.x : label.x - width / 2;
+    const box = { left, right: left + width, y: label.y, size: label.size };
+    const free = taken.every((other) => other.left >= box.right || other.right <= left || Math.abs(other.y - box.y) >= box.size);
+    if (!label.text || !free) return [];
+    taken.push(box);
+    return [label];
+  }));
+  return labels[labels.length - 1];
+}
+
+/** @param {any} trace @param {Bar} bar @param {{x: Scale, y: Scale}} scales */
+function barLabel(trace, { index, end, middle }, { y }) {
+  const size = trace.textfont?.size ?? 11;
+  const text = barText(trace, index);
+  if (isLying(trace)) return { text, size, x: px(end + 4), y: px(middle + 4), anchor: "start" };
+  const downwards = y.type !== "log" && end > y.toPixel(0) + 0.5;
+  return { text, size, x: px(middle), y: px(downwards ? end + size : end - 3), anchor: "middle" };
 }
 
 /** Return the path of a trace's error bars along one axis. @param {any} trace @param {"x" | "y"} axis @param {{x: Scale, y: Scale}} scales

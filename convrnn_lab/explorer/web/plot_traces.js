@@ -4,8 +4,8 @@
 import { colourOf, inkOn, SERIES } from "./colours.js";
 import { filledIn } from "./formats.js";
 import { draw } from "./marks.js";
-import { barsOf, barText, boxOf, errorPath } from "./plot_bars.js";
-import { along, isLying } from "./plot_data.js";
+import { barLabels, barsOf, boxOf, errorPath } from "./plot_bars.js";
+import { along } from "./plot_data.js";
 import { dashes, isHidden, linePath, markerPaths, ofPlace, px, symbolPath } from "./plot_shapes.js";
 
 /**
@@ -103,7 +103,8 @@ function wordsAt({ y, text, textposition = "middle center", textfont = {} }, acr
 
 /** @param {any} trace @param {Scales} scales @param {string} colour @param {any[]} data @returns {Parts} */
 function barParts(trace, scales, colour, data) {
-  const placed = barsOf(trace, data.filter(({ type }) => type === "bar"), scales);
+  const all = data.filter(({ type }) => type === "bar");
+  const placed = barsOf(trace, all, scales);
   const { marker = {} } = trace;
   /** @type {Map<string, any>} */
   const paints = new Map();
@@ -128,18 +129,9 @@ function barParts(trace, scales, colour, data) {
     const middles = placed.reduce((all, { index, middle }) => ({ ...all, [index]: middle }), { length: 0 });
     return draw("path", { d: errorPath(trace, axis, scales, middles), stroke, "stroke-width": thickness, fill: "none" });
   });
-  return { inside: [...made, ...rects, ...errors], over: placed.flatMap((each) => barLabel(trace, each, scales)) };
-}
-
-/** @param {any} trace @param {import("./plot_bars.js").Bar} place @param {Scales} scales */
-function barLabel(trace, place, scales) {
-  const size = trace.textfont?.size ?? 11;
-  const text = barText(trace, place);
-  if (!text) return [];
-  if (isLying(trace)) return draw("text", { x: px(place.end + 4), y: px(place.middle + 4), "font-size": size }, text);
-  const downwards = place.end > scales.y.toPixel(0) + 0.5 && scales.y.type !== "log";
-  const y = downwards ? place.end + size : place.end - 3;
-  return draw("text", { x: px(place.middle), y: px(y), "text-anchor": "middle", "font-size": size }, text);
+  const labels = barLabels(all.slice(0, all.indexOf(trace) + 1), all, scales);
+  const over = labels.map(({ x, y, anchor, size, text }) => draw("text", { x, y, "text-anchor": anchor, "font-size": size }, text));
+  return { inside: [...made, ...rects, ...errors], over };
 }
 
 /** @param {any} trace @param {Scales} scales @param {string} colour @returns {Parts} */
@@ -174,7 +166,7 @@ function heatmapParts(trace, scales) {
   return { inside, over: [] };
 }
 
-const KINDS = /** @type {Record<string, (trace: any, scales: Scales, colour: string, data: any[], index: number) => Parts>} */ ({
+const PARTS_OF = /** @type {Record<string, (trace: any, scales: Scales, colour: string, data: any[], index: number) => Parts>} */ ({
   scatter: scatterParts, bar: barParts, box: boxParts, heatmap: heatmapParts,
 });
 
@@ -187,5 +179,5 @@ const KINDS = /** @type {Record<string, (trace: any, scales: Scales, colour: str
  */
 export function partsOf(data, index, scales) {
   if (isHidden(data[index])) return { inside: [], over: [] };
-  return KINDS[data[index].type](data[index], scales, SERIES[index % SERIES.length], data, index);
+  return PARTS_OF[data[index].type](data[index], scales, SERIES[index % SERIES.length], data, index);
 }
