@@ -69,7 +69,16 @@ def stage(parts):
     return "topic explorers" if stem.endswith("explorer") or stem in EXPLORED else "traces"
 
 
-DRAWN = {"fields", "followed", "gradient_compared", "lens", "pictures", "seen_step", "values"}
+DRAWN = {
+    "fields",
+    "followed",
+    "gradient_compared",
+    "lens",
+    "looked_step",
+    "pictures",
+    "seen_step",
+    "values",
+}
 """Topics' modules that draw, beside those called figure and panels."""
 
 EXPLORED = {"series_choice", "chosen_layer", "kind_controls", "views", "job", "measuring"}
