@@ -7,6 +7,7 @@ from torch.nn.utils import rnn
 
 from convrnn_lab import explorers
 from tests.explorer.looks import check, settings_by_chance
+from tests.sampling import LEVEL
 from tests.topics.network import looked_into
 from tests.topics.recurrence import looked_into as looked_into_recurrence
 from tests.topics.timing import looked_at
@@ -58,6 +59,9 @@ EXPLORERS = {
 def test_every_place_looks_the_same_in_python_and_in_the_browser(name, tmp_path):
     view = EXPLORERS[name]().view
 
-    check(view, view.start, tmp_path, count=100)
-    for settings in settings_by_chance(view, 3):
-        check(view, settings, tmp_path, count=20)
+    places, settings, places_there = {"check": (8, 1, 4), "test": (24, 1, 8), "all": (100, 3, 20)}[
+        LEVEL
+    ]
+    check(view, view.start, tmp_path, count=places)
+    for each in settings_by_chance(view, settings):
+        check(view, each, tmp_path, count=places_there)
