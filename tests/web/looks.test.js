@@ -4,7 +4,7 @@ import test from "node:test";
 import { besideIn, picked } from "../../convrnn_lab/explorer/web/layout.js";
 import { AllControls, LookControls, settled } from "../../convrnn_lab/explorer/web/look_controls.js";
 import { looksOf, seen } from "../../convrnn_lab/explorer/web/looks.js";
-import { within } from "../../convrnn_lab/explorer/web/pointing.js";
+import { stepOnGrid, within } from "../../convrnn_lab/explorer/web/pointing.js";
 
 const values = { shape: [2, 3], data: new Float32Array([1, 2, 3, 4, 5, 6]) };
 const look = (...what) => ({ look: what });
@@ -122,4 +122,14 @@ test("sums, factors and parts of texts are written", () => {
   assert.deepEqual([-0.5, 2].map((value) => seen(look("factor", at), { at: value })), ["(−0.5)", "2"]);
   assert.deepEqual([1234567, -1125000, 999999, NaN].map((value) => seen(look("written", at), { at: value })), ["1.23e06", "−1.13e06", "999,999", "NaN"]);
   assert.deepEqual([2, 1, -1].map((value) => seen(look("letters", "añb", look("subtract", at, 1), at), { at: value })), ["ñ", "a", ""]);
+});
+
+test("arrow keys walk over a grid of pictures, and stop at its ends", () => {
+  const moved = [];
+  const controls = { get: () => 5, offered: () => [0, 1, 2, 3, 4, 5, 6], set: (moves) => moved.push(...moves) };
+  const grid = { control: "channel", columns: 3 };
+
+  for (const [axis, direction] of [["x", 1], ["x", -1], ["y", -1], ["y", 1]]) stepOnGrid(controls, grid, axis, direction);
+
+  assert.deepEqual(moved, [["channel", 6], ["channel", 4], ["channel", 2]]);
 });

@@ -61,6 +61,12 @@ export function letPick(plot, index, drawing) {
   plot.addEventListener("keydown", (/** @type {any} */ event) => {
     const { click, layout } = drawing.panels[index] ?? {};
     const [axis, direction] = KEYS[event.key] ?? [];
+    if (click?.grid && axis) {
+      event.preventDefault();
+      event.stopPropagation();
+      stepOnGrid(drawing.controls, click.grid, axis, direction);
+      return;
+    }
     const control = click && axis && (click[axis]?.control ?? click[axis]);
     if (!control || typeof control !== "string") return;
     event.preventDefault();
@@ -72,6 +78,20 @@ export function letPick(plot, index, drawing) {
     if (order) drawing.controls.set([[control, besideIn(order, drawing.controls.get(control), way)]]);
     else step(drawing.controls, [control], way);
   });
+}
+
+/**
+ * Move to the picture beside, above or below in a grid, if there is one.
+ *
+ * @param {import("./stage.js").Controls} controls
+ * @param {{control: string, columns: number}} grid
+ * @param {string} axis
+ * @param {1 | -1} direction
+ */
+export function stepOnGrid(controls, { control, columns }, axis, direction) {
+  const offered = controls.offered(control);
+  const place = offered.indexOf(controls.get(control)) + direction * (axis === "y" ? columns : 1);
+  if (place in offered) controls.set([[control, offered[place]]]);
 }
 
 /**

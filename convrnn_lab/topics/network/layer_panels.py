@@ -151,7 +151,11 @@ def _strongest(values: Values) -> Panel:
         "hovertemplate": f"{values.maps.channel} %{{x}}: %{{y:.4g}}<extra></extra>",
     }
     around = axes(values.maps.channel, [], value_range(values.array))
-    around["xaxis"] = around["xaxis"] | {"type": "category", "range": [-0.6, count - 0.4]}
+    around["xaxis"] = around["xaxis"] | {
+        "type": "category",
+        "range": [-0.6, count - 0.4],
+        "nticks": 10,
+    }
     return Panel(f"The {count} strongest {values.maps.channel}s", [bars], **around)
 
 
