@@ -200,7 +200,7 @@ def test_other_front_ends_show_a_figure_that_follows(open_page, tmp_path, module
             page.get_by_text("Run All Cells", exact=True).click()
         page.wait_for_function("document.querySelectorAll('.convrnn-lab .cl-panels').length >= 2")
         page.locator(".convrnn-lab-explorer").first.scroll_into_view_if_needed()
-        page.locator(".convrnn-lab .cl-plot .main-svg").first.wait_for()
+        page.locator(".convrnn-lab .cl-plot .cl-drawn").first.wait_for()
         page.locator(".noUi-handle").nth(1).press("ArrowRight")
 
         wanted = "⌊(64 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 31"

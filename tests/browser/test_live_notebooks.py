@@ -134,7 +134,7 @@ def test_a_picture_that_is_loaded_goes_through_the_network(cnn, tmp_path):
 
 
 def test_a_click_into_the_confusion_matrix_chooses_its_cell(cnn):
-    matrix = cnn.page.locator(".convrnn-lab").nth(3).locator(".nsewdrag").first
+    matrix = cnn.page.locator(".convrnn-lab").nth(3).locator(".cl-area").first
     box = matrix.bounding_box()
     place = {"x": 8.5 / 10 * box["width"], "y": 2.5 / 10 * box["height"]}
     matrix.hover(position=place)
@@ -163,7 +163,7 @@ def test_a_setting_that_meant_nothing_is_there_again_when_its_kind_comes(live_no
 
 def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
     panel = cnn.page.locator(".convrnn-lab").nth(1).locator(".cl-panel").nth(1)
-    sheet = panel.locator(".nsewdrag")
+    sheet = panel.locator(".cl-area")
     box = sheet.bounding_box()
     # The sheet has 6 columns and 6 rows; this is the fourth picture of the second row.
     place = {"x": 3.5 / 6 * box["width"], "y": 1.5 / 6 * box["height"]}

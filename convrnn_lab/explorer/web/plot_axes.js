@@ -112,14 +112,15 @@ export function shortened(text, size, room) {
 /** @param {any} axis @param {Frame} frame @param {Box} box */
 function labelsAcross(axis, { left, top, height, x, ticks, turned }, box) {
   const size = axis.tickfont?.size ?? FONT;
-  const steep = (LOWEST - 14) / Math.sin((TURN * Math.PI) / 180);
+  const [sine, cosine] = [Math.sin((TURN * Math.PI) / 180), Math.cos((TURN * Math.PI) / 180)];
   return ticks.x.map(({ value, text }) => {
     const [at, low] = [left + x.toPixel(value), top + height];
     const half = textWidth(text, size) / 2;
     const common = { class: "cl-tick", "font-size": size };
     if (turned) {
       const place = `translate(${px(at + 3)},${px(low + size)}) rotate(${-TURN})`;
-      return draw("text", { ...common, transform: place, "text-anchor": "end" }, shortened(text, size, Math.min(steep, at / Math.cos((TURN * Math.PI) / 180))));
+      const room = Math.min((LOWEST - 14) / sine, at / cosine);
+      return draw("text", { ...common, transform: place, "text-anchor": "end" }, shortened(text, size, room));
     }
     const inside = Math.max(Math.min(at, box.width - 1 - half), half + 1); // not cut off at the panel's edges
     return draw("text", { ...common, x: px(inside), y: px(low + size + 4), "text-anchor": "middle" }, text);
