@@ -77,6 +77,8 @@ DRAWN = {
     "looked_step",
     "pictures",
     "seen_step",
+    "seen_window",
+    "transposed_looks",
     "values",
 }
 """Topics' modules that draw, beside those called figure and panels."""
@@ -163,8 +165,8 @@ def test_computing_knows_nothing_of_jupyter_or_plotly(path):
     assert {name.split(".")[0] for name in imported(path)} & JUPYTER == set()
 
 
-SHARED = {"sliding_explorer"}
-"""What several explorers are made by, and is none itself."""
+SHARED = {"sliding_explorer", "timing_words"}
+"""What several explorers or figures are made by, and is none itself."""
 
 
 def drawn_by(stem, kind):

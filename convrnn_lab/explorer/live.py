@@ -203,9 +203,10 @@ class FrontEnd(anywidget.AnyWidget):
         )
         difference = computed.difference(arrays, wanted)
         if not difference <= computed.TOLERANCE:
+            names = ", ".join(wanted.keys() - set(content["given"]))
             raise ArithmeticError(
-                f"the browser computed {', '.join(wanted.keys() - set(content['given']))} otherwise "
-                f"than PyTorch: the difference is {difference:.1e} of the largest value"
+                f"the browser computed {names} otherwise than PyTorch: "
+                f"the difference is {difference:.1e} of the largest value"
             )
         return difference
 

@@ -64,6 +64,7 @@ class View:
         If a start value is not offered, or `function` refuses the start setting.
     """
 
+    # Any: a sheet, a plotly figure or a dict, which `_as_sheet` tells apart.
     def __init__(self, function: Callable[..., Any], controls: Mapping[str, Control]) -> None:
         _check_declaration(function, controls)
         self._function = function

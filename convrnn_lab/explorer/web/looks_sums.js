@@ -18,7 +18,13 @@ function rowsAt({ shape, data }, { data: places }) {
   return { shape: [places.length, ...shape.slice(1)], data: result };
 }
 
-/** Return a column; in front of the first and behind the last, what is beside. @param {Values} array @param {number} place @param {any} [beside] */
+/**
+ * Return a column; in front of the first and behind the last, what is beside.
+ *
+ * @param {Values} array
+ * @param {number} place
+ * @param {any} [beside]
+ */
 function columnAt({ shape: [count, width], data }, place, beside) {
   if (place < 0 || place >= width) return beside;
   return { shape: [count], data: Float64Array.from({ length: count }, (_, row) => data[row * width + place]) };
