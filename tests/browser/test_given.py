@@ -277,6 +277,8 @@ def test_maps_and_prediction_follow_a_drawn_digit_as_pytorch_says(pages, open_pa
     close(screen.trace("probability")["y"], shares)
     said = f"The model says “{int(shares.argmax())}” with"
     assert screen.panels[5]["caption"].startswith(said)
+    assert screen.panels[0]["caption"].startswith("Your digit, as the model takes it")
+    assert screen.code == ""
     assert int(shares.argmax()) == 7
     for label in ("conv1", "pool1", "conv2"):
         control(page, "layer").locator("input").fill(str(run.labels.index(label)))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import given as given_arrays, looks, theme
 from convrnn_lab.drawing.layer_looks import count, fixed, softmax
 from convrnn_lab.drawing.looks import Look, Seen
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
@@ -77,9 +77,8 @@ def layer(
     if not isinstance(region, str):
         inside, _ = inside_of(region, source.lengths(len(region)))
     panels = [
-        replace(
-            input_panel(source, inside, click or _same_place(source)),
-            gives=_DIGIT if layers else {},
+        _given_panel(
+            input_panel(source, inside, click or _same_place(source)), source, gives=bool(layers)
         ),
         outputs(shown.label, values, channel),
         one_channel(values, channel, place),
@@ -99,11 +98,17 @@ def layer(
             *(values.maps.channel, channel, values.maps.place(*place), chosen),
         ),
         facts=_facts(run, shown, values, chosen, _written(region, source)),
-        code=code,
+        # What is drawn has no name in code.
+        code=given_arrays.where_given(source.array, "", code) if layers else code,
     )
 
 
-_DIGIT = {"name": INPUT, "by": "digit"}
+def _given_panel(panel: Panel, source: Values, *, gives: bool) -> Panel:
+    """Return the panel of the input, in whose place a digit may be drawn."""
+    if not gives:
+        return panel
+    title = given_arrays.where_given(source.array, "Your digit, as the model takes it", panel.title)
+    return replace(panel, title=title, gives={"name": INPUT, "by": "digit"})
 
 
 def _same_place(source: Values) -> Part:
