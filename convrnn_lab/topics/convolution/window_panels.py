@@ -102,7 +102,7 @@ class Window:
 
 
 def input_panel(trace: ConvolutionTrace, image: np.ndarray, window: Window) -> Panel:
-    """Return the panel of an image with its padding and the window, in whose place one may be given."""
+    """Return the panel of an image, in whose place one may be given, with its window."""
     height, width = image.shape
     (above, below), (before, after) = trace.padding
     low, high = grey_range(image)
