@@ -81,6 +81,7 @@ class Move:
 
 KERNEL = Move("explorers.convolution()", "kernel_size", "kernel size", 3, 11, 3)
 COLUMN = Move("explorers.convolution()", "column", "column", 1, 60, 1)
+"""A look: the browser draws it by itself."""
 
 DIGITS = """\
 from convrnn_lab import data, models
@@ -115,7 +116,7 @@ OTHERS = [
         *("time", "time step", 250, 262, 256),
     ),
     Move("explorers.gates(cell='LSTM', length=64)", "time", "step", 20, 40, 32),
-    Move("explorers.kernel_cost(store=store)", "stride", "stride", 1, 2, 1, MEASURED),
+    Move("explorers.kernel_cost(store=store)", "stride", "stride", 0, 1, 0, MEASURED),
     Move(
         "explorers.errors(model, digits.test_images, digits.test_labels)",
         *("example", "example", 0, 2, 0, DIGITS),
@@ -142,10 +143,10 @@ MEASURE = """() => {
   const words = () => [...root.querySelectorAll(
       '.cl-title, figcaption, .gtitle, .annotation-text, .jupyter-widgets.widget-label')]
       .map(element => element.textContent).join('|');
-  const parts = '.heatmaplayer image, .shapelayer path, .cl-matrix span, .cl-bars rect, '
-      + '.trace path, .points path';
+  const parts = '.heatmaplayer image, .shapelayer path, .trace path, .points path, '
+      + '.cl-matrix span, .cl-drawn';
   const drawing = () => [...root.querySelectorAll(parts)].map(element =>
-      element.getAttribute('href') ?? element.getAttribute('d') ?? element.textContent).join('|');
+      element.getAttribute('href') ?? element.getAttribute('d') ?? element.innerHTML).join('|');
   window.words = words;
   window.measured = {times: [], paints: []};
   let began = null, before = null;
@@ -199,7 +200,8 @@ class Bench:
             """() => new Promise(resolve => {
               const start = performance.now();
               const look = () => {
-                const parts = '.heatmaplayer image, .trace path, .measured .widget-label';
+                const parts = '.heatmaplayer image, .trace path, .cl-drawn path, '
+                    + '.measured .widget-label';
                 const found = document.querySelector(parts);
                 if (found) resolve(performance.now() - start);
                 else setTimeout(look, 5);
@@ -219,7 +221,9 @@ class Bench:
 
         With `forget`, the browser forgets its states before each press.
         """
-        named = page.locator(f'.noUi-handle[aria-label="{move.label}"]')
+        named = page.locator(f'.noUi-handle[aria-label="{move.label}"]').or_(
+            _look(page, move.label)
+        )
         (named if named.count() else page.locator(".noUi-handle")).first.focus()
         page.evaluate(MEASURE)
         # The second of two rounds begins where the first one ended.
@@ -227,8 +231,8 @@ class Bench:
             1,
             int(
                 page.evaluate(
-                    """document.activeElement.closest('.widget-inline-hbox')
-                     .querySelector('.widget-readout').textContent"""
+                    """document.activeElement.value ?? document.activeElement
+                     .closest('.widget-inline-hbox').querySelector('.widget-readout').textContent"""
                 )
             ),
         )
@@ -244,6 +248,11 @@ class Bench:
             page.wait_for_timeout(PACE_MS)
         found = page.evaluate("measured")
         return found["times"], found["paints"]
+
+
+def _look(page, label):
+    """Return the slider of a look."""
+    return page.locator(f'.cl-looks label:not([hidden]):has(> span:text-is("{label}")) input')
 
 
 PACE_MS = 250  # between two single presses, as a hand makes them
@@ -263,7 +272,7 @@ def moving(bench):
         page.wait_for_timeout(1000)
         label, _ = bench.steps(page, KERNEL, 60)
     what = "key press to changed figure, state in the table"
-    yield table.ratio(what, ours, other, 0.4, against="FigureWidget")
+    yield table.ratio(what, ours, other, 0.3, against="FigureWidget")
     yield table.ratio(what, ours, label, 1.0, against="slider to label")
     yield table.ratio(
         "the same, to its paint", our_paints, other_paints, 1.0, against="FigureWidget"
@@ -271,17 +280,29 @@ def moving(bench):
 
 
 def missing(bench):
-    with bench.notebook(
-        MISSING, EXPLORER + "\nexplorer.controls['column'].value = 1\nexplorer"
-    ) as page:
+    with bench.notebook(MISSING, EXPLORER) as page:
         bench.figure(page)
         page.wait_for_timeout(3000)
-        ours, _ = bench.steps(page, COLUMN, 58)
+        ours, _ = bench.steps(page, KERNEL, 30, forget=True)
+    with bench.notebook(KERNEL.figure_widget) as page:
+        bench.figure(page)
+        page.wait_for_timeout(3000)
+        other, _ = bench.steps(page, KERNEL, 30)
+    yield table.ratio("the same, state not in the table", ours, other, 0.45, against="FigureWidget")
+
+
+def looking(bench):
+    """Move the window live; the kernel hears nothing while the hand moves."""
+    with bench.notebook(EXPLORER) as page:
+        bench.figure(page)
+        page.wait_for_timeout(3000)
+        ours, _ = bench.steps(page, COLUMN, 60)
     with bench.notebook(COLUMN.figure_widget) as page:
         bench.figure(page)
         page.wait_for_timeout(3000)
-        other, _ = bench.steps(page, COLUMN, 58)
-    yield table.ratio("the same, state not in the table", ours, other, 0.7, against="FigureWidget")
+        other, _ = bench.steps(page, COLUMN, 60)
+    yield table.ratio("key press to moved window", ours, other, 0.3, against="FigureWidget")
+    yield table.frame("the same", ours, median=12, most=20)
 
 
 def others(bench):
@@ -291,27 +312,30 @@ def others(bench):
             bench.figure(page)
             page.wait_for_timeout(4000)
             held, _ = bench.steps(page, move, 16)
+            looks = _look(page, move.label).count()
             bench.run(page, MISSING)
-            missed, _ = bench.steps(page, move, 16, forget=True)
+            missed = [] if looks else bench.steps(page, move, 16, forget=True)[0]
         with bench.notebook(move.figure_widget) as page:
             bench.figure(page)
             page.wait_for_timeout(2000)
             other, _ = bench.steps(page, move, 16)
         what = f"{move.make.split('(')[0].removeprefix('explorers.')}: {move.label}"
-        yield table.ratio(f"{what}, in the table", held, other, 0.4, against="FigureWidget")
-        yield table.ratio(f"{what}, not in it", missed, other, 0.7, against="FigureWidget")
+        where = "a look" if looks else "in the table"
+        yield table.ratio(f"{what}, {where}", held, other, 0.3, against="FigureWidget")
+        if missed:
+            yield table.ratio(f"{what}, not in it", missed, other, 0.45, against="FigureWidget")
 
 
 def hurrying(bench):
     with bench.notebook(EXPLORER) as page:
         bench.figure(page)
         page.wait_for_timeout(4000)
-        page.locator('.noUi-handle[aria-label="column"]').first.focus()
+        _look(page, "column").first.focus()
         seen, settled = page.evaluate(
             """async () => {
-              const handle = document.activeElement;
+              const slider = document.activeElement;
               const root = document.querySelector('.convrnn-lab-explorer');
-              const read = () => [...root.querySelectorAll('.shapelayer path')]
+              const read = () => [...root.querySelectorAll('.cl-outlines path')]
                   .map(path => path.getAttribute('d')).join();
               const shown = new Set();
               let watching = true;
@@ -322,17 +346,16 @@ def hurrying(bench):
               shown.add(read());
               requestAnimationFrame(watch);
               for (let i = 0; i < 30; i++) {
-                handle.dispatchEvent(new KeyboardEvent('keydown',
-                  {key: 'ArrowRight', bubbles: true, cancelable: true}));
+                slider.value = Number(slider.value) + 1;
+                slider.dispatchEvent(new Event('input'));
                 await new Promise(resolve => setTimeout(resolve, 33));
               }
               await new Promise(resolve => setTimeout(resolve, 117));
               const last = read();
-              const column = root.querySelectorAll('.widget-readout')[5].textContent;
               watching = false;
               await new Promise(resolve => setTimeout(resolve, 1500));
               const label = root.querySelector('[role=img]').getAttribute('aria-label');
-              const right = column === '60' && label.includes(`column ${column} is`);
+              const right = label.includes(`column ${slider.value} is`);
               return [shown.size - 1, right && read() === last];
             }"""
         )
@@ -354,7 +377,7 @@ def starting(bench):
         with bench.notebook(KERNEL.figure_widget) as page:
             other.append(bench.figure(page) / 1000)
     yield table.ratio(
-        "run cell to first figure", ours, other, 0.5, unit="s", against="FigureWidget"
+        "run cell to first figure", ours, other, 0.45, unit="s", against="FigureWidget"
     )
 
 
@@ -367,12 +390,20 @@ def memory(bench):
         before = kernel.memory_info().rss, _page_bytes(devtools)
         page.evaluate(
             """async () => {
-              const handles = [...document.querySelectorAll('.convrnn-lab-explorer .noUi-handle')];
+              const handles = [...document.querySelectorAll(
+                  '.convrnn-lab-explorer .noUi-handle, .cl-looks input')];
               let seed = 1;
               const chance = n => { seed = (seed * 48271) % 2147483647; return seed % n; };
               for (let i = 0; i < 1000; i++) {
-                handles[chance(handles.length)].dispatchEvent(new KeyboardEvent('keydown',
-                  {key: chance(2) ? 'ArrowRight' : 'ArrowLeft', bubbles: true, cancelable: true}));
+                const handle = handles[chance(handles.length)];
+                const step = chance(2) ? 1 : -1;
+                if (handle.tagName === 'INPUT') {
+                  handle.value = Number(handle.value) + step;
+                  handle.dispatchEvent(new Event('input'));
+                } else {
+                  handle.dispatchEvent(new KeyboardEvent('keydown',
+                    {key: step > 0 ? 'ArrowRight' : 'ArrowLeft', bubbles: true, cancelable: true}));
+                }
                 await new Promise(resolve => setTimeout(resolve, 50));
               }
             }"""
@@ -422,7 +453,7 @@ def all_rows(names=()):
                 executable_path=chromium.path(), args=chromium.FLAGS
             )
             bench = Bench(browser, address, folder)
-            for measure in (moving, missing, hurrying, starting, memory, others):
+            for measure in (moving, looking, missing, hurrying, starting, memory, others):
                 if not names or measure.__name__ in names:
                     yield from measure(bench)
             browser.close()
