@@ -432,7 +432,7 @@ def test_the_report_works_offline_with_all_its_explorers(open_page, report):
         int(text.split()[3].replace(",", ""))
         for text in page.locator(".cl-holds").all_inner_texts()
     ]
-    assert min(held) >= 500
+    assert min(held) >= 150  # and every position in each of them
     assert report.page.stat().st_size < 5_000_000
 
 

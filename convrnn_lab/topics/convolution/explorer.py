@@ -30,8 +30,8 @@ DILATION_LIMIT = 4
 
 _VARY = {
     "kernel": None,
-    "kernel_size": (1, 3, 5, 7, 9),
-    "stride": (1, 2, 3),
+    "kernel_size": (3, 5, 9),
+    "stride": (1, 2),
     "padding": (0,),
     "dilation": (1, 2),
 }
