@@ -294,7 +294,7 @@ class Explorer:
         if self._box is None:
             from convrnn_lab.explorer.live import FrontEnd
 
-            columns = "repeat(auto-fit, minmax(min(100%, 300px), 1fr))"
+            columns = "repeat(auto-fill, minmax(min(100%, 300px), 1fr))"
             # The browser has sliders of its own for looks, which tell the kernel when they rest.
             settings = [self.controls[name] for name in self.view.settings]
             controls = ipywidgets.GridBox(settings, layout={"grid_template_columns": columns})
