@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from convrnn_lab import data
 from convrnn_lab.explorer import asleep
 from tests.browser.conftest import JUPYTER, NOTEBOOKS, end_kernel, server
-from tests.browser.live import HANDLE, RAIL
+from tests.browser.live import HANDLE, PATIENCE_MS, RAIL
 from tests.browser.screen import read
 
 pytestmark = pytest.mark.browser
@@ -180,6 +180,18 @@ def test_a_saved_notebook_stays_small_and_shows_its_last_figures_without_a_kerne
     end_kernel(page)
 
 
+def drawn_when_seen(page, count):
+    """Wait until figures are there; a front end may draw those only that come near the screen."""
+    for step in range(PATIENCE_MS // 150):
+        if page.locator(".convrnn-lab .cl-panels").count() >= count:
+            return
+        if page.locator(".jp-WindowedPanel-outer").count():
+            page.locator(".jp-WindowedPanel-outer").first.hover()
+            page.mouse.wheel(0, 500 if step // 20 % 2 else -500)
+        page.wait_for_timeout(150)
+    pytest.fail(f"{count} figures did not appear")
+
+
 @pytest.mark.parametrize(
     ("module", "options", "path"),
     [
@@ -198,7 +210,7 @@ def test_other_front_ends_show_a_figure_that_follows(open_page, tmp_path, module
             )
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_text("Run All Cells", exact=True).click()
-        page.wait_for_function("document.querySelectorAll('.convrnn-lab .cl-panels').length >= 2")
+        drawn_when_seen(page, 2)
         page.locator(".convrnn-lab-explorer").first.scroll_into_view_if_needed()
         page.locator(".convrnn-lab .cl-plot .cl-drawn").first.wait_for()
         page.locator(".noUi-handle").nth(1).press("ArrowRight")
