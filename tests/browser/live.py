@@ -98,7 +98,28 @@ class LiveNotebook:
             if condition():
                 return
             self.page.wait_for_timeout(80)
-        pytest.fail("it did not come about")
+        seen = self.page.locator(".convrnn-lab-explorer").count()
+        said = self.page.locator(".convrnn-lab [role=status]").all_inner_texts()
+        pytest.fail(f"it did not come about: {[self.values(i) for i in range(seen)]}, {said}")
+
+    def stroke(self, field, *points):
+        """Draw through points of a field; again if the page has moved under the pointer."""
+
+        def drawn():
+            field.hover(position=points[0])  # waits until the page is at rest
+            self.page.mouse.down()
+            for point in points[1:]:
+                field.hover(position=point)
+            self.page.mouse.up()
+            return field.evaluate(
+                """canvas => {
+                  const {data} = canvas.getContext('2d')
+                      .getImageData(0, 0, canvas.width, canvas.height);
+                  return data.some(value => value < 99);
+                }"""
+            )
+
+        self.until(drawn)
 
     def control(self, name, explorer=0):
         """Return the row of a control: a setting's is of ipywidgets, a look's is our own."""

@@ -98,11 +98,7 @@ def test_training_is_started_watched_and_stopped_by_a_button(open_live):
 
 
 def test_a_digit_that_is_drawn_goes_through_the_network(cnn):
-    field = cnn.page.locator(".cl-pad").first
-    field.hover(position={"x": 70, "y": 25})  # waits until the page is at rest
-    cnn.page.mouse.down()
-    field.hover(position={"x": 70, "y": 115})
-    cnn.page.mouse.up()
+    cnn.stroke(cnn.page.locator(".cl-pad").first, {"x": 70, "y": 25}, {"x": 70, "y": 115})
     cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
 
     screen = cnn.settled(1)
