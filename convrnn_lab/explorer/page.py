@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _SAMPLE = 40
 """States that are computed to see how large one is."""
 
+_FEW = 6
+"""Values of a control that moves by itself only, while all others stay as they are."""
+
 Lists = dict[str, list[Value]]
 Vary = Mapping[str, Sequence[object] | None] | Sequence[str] | None
 
@@ -53,6 +56,8 @@ def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -
 
     lists = _lists(explorer, explorer.vary if vary is None else vary)
     also = [_lists(explorer, each) for each in explorer.also] if vary is None else []
+    if vary is None:
+        also += _rest(explorer, [lists, *also])
     known: dict[str, states.Json] = {}
     with _uncollected():
         packed = _fit(explorer, lists, PAGE_BYTES if budget is None else budget, known, also)
@@ -93,6 +98,24 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
             _check_wanted(f"vary[{name!r}]", control, wanted, offered)
             lists[name] = _in_order(wanted, now[name])
     return lists
+
+
+def _rest(explorer: Explorer, sets: Sequence[Lists]) -> list[Lists]:
+    """Return a small set for each control that no set moves, so that none is fixed in a page."""
+    moved = {name for lists in sets for name, values in lists.items() if len(values) > 1}
+    now = explorer.values
+    return [
+        _lists(explorer, {name: _spread(control.offered(now) or ())})
+        for name, control in explorer.view.settings.items()
+        if name not in moved
+    ]
+
+
+def _spread(offered: Sequence[Value]) -> list[Value]:
+    """Return a few of the values offered, the first and the last among them."""
+    last = len(offered) - 1
+    places = {round(last * place / (_FEW - 1)) for place in range(_FEW)} if last > 0 else {0}
+    return [offered[place] for place in sorted(places)] if offered else []
 
 
 def _check_wanted(what: str, control: Control, wanted: object, offered: Sequence[Value]) -> None:

@@ -354,7 +354,7 @@ def hurrying(bench):
               const last = read();
               watching = false;
               await new Promise(resolve => setTimeout(resolve, 1500));
-              const label = root.querySelector('[role=img]').getAttribute('aria-label');
+              const label = root.querySelector('.cl-panels').getAttribute('aria-label');
               const right = label.includes(`column ${slider.value} is`);
               return [shown.size - 1, right && read() === last];
             }"""

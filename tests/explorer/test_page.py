@@ -1,3 +1,4 @@
+import base64
 import gzip
 import json
 import re
@@ -10,13 +11,23 @@ from convrnn_lab import explorers, files
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer import page
 from convrnn_lab.explorers import Choice, Explorer, Slider
+from tests.browser.views import EXPLORERS
 from tests.helpers import refused
+from tests.sampling import sampled
 
 
 def header(packed):
     raw = gzip.decompress(packed)
     (length,) = struct.unpack("<I", raw[:4])
     return json.loads(raw[4 : 4 + length])
+
+
+def header_of(path):
+    """Return what a page holds."""
+    (text,) = re.findall(
+        r'data-page[^>]*>.*?<script type="application/gzip">([^<]+)', path.read_text()
+    )
+    return header(base64.b64decode(text))
 
 
 def keys(explorer, vary, budget=1_250_000):
@@ -113,6 +124,16 @@ def test_the_pages_of_a_report_hold_all_their_kernels_in_their_budget(make):
     assert len(packed) <= 1_250_000
     assert set(held["places"]) <= {"row", "column", "position"}
     assert all(look["high"] > 60 for look in held["base"]["looks"])
+
+
+@pytest.mark.parametrize("notebook", sampled(list(EXPLORERS), 2))
+def test_every_control_of_a_notebook_moves_in_its_page(notebook, tmp_path):
+    """A page shows no fixed control, and there is none that a text could ask to move in vain."""
+    for explorer, _ in EXPLORERS[notebook]():
+        states = header_of(explorer.page(tmp_path / "page.html"))["states"]
+        for place, (name, control) in enumerate(explorer.view.settings.items()):
+            held = {state["key"][place] for state in states}
+            assert len(held) > 1 or len(control.offered(explorer.values)) == 1, name
 
 
 def test_a_page_asks_the_network_for_nothing(explorer, tmp_path):

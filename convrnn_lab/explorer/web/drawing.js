@@ -55,7 +55,7 @@ export class Drawing {
     this.words = {};
     this.title = make("p", { class: "cl-title" });
     this.message = make("p", { class: "cl-message", role: "status", "aria-live": "polite" });
-    this.panelBox = make("div", { class: "cl-panels", role: "img" });
+    this.panelBox = make("div", { class: "cl-panels", role: "group" });
     this.facts = make("dl", { class: "cl-facts" });
     this.code = make("code");
     this.copy = make("button", { type: "button", class: "cl-button" }, "Copy");

@@ -175,7 +175,10 @@ export async function mount(root, plotlyScript) {
   const controls = new PageControls(settings, () => { stage.want(controls.key()); });
   const looks = new LookControls(content.places);
   const all = new AllControls(controls, looks);
-  const holds = make("p", { class: "cl-holds" }, content.holds);
+  const [count, ...which] = content.holds.split(/(?=, the combinations of|\. Fixed here)/);
+  const holds = which.length
+    ? make("details", { class: "cl-holds" }, make("summary", {}, count), `${count}${which.join("")}`)
+    : make("p", { class: "cl-holds" }, count);
   const names = content.controls.map((/** @type {Declared} */ { name }) => name);
   const links = new Links(root, controls, looks, names, () => stage.want(controls.key()));
   const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
