@@ -23,7 +23,7 @@ explorer = explorers.convolution()
 explorer"""
 
 MISSING = """\
-from convrnn_lab.explorers import live
+from convrnn_lab.explorer import live
 live.FILL_BYTES = -1  # nothing is sent ahead"""
 
 # The best that can be done with it: one figure, and only the leaves that differ are set.
@@ -31,16 +31,16 @@ FIGURE_WIDGET = """\
 import ipywidgets
 import plotly.graph_objects as go
 from convrnn_lab import explorers
-from convrnn_lab.explorers import states
+from convrnn_lab.explorer import states
 from convrnn_lab.explorer.controls import resolve
 {prepare}
 explorer = {make}
-shown = [explorer.view(**explorer.values)]
+shown = [explorer.view(**explorer.values).plotly()]
 figure = go.FigureWidget(shown[0])
 slider = ipywidgets.IntSlider(value={start}, min={low}, max={high})
 def update(_):
     values = explorer.values | {{{name!r}: slider.value}}
-    wanted = explorer.view(**resolve(explorer.declared, values))
+    wanted = explorer.view(**resolve(explorer.declared, values)).plotly()
     with figure.batch_update():
         for path, value in states.difference(shown[0], wanted):
             if 'meta' in path:
