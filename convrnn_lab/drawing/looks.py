@@ -165,10 +165,6 @@ operation = _operation
 """For operations of other modules, which the browser knows by their names too."""
 
 
-operation = _operation
-"""For operations that stand in other modules."""
-
-
 def has_look(value: Seen) -> bool:
     """Tell whether a value depends on a look."""
     if isinstance(value, (list, tuple)):
