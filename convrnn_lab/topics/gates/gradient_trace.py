@@ -21,6 +21,9 @@ _UNROLLED = {nn.RNN, nn.LSTM, nn.GRU, WrittenRNN, WrittenLSTM, WrittenGRU}
 HORIZON = 0.01
 """Share of the largest gradient that the memory horizon ends at."""
 
+_ROWS = 4096
+"""Copies of steps that are differentiated at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class GradientTrace:
@@ -262,27 +265,41 @@ def _written(model: nn.Module) -> Written | None:
 
 
 def _unrolled(layer: Written, steps: Tensor) -> tuple[Tensor, Tensor]:
-    """Return d h_T / d input_t, and the singular values of d h_T / d state_t, for all steps."""
-    units = layer.hidden_size
-    # A copy for each unit of h_T, as above; here the states are what the gradient goes to as well.
-    copies = steps.repeat(units, 1, 1).requires_grad_()
-    first = tuple(steps.new_zeros(units, units).requires_grad_() for _ in range(layer.states))
-    states = [first]
-    for x in copies.unbind(1):
-        state, _ = layer.step(x, states[-1])
-        # As views h and c are two inputs of the next step; h itself was made from c.
-        states.append(tuple(each.view_as(each) for each in state))
-    flat = [each for state in states for each in state]
-    to_input, *found = torch.autograd.grad(
-        states[-1][0].diagonal().sum(), [copies, *flat], allow_unused=True
+    """Return d h_T / d input_t, and the singular values of d h_T / d state_t, for all steps.
+
+    By the chain rule: each step's own derivatives, of all steps side by side, and their products.
+    """
+    with torch.no_grad():
+        states = layer.states_of(steps[None])
+    before = torch.cat([torch.cat(state, dim=1) for state in states[:-1]])  # (time, state)
+    to_input, to_state = _of_each_step(layer, steps, before)
+    # d h_T / d state_T: h_T is itself, and does not come from the last c.
+    products = [torch.eye(layer.hidden_size, before.shape[1]).to(before)]
+    for derivative in to_state.flip(0).unbind():
+        products.append(products[-1] @ derivative)
+    side_by_side = torch.stack(products[::-1])  # (state time, h_T, state)
+    return side_by_side[1:] @ to_input, _svd(side_by_side)
+
+
+def _of_each_step(layer: Written, steps: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+    """Return d state_(t+1) / d input_t and d state_(t+1) / d state_t, (time, state, ...) both.
+
+    A copy of each step for each number of its state sends that one back; some steps at a time.
+    """
+    size = before.shape[1]
+    found = []
+    for some in torch.arange(len(steps)).split(max(1, _ROWS // size)):
+        given = [
+            each[some].repeat_interleave(size, dim=0).requires_grad_() for each in (steps, before)
+        ]
+        x, state = given
+        after, _ = layer.step(x, state.chunk(layer.states, dim=1))
+        chosen = torch.cat(after, dim=1).view(len(some), size, size).diagonal(dim1=1, dim2=2)
+        found.append(torch.autograd.grad(chosen.sum(), given))
+    inputs, states = (
+        torch.cat(each).unflatten(0, (len(steps), size)) for each in zip(*found, strict=True)
     )
-    whole = [  # h_T does not come from the last c
-        torch.zeros_like(each) if gradient is None else gradient
-        for each, gradient in zip(flat, found, strict=True)
-    ]
-    jacobians = torch.stack(whole).view(len(states), layer.states, units, units)
-    side_by_side = jacobians.transpose(1, 2).flatten(2)  # (state time, h_T, state)
-    return to_input.transpose(0, 1), _svd(side_by_side)
+    return inputs, states
 
 
 def _svd(matrices: Tensor) -> Tensor:

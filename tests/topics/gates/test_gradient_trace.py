@@ -151,6 +151,18 @@ def test_singular_values_are_those_of_the_jacobian_to_the_state(rng, kind):
     torch.testing.assert_close(found.singular_values[5], torch.ones(3).double())
 
 
+def test_steps_are_differentiated_a_few_at_a_time_as_all_at_once(monkeypatch, rng):
+    module = model_of(nn.LSTM, 2, 3)
+    steps = torch.randn(7, 2, generator=rng).double()
+    at_once = trace.gradient_through_time(module, steps)
+
+    monkeypatch.setattr("convrnn_lab.topics.gates.gradient_trace._ROWS", 12)  # 2 steps of 6
+    found = trace.gradient_through_time(module, steps)
+
+    torch.testing.assert_close(found.jacobian, at_once.jacobian)
+    torch.testing.assert_close(found.singular_values, at_once.singular_values)
+
+
 def test_a_whole_model_at_every_step_or_the_last(rng):
     layers = models.recurrent("LSTM", input_size=2, hidden_size=3)
     every, last = SequenceModel(layers, 4), SequenceModel(layers, 4, last=True)
