@@ -7,7 +7,7 @@ is given, PyTorch's own numbers stand there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -96,18 +96,20 @@ def _follow(each: Look, arrays: dict[str, Look], rules: dict[str, Look]) -> None
         rules[name] = each.rule
 
 
+_PARTS = (Look, dict, list, tuple)
+
+
 def _given(value: Seen) -> Iterator[Look]:
-    """Yield what may be given, or follows from it, anywhere in a value."""
+    """Yield what may be given, or follows from it, anywhere in a value of `_PARTS`."""
     if isinstance(value, Look):
         if value.operation == "given":
             # Whether the figure is being built is given, too, but by no reader.
             if isinstance(value.arguments[1], np.ndarray):
                 yield value
-        else:
-            yield from _given(value.arguments)
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _given(each)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
+            return
+        parts: Iterable[Seen] = value.arguments
+    else:
+        parts = value.values() if isinstance(value, dict) else value
+    for each in parts:
+        if isinstance(each, _PARTS):
             yield from _given(each)

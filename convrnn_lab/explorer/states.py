@@ -6,6 +6,7 @@ is sent as bytes; in its place stands ``{"array": index, "dtype": ..., "shape": 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -49,6 +50,8 @@ def _nested(value: Json) -> bool:
 
 
 def _equal(base: Json, other: Json) -> bool:
+    if type(base) is str and type(other) is str:  # most of them
+        return base == other
     if isinstance(base, Look) or isinstance(other, Look):
         return isinstance(base, Look) and base.same(other)
     if isinstance(base, (list, tuple)) and isinstance(other, (list, tuple)):
@@ -65,6 +68,16 @@ def _is_nan(value: Json) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
+_PLAIN = {str, int, float, bool, type(None)}
+"""Types that travel as they are: most of what is packed."""
+
+
+@functools.cache
+def _name(dtype: np.dtype[Any]) -> str:
+    """Return what numpy composes anew at every question."""
+    return dtype.name
+
+
 class Arrays:
     """The bytes of arrays, each distinct one kept once."""
 
@@ -75,30 +88,30 @@ class Arrays:
 
     def pack(self, value: Json) -> Json:
         """Return `value` with references in place of its arrays."""
+        if type(value) in _PLAIN:
+            return value
         if isinstance(value, np.ndarray):
-            if value.dtype == np.int64:
-                # JavaScript's typed arrays of 64 bits are BigInts, which plotly does not draw.
-                fits = np.abs(value).max(initial=0) < 2**31
-                value = value.astype(np.int32 if fits else np.float64)
-            raw = np.ascontiguousarray(value).tobytes()
-            if raw not in self._index:
-                self._index[raw] = len(self.buffers)
-                self.buffers.append(raw)
-                self.widths.append(value.itemsize)
-            return {
-                "array": self._index[raw],
-                "dtype": value.dtype.name,
-                "shape": list(value.shape),
-            }
+            return self._reference(value)
         if isinstance(value, Look):
             return {"look": [value.operation, *self.pack(value.arguments)]}
-        if isinstance(value, np.generic):
-            return value.item()
         if isinstance(value, dict):
             return {key: self.pack(each) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.pack(each) for each in value]
-        return value
+            return [each if type(each) in _PLAIN else self.pack(each) for each in value]
+        return value.item() if isinstance(value, np.generic) else value
+
+    def _reference(self, array: np.ndarray) -> dict[str, Json]:
+        """Return what stands in place of an array, whose bytes are kept."""
+        if array.dtype == np.int64:
+            # JavaScript's typed arrays of 64 bits are BigInts, which plotly does not draw.
+            fits = np.abs(array).max(initial=0) < 2**31
+            array = array.astype(np.int32 if fits else np.float64)
+        raw = np.ascontiguousarray(array).tobytes()
+        if raw not in self._index:
+            self._index[raw] = len(self.buffers)
+            self.buffers.append(raw)
+            self.widths.append(array.itemsize)
+        return {"array": self._index[raw], "dtype": _name(array.dtype), "shape": list(array.shape)}
 
     def grouped(self) -> list[bytes]:
         """Return the buffers with the bytes grouped by their place in a number, for compression."""
