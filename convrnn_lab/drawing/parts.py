@@ -56,7 +56,7 @@ def outline(
     boxes: Sequence[Box] | np.ndarray,
     *,
     moved: tuple[Seen, Seen] = (0, 0),
-    fill: str = "rgba(0,0,0,0)",
+    fill: str = theme.CLEAR,
     **line: object,
 ) -> Part:
     """Return one shape of all boxes, `moved` to the right and down."""

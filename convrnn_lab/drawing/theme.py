@@ -20,6 +20,7 @@ PADDING_FILL = "rgba(86, 180, 233, 0.15)"
 READ_FILL = "rgba(0, 114, 178, 0.12)"  # the steps read so far
 GATHERED = OUTPUT  # input values that one output value is the sum of
 WINNER = OUTPUT  # the input value that a max pool hands on
+CLEAR = "rgba(0,0,0,0)"  # what lies under it is seen
 WINNER_FILL = "rgba(213, 94, 0, 0.55)"  # over the pixels of an image that win a window
 
 SERIES = (INPUT, OUTPUT, WEIGHT, PRODUCT)  # lines beside each other, told apart by symbols too
@@ -44,8 +45,8 @@ def _theme(text: str, line: str) -> dict[str, object]:
     axis = {"gridcolor": line, "zerolinecolor": line}
     return {
         "font": {"color": text, "family": "system-ui, sans-serif", "size": 12},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "xaxis": axis,
         "yaxis": axis,
     }

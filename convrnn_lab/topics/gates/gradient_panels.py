@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.moving_outlines import upright
 from convrnn_lab.drawing.parts import SYMBOLS, Numbers, curve, empty, outline
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.topics.gates.gradient_compared import (
@@ -17,7 +18,7 @@ from convrnn_lab.topics.gates.gradient_compared import (
 )
 from convrnn_lab.topics.gates.gradient_trace import GradientTrace
 
-_BOTTOM, _TOP = 1e-15, 1e15
+_BOTTOM, _TOP = _ENDS = 1e-15, 1e15
 """Beyond the ends of every axis."""
 
 
@@ -33,7 +34,7 @@ def norms(compared: Compared, lag: Seen, fields: Sequence[int], layers: Seen) ->
     layers : int or Look
         Which of them is shaded; none for 0.
     """
-    shapes = [_at(lag)]
+    shapes = [upright("lag", lag, _ENDS)]
     if looks.has_look(layers) or layers:
         shapes.append(_field(fields, layers, len(compared.first.by_lag)))
     return Panel(
@@ -71,11 +72,6 @@ def _norm_lines(compared: Compared) -> list[Part]:
     return [*drawn, _dashed("clipped", compared.clipped, "dot")]
 
 
-def _at(lag: Seen) -> Part:
-    path = looks.words(f"M{{}},{_BOTTOM}V{_TOP}", lag)
-    return outline("lag", [], width=1.5) | {"path": path}
-
-
 def _field(fields: Sequence[int], layers: Seen, count: int) -> Part:
     """Return the shade over what a convolution sees, as far as there are lags."""
     boxes = [[(-0.5, _TOP, min(size, count) - 0.5, _BOTTOM)] for size in fields]
@@ -106,7 +102,7 @@ def singular(run: GradientTrace, name: str, lag: Seen) -> Panel:
             curve("smallest", smallest, theme.OUTPUT, "square"),
         ],
         **log_axes(len(ordered), [low, high], tick),
-        shapes=[_at(lag)],
+        shapes=[upright("lag", lag, _ENDS)],
         click={"x": "lag"},
         size="large",
     )

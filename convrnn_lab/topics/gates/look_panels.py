@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.moving_outlines import upright
 from convrnn_lab.drawing.parts import (
     SYMBOLS,
     Numbers,
@@ -17,7 +18,7 @@ from convrnn_lab.drawing.parts import (
     outline,
     value_range,
 )
-from convrnn_lab.drawing.sheet import Panel, Part
+from convrnn_lab.drawing.sheet import Panel
 from convrnn_lab.topics.gates.over_time import GatesOverTime
 from convrnn_lab.topics.gates.over_time_panels import heatmaps
 from convrnn_lab.topics.gates.trace import TANH
@@ -76,7 +77,7 @@ def _unit_lines(
         looks.words(f"{title} of unit {{}}: {words}", unit),
         drawn,
         **axes("step", [-1, length], limits),
-        shapes=[_now(time, limits)],
+        shapes=[upright("now", time, limits)],
         click={"x": "time"},
         size="large",
     )
@@ -107,12 +108,7 @@ def input_panel(run: GatesOverTime, time: Seen) -> Panel:
         f"{what} over {run.length} steps{more}",
         drawn,
         **axes("step", [-1, run.length], limits),
-        shapes=[_now(time, limits)],
+        shapes=[upright("now", time, limits)],
         click={"x": "time"},
         size="wide",
     )
-
-
-def _now(time: Seen, limits: Sequence[float]) -> Part:
-    path = looks.words(f"M{{}},{limits[0]}V{limits[1]}", time)
-    return outline("now", [], width=1.5) | {"path": path}

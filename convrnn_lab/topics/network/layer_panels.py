@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from convrnn_lab.drawing import looks, theme
-from convrnn_lab.drawing.layer_looks import gather, strongest, texts
+from convrnn_lab.drawing.layer_looks import gather, item, strongest, texts
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.moving_outlines import box
 from convrnn_lab.drawing.parts import (
     axes,
     drawn,
@@ -18,7 +19,7 @@ from convrnn_lab.drawing.parts import (
 )
 from convrnn_lab.drawing.picture_grid import picture_grid
 from convrnn_lab.drawing.sheet import Panel, Part
-from convrnn_lab.topics.network.values import Values, band
+from convrnn_lab.topics.network.values import Values
 
 SHOWN = 64
 """Pictures or lines that one panel shows at most, where there may be thousands."""
@@ -87,6 +88,7 @@ def _small(text: str) -> Part:
 
 def _units(title: str, values: Values, channel: Seen) -> Panel:
     limits = value_range(values.array)
+    ends = item(limits, 0), item(limits, 1)
     bars = {
         "type": "bar",
         "name": "units",
@@ -100,7 +102,7 @@ def _units(title: str, values: Values, channel: Seen) -> Panel:
         title,
         [bars],
         **axes(values.maps.channel, [-1, len(values.maps.values)], limits),
-        shapes=[band("channel", channel - 0.5, channel + 0.5, limits)],
+        shapes=[box("channel", (channel - 0.5, channel + 0.5), ends, width=1.5)],
         click={"x": "channel"},
         size="large",
     )

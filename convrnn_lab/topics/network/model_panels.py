@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from convrnn_lab.drawing import looks, theme
-from convrnn_lab.drawing.layer_looks import at_least, fixed, highest, largest, lowest, mean
+from convrnn_lab.drawing.layer_looks import at_least, fixed, highest, item, largest, lowest, mean
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.parts import axes, empty, heatmap, line, outline, pixels, value_range
+from convrnn_lab.drawing.moving_outlines import box
+from convrnn_lab.drawing.parts import axes, empty, heatmap, line, pixels, value_range
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.topics.network.fields import Region, inside_of
 from convrnn_lab.topics.network.layer_panels import SHOWN
-from convrnn_lab.topics.network.values import Values, band
+from convrnn_lab.topics.network.values import Values
 
 
 def input_panel(source: Values, region: Region | None, click: Part | None = None) -> Panel:
@@ -36,8 +37,8 @@ def input_panel(source: Values, region: Region | None, click: Part | None = None
     what = f"{maps.counted()} over {over} {count}" if maps.is_sequence else maps.counted()
     shapes = []
     if region is not None:
-        left, right = region[-1]
-        shapes = [band("field", left - 0.5, right + 0.5, limits, fill=theme.WINDOW_FILL)]
+        across, ends = _around(*region[-1]), (item(limits, 0), item(limits, 1))
+        shapes = [box("field", across, ends, fill=theme.WINDOW_FILL, width=1.5)]
     return Panel(
         f"Input: {what}",
         [line(f"input {index}", row, theme.INPUT) for index, row in enumerate(rows)],
@@ -65,10 +66,13 @@ def _input_picture(source: Values, region: Region | None, click: Part) -> Panel:
 
 
 def _field(region: Region) -> Part:
-    (top, bottom), (left, right) = region
-    edges = [left - 0.5, top - 0.5, right + 0.5, bottom + 0.5, left - 0.5]
-    path = looks.words("M{},{}H{}V{}H{}Z", *edges)
-    return outline("field", [], fill=theme.WINDOW_FILL) | {"path": path}
+    down, across = region
+    return box("field", _around(*across), _around(*down), fill=theme.WINDOW_FILL, width=2.5)
+
+
+def _around(first: Seen, last: Seen) -> tuple[Seen, Seen]:
+    """Return the outer edges of pixels or samples."""
+    return first - 0.5, last + 0.5
 
 
 def seen_panel(source: Values, region: Region | str) -> Panel:

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.layer_looks import item
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.parts import outline
-from convrnn_lab.drawing.sheet import Part
 from convrnn_lab.topics.network.pictures import Pictures
-
-CLEAR = "rgba(0,0,0,0)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +58,3 @@ def values_of(name: str, maps: Pictures, *, given: bool) -> Values:
     shape = (count,) if maps.is_vector else (count, width) if maps.is_sequence else None
     array = np.ascontiguousarray(maps.values.reshape(shape or maps.values.shape))
     return Values(maps, looks.given(name, array) if given else array)
-
-
-def band(name: str, left: Seen, right: Seen, limits: Seen, *, fill: str = CLEAR) -> Part:
-    """Return the outline of a part of an axis, from the bottom to the top of a panel.
-
-    Parameters
-    ----------
-    name : str
-    left, right : number or Look
-    limits : (bottom, top), or a Look at them
-    fill : str
-        A colour; by default what lies under it is seen.
-    """
-    bottom, top = item(limits, 0), item(limits, 1)
-    path = looks.words("M{},{}H{}V{}H{}Z", left, bottom, right, top, left)
-    return outline(name, [], fill=fill, width=1.5) | {"path": path}

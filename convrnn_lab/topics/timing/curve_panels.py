@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.parts import axes, empty, outline
+from convrnn_lab.drawing.moving_outlines import upright
+from convrnn_lab.drawing.parts import axes, empty
 from convrnn_lab.drawing.sheet import Axes, Panel, Part
 from convrnn_lab.measure.curves import Curve
 from convrnn_lab.measure.store import Measured
@@ -99,9 +100,7 @@ def _panel(
     if not any(value > 0 for value in values):
         return empty(f"{title}: nothing measured yet", size="large")
     both = log_axes(look.what, curves[0].sizes, values, unit)
-    low, high = (10**end for end in both["yaxis"]["range"])
-    path = looks.words(f"M{{}},{low}V{high}", look.size)
-    line = outline("size", [], width=1.5) | {"path": path}
+    line = upright("size", look.size, [10**end for end in both["yaxis"]["range"]])
     signs = zip(look.chosen, CHOSEN, strict=False)
     named = ", ".join(f"{sign} {name}" for name, (_, _, sign) in signs)
     return Panel(
