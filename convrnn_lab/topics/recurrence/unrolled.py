@@ -94,6 +94,17 @@ def _solve_chunks(keep: Tensor, cell: Tensor, count: int) -> None:
     chunks[1:].addcmul_(kept[1:], ends[:-1, None])
 
 
+def solve_infinite(keep: Tensor, cell: Tensor, first: Tensor) -> None:
+    """Do what `solve` does where some of `first` is infinite.
+
+    It stays as it is up to a gate of zero, or one that is NaN: from there on it is NaN. The product
+    of several small gates, which `solve` takes, may be too small for a float, and so zero too soon.
+    """
+    lost = (~(keep > 0) | cell.isnan()).cumsum(0) > 0
+    solve(keep, cell, first)
+    cell.copy_(torch.where(first.isinf(), torch.where(lost, torch.nan, first), cell))
+
+
 class Unrolled:
     """Runs a module layer by layer and fills the arrays of its trace.
 
@@ -236,15 +247,13 @@ class Unrolled:
             # Past the end the state stays as it is: there the reverse direction has yet to begin.
             keep = keep.masked_fill(self.past_end, 1.0)
             cell.masked_fill_(self.past_end, 0.0)
-        if direction == 0:
-            solve(keep, cell, first)
-        else:
-            backwards = cell.flip(0)
-            solve(keep.flip(0), backwards, first)
-            cell.copy_(backwards.flip(0))
-        if first.isinf().any():
-            # It stays: only a product of gates that is too small for a float, 0, would lose it.
-            cell.copy_(torch.where(first.isinf(), first, cell))
+        order = cell if direction == 0 else cell.flip(0)
+        if direction:
+            keep = keep.flip(0)
+        solved = solve_infinite if first.isinf().any() else solve
+        solved(keep, order, first)
+        if direction:
+            cell.copy_(order.flip(0))
         if self.past_end is not None:
             cell.masked_fill_(self.past_end, torch.nan)
 

@@ -356,6 +356,34 @@ def test_exploding_states_are_infinite_from_the_step_that_they_pass_the_range():
     assert run.finite_until == (3,)
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("loss", ["a forget gate of zero", "NaN in the input"])
+def test_an_infinite_cell_state_is_lost_where_the_module_loses_it(loss, bidirectional):
+    lstm = nn.LSTM(1, 3, bidirectional=bidirectional)
+    ways, given = 1 + bidirectional, torch.randn(6, 1, 1)
+    if loss == "NaN in the input":
+        given[3] = NAN
+    else:
+        for _, bias in lstm.named_parameters():
+            bias.data[3:6] = -300.0
+        given = given.abs() + 1.0
+    cells = torch.tensor([[[math.inf, -math.inf, 1.0]]]).repeat(ways, 1, 1)
+    first = (torch.zeros(ways, 1, 3), cells)
+
+    run = trace.recurrence(lstm, given, first)
+
+    for steps in range(1, 7):  # the module says only what is left at the end
+        _, (_, forward) = lstm(given[:steps], first)
+        _, (_, both) = lstm(given[6 - steps :], first)
+        torch.testing.assert_close(
+            run.cell[0, 0, steps - 1], forward[0].detach(), equal_nan=True, rtol=1e-5, atol=1e-6
+        )
+        if bidirectional:
+            torch.testing.assert_close(
+                run.cell[0, 1, 6 - steps], both[1].detach(), equal_nan=True, rtol=1e-5, atol=1e-6
+            )
+
+
 def test_an_infinite_cell_state_stays():
     layer = nn.LSTM(1, 2)
     first = (torch.zeros(1, 2), torch.tensor([[math.inf, 1.0]]))
