@@ -12,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from convrnn_lab.shapes.attention import ATTENTION, AttentionSizes, kind_of, layers_of
 from convrnn_lab.shapes.operands import Named, Operand, Operands, name_of, tensors
 from convrnn_lab.shapes.operation_cost import FACTORIES, multiply_adds
+from convrnn_lab.shapes.outputs import output_of
 from convrnn_lab.shapes.reach import Reach
 from convrnn_lab.shapes.rules import reach_of
 from convrnn_lab.shapes.step import Step
@@ -100,7 +101,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's 
         kwargs = kwargs or {}
         args = [a.to("meta") if isinstance(a, Tensor) and not a.is_meta else a for a in args]
         step = self._step(func, args, kwargs)
-        out = func(*args, **kwargs)
+        out = output_of(func, args, kwargs)
         name = name_of(func)
         added = multiply_adds(func, name, args, out)
         if added is None:
