@@ -256,7 +256,7 @@ def _spot(name: str, path: Numbers, place: Seen, *, radius: int, colour: str, fo
     down = {"ysizemode": "pixel", "yanchor": looks.take(y, place), "y0": -radius, "y1": radius}
     spot = {"type": form, "name": name} | across | down | {"line": {"color": colour, "width": 2.5}}
     finite = np.isfinite(path).all(axis=0)
-    seen = finite.all() or looks.pick([False, True], looks.take(finite.astype(np.uint8), place))
+    seen = bool(finite.all()) or looks.pick([False, True], looks.take(finite.astype(np.uint8), place))
     return spot | {"visible": seen}
 
 

@@ -568,3 +568,11 @@ def test_a_module_that_is_not_known_is_refused():
         explorers.recurrence(nn.GRU(1, 2), torch.zeros(3, 1), torch.zeros(1, 3))
     with refused("input must be torch.float32 on cpu, as the module is; got torch.float64 on cpu"):
         explorers.recurrence(nn.GRU(1, 2), torch.zeros(3, 1).double())
+
+
+def test_a_widget_of_plotlys_can_hold_the_figure():
+    figure = explorers.hidden_state(length=16, hidden_size=4).figure()
+
+    visible = [shape.visible for shape in figure.layout.shapes if shape.name == "now"]
+    assert visible
+    assert all(each is True for each in visible)  # a widget cannot send numpy's
