@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.layer_looks import highest, lowest
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Axes, Panel, Part, Scale
 
@@ -142,16 +143,9 @@ def picked(shape: Sequence[int], row: Seen, column: Seen) -> list[Part]:
     ]
 
 
-def grey_range(image: ArrayLike) -> tuple[float, float]:
+def grey_range(image: Seen) -> tuple[Seen, Seen]:
     """Return the ends of the grey scale: 0 and 1, which most images have, or wider."""
-    finite = _finite(image)
-    return float(finite.min(initial=0.0)), float(finite.max(initial=1.0))
-
-
-def _finite(values: ArrayLike) -> Numbers:
-    """Leave NaN and infinity out of a scale; in the picture they are gaps."""
-    flat: Numbers = np.asarray(values)
-    return flat[np.isfinite(flat)]
+    return lowest(image, 0.0), highest(image, 1.0)
 
 
 def limit(values: Seen) -> Seen:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from convrnn_lab.drawing import looks, theme
-from convrnn_lab.drawing.layer_looks import at_least, fixed, highest, item, largest, lowest, mean
+from convrnn_lab.drawing.layer_looks import at_least, fixed, item, largest, mean
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.moving_outlines import box
-from convrnn_lab.drawing.parts import axes, empty, heatmap, line, pixels, value_range
+from convrnn_lab.drawing.parts import axes, empty, grey_range, heatmap, line, pixels, value_range
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.topics.network.fields import Region, inside_of
 from convrnn_lab.topics.network.layer_panels import SHOWN
@@ -53,7 +53,7 @@ def _input_picture(source: Values, region: Region | None, click: Part) -> Panel:
     channels, height, width = source.maps.values.shape
     image = mean(source.array)
     across = "" if channels == 1 else f", mean of {channels} {source.maps.channel}s"
-    scale = lowest(image, 0.0), highest(image, 1.0)
+    scale = grey_range(image)
     return Panel(
         f"Input {height} × {width}{across}",
         [heatmap("input", image, theme.GREY, *scale)],
@@ -98,7 +98,7 @@ def seen_panel(source: Values, region: Region | str) -> Panel:
     (top, bottom), (left, right) = [
         (first, first + at_least(count, 1) - 1) for first, count, _ in spans
     ]
-    scale = lowest(source.array, 0.0), highest(source.array, 1.0)
+    scale = grey_range(source.array)
     heat = heatmap("seen", looks.window(mean(source.array), spans), theme.GREY, *scale)
     return Panel(title, [heat | {"y0": top, "x0": left}], **pixels((top, bottom), (left, right)))
 
