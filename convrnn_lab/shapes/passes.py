@@ -69,7 +69,8 @@ def run_on_shapes(model: nn.Module, input_shape: Shapes) -> Pass:
         failure = None
         try:
             with recorder, RecurrentCounter(recorder), AttentionNamer(recorder):
-                torch.func.functional_call(model, values, tuple(given))
+                # Tied by ourselves: PyTorch would not put back a layer that has two names.
+                torch.func.functional_call(model, values, tuple(given), tie_weights=False)
         except Exception as error:
             failure = _words(error)
             recorder.failed()
@@ -111,8 +112,15 @@ def _several(entry: object) -> bool:
 
 
 def _on_meta(model: nn.Module) -> dict[str, Tensor]:
-    named = [*model.named_parameters(), *model.named_buffers()]
-    return {name: value if value.is_meta else value.to("meta") for name, value in named}
+    """Return weights without memory by name; a shared one is the same under all its names."""
+    made: dict[int, Tensor] = {}
+    named = {}
+    for layer, module in model.named_modules():
+        every = {"recurse": False, "remove_duplicate": False}
+        for name, value in [*module.named_parameters(**every), *module.named_buffers(**every)]:
+            one = made.setdefault(id(value), value if value.is_meta else value.to("meta"))
+            named[f"{layer}.{name}" if layer else name] = one
+    return named
 
 
 def _input_type(model: nn.Module) -> torch.dtype:
@@ -125,13 +133,16 @@ def _input_type(model: nn.Module) -> torch.dtype:
     return torch.float32
 
 
+DECIDES_BY_VALUES = (
+    "it decides by values, which a run on shapes alone cannot follow; run, it may well work"
+)
+"""Why a run on shapes fails that may not fail with real values."""
+
 _BY_VALUES = ("item()", "_local_scalar_dense", "data-dependent", "nonzero", "from_numpy", "numpy()")
 
 
 def _words(error: Exception) -> str:
     text = str(error).strip().split("\n")[0] or type(error).__name__
     if any(sign in str(error) for sign in _BY_VALUES):
-        return (
-            "it decides by values, which a run on shapes alone cannot follow; run, it may well work"
-        )
+        return DECIDES_BY_VALUES
     return text

@@ -149,3 +149,28 @@ def test_a_cost_of_several_inputs_names_them_all():
     found = measure.cost(nn.Bilinear(2, 3, 4), [(2,), (3,)])
 
     assert found.summary.split(", ")[-1].startswith("for one input of 2 and 3")
+
+
+class ByTwoNames(nn.Module):
+    """One layer by two names, and a weight that two layers share."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 3), nn.Linear(3, 3, bias=False)
+        self.again = self.first
+        self.second.weight = self.first.weight
+
+    def forward(self, x):
+        return self.second(self.again(self.first(x)))
+
+
+def test_a_layer_by_two_names_keeps_its_weights():
+    model = ByTwoNames()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+
+    counted = measure.cost(model, (3,))
+
+    assert (counted.multiply_adds, counted.parameters) == (27, 12)
+    assert model.second.weight is model.first.weight
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name])
