@@ -3,6 +3,7 @@
 
 import { patched, same } from "./data.js";
 import { Editing } from "./editing.js";
+import { hold, want } from "./kept.js";
 import { plotlyLayout } from "./layout.js";
 import { seen } from "./looks.js";
 import { drawBars, drawMatrix, make } from "./marks.js";
@@ -51,8 +52,6 @@ export class Drawing {
     this.content = base; // of the state that is shown, before one looks anywhere
     /** @type {any[]} */
     this.panels = []; // as they are drawn now
-    /** @type {any} */
-    this.words = {};
     this.title = make("p", { class: "cl-title" });
     this.message = make("p", { class: "cl-message", role: "status", "aria-live": "polite" });
     this.panelBox = make("div", { class: "cl-panels", role: "group" });
@@ -144,8 +143,7 @@ export class Drawing {
   /** Write what stands above a panel, and return the place of its drawing. @param {number} index @param {any} panel */
   caption(index, { title, scale, click }) {
     const [caption, plot] = this.panelBox.children[index].children;
-    caption.replaceChildren(title);
-    if (scale) caption.append(colourScale(scale));
+    hold(caption, scale ? [title, colourScale(scale)] : [title]);
     plot.classList.toggle("cl-pick", Boolean(click));
     return plot;
   }
@@ -192,16 +190,12 @@ export class Drawing {
   }
 
   /** @param {{title: string, description: string, facts: [string, string][], code: string}} words */
-  write(words) {
-    const { title, description, facts, code } = words;
-    if (this.title.textContent !== title) this.title.textContent = title;
+  write({ title, description, facts, code }) {
+    hold(this.title, [title]);
     this.panelBox.setAttribute("aria-label", description);
-    if (!same(facts, this.words.facts)) {
-      this.facts.replaceChildren(...facts.flatMap(([what, value]) => [make("dt", {}, what), make("dd", {}, value)]));
-    }
-    if (code !== this.words.code) this.code.textContent = code;
+    hold(this.facts, facts.flatMap(([what, value]) => [want("dt", {}, what), want("dd", {}, String(value))]));
+    hold(this.code, [code]);
     this.lines.hidden = !code;
-    this.words = words;
   }
 
   /** Say why the wanted state is not shown; the last figure stays, paler. @param {string} text */
@@ -225,6 +219,6 @@ export class Drawing {
 /** Return a bar of colours between its two ends. @param {[[number, string][], number, number]} scale */
 function colourScale([colours, low, high]) {
   const stops = colours.map(([place, colour]) => `${colour} ${100 * place}%`).join(",");
-  const bar = make("span", { class: "cl-scale-bar", style: `background:linear-gradient(90deg,${stops})` });
-  return make("span", { class: "cl-scale" }, number(low), bar, number(high));
+  const bar = want("span", { class: "cl-scale-bar", style: `background:linear-gradient(90deg,${stops})` });
+  return want("span", { class: "cl-scale" }, number(low), bar, number(high));
 }

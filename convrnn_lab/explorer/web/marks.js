@@ -2,10 +2,11 @@
 /* Small drawings of our own, which plotly draws far slower: matrices of numbers, and bars. */
 
 import { colourOf, inkOn } from "./colours.js";
+import { hold, SVG, want } from "./kept.js";
 import { cellText, number } from "./numbers.js";
 
-// In parts: a page without a network has no address in it.
-const SVG = ["http:", "", "www.w3.org", "2000", "svg"].join("/");
+/** @typedef {import("./kept.js").Wanted} Wanted */
+
 const LABELS = 12; // numbers that fit under the bars
 
 /**
@@ -56,18 +57,19 @@ export function drawMatrix(plot, { digits, data: [trace], layout: { xaxis, yaxis
   const columns = trace.z[0].length;
   const named = yaxis.ticktext && xaxis.ticktext;
   const size = `--rows:${rows};--columns:${columns};font-size:${trace.textfont.size}px`;
-  const matrix = make("div", { class: `cl-matrix${named ? " cl-named" : ""}`, style: size });
-  const head = (/** @type {string} */ text) => make("span", { class: "cl-head" }, text);
-  if (named) matrix.append(head(""), ...xaxis.ticktext.map(head));
+  /** @type {Wanted[]} */
+  const cells = [];
+  const head = (/** @type {string} */ text) => want("span", { class: "cl-head" }, text);
+  if (named) cells.push(head(""), ...xaxis.ticktext.map(head));
   trace.z.forEach((/** @type {number[]} */ row, /** @type {number} */ index) => {
-    if (named) matrix.append(head(yaxis.ticktext[index]));
+    if (named) cells.push(head(yaxis.ticktext[index]));
     for (const value of row) {
       const ground = colourOf(value, trace);
       const style = `background:rgb(${ground.join(",")});color:${inkOn(ground)}`;
-      matrix.append(make("span", { style }, cellText(value, digits, columns)));
+      cells.push(want("span", { style }, cellText(value, digits, columns)));
     }
   });
-  plot.replaceChildren(matrix);
+  hold(plot, [want("div", { class: `cl-matrix${named ? " cl-named" : ""}`, style: size }, ...cells)]);
   plot.data = [trace];
 }
 
@@ -109,18 +111,19 @@ export function placedBars(trace, { xaxis, yaxis }, { width, height }) {
  */
 export function drawBars(plot, { data: [trace], layout }, { width, height }) {
   const { bars, unit, left, zero, tickAt } = placedBars(trace, layout, { width, height });
-  const drawing = draw("svg", { class: "cl-bars", width, height });
+  /** @type {Wanted[]} */
+  const parts = [];
   const write = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, size = 11) => {
-    if (words) drawing.append(draw("text", { x, y, "font-size": size }, words));
+    if (words) parts.push(want("text", { x, y, "font-size": size }, words));
   };
   for (const bar of bars) {
     const place = { x: bar.middle - 0.4 * unit, y: bar.top, width: 0.8 * unit, height: bar.height };
-    drawing.append(draw("rect", { ...place, fill: trace.marker.color }, draw("title", {}, String(bar.value))));
+    parts.push(want("rect", { ...place, fill: trace.marker.color }, want("title", {}, String(bar.value))));
     write(bar.middle, bar.labelAt, bar.label);
     write(bar.middle, tickAt, bar.tick, 10);
   }
-  drawing.append(draw("line", { x1: left, x2: width - left, y1: zero, y2: zero }));
+  parts.push(want("line", { x1: left, x2: width - left, y1: zero, y2: zero }));
   write(width / 2, height - 4, layout.xaxis.title?.text ?? "");
-  plot.replaceChildren(drawing);
+  hold(plot, [want("svg", { class: "cl-bars", width, height }, ...parts)]);
   plot.data = [trace];
 }

@@ -3,6 +3,7 @@
 
 import { same } from "./data.js";
 import { drawPixels } from "./heat.js";
+import { hold } from "./kept.js";
 import { draw, make } from "./marks.js";
 import { nearestOf, saying } from "./nearest.js";
 import { axisParts, frameOf } from "./plot_axes.js";
@@ -95,8 +96,8 @@ class Layers {
     for (const layer of [this.behind, this.over, this.mark]) set(layer, { transform: `translate(${left},${top})` });
     Object.assign(this.pixels.style, { left: `${left}px`, top: `${top}px`, width: `${px(width)}px`, height: `${px(height)}px` });
     const axes = /** @type {const} */ (["x", "y"]).map((letter) => axisParts(panel, letter, frame, box));
-    this.behind.replaceChildren(...axes.flatMap(({ behind }) => behind));
-    this.words.replaceChildren(...axes.flatMap(({ words }) => words));
+    hold(this.behind, axes.flatMap(({ behind }) => behind));
+    hold(this.words, axes.flatMap(({ words }) => words));
     this.plot.axes = { x: pointed(frame.x, left), y: pointed(frame.y, top) };
   }
 
@@ -110,8 +111,8 @@ class Layers {
       if ((beside || trace.type !== "bar") && !filled && index < before.length && same(before[index], trace)) return;
       const { pixels, inside, over } = this.traces[index];
       const parts = partsOf(data, index, this.frame);
-      inside.replaceChildren(...parts.inside);
-      over.replaceChildren(...parts.over);
+      hold(inside, parts.inside);
+      hold(over, parts.over);
       pixels.hidden = trace.type !== "heatmap" || isHidden(trace);
       if (!pixels.hidden) drawPixels(pixels, trace, this.frame, { x: along(trace, "x"), y: along(trace, "y") });
     });

@@ -1,13 +1,14 @@
 // @ts-check
 /* Where the axes of a panel lie, and how they are drawn. */
 
+import { want } from "./kept.js";
 import { margins, squared } from "./layout.js";
-import { draw } from "./marks.js";
 import { categories, isCounted, rangeFor } from "./plot_data.js";
 import { px } from "./plot_shapes.js";
 import { scaleOf, textWidth, ticksOf } from "./scales.js";
 
 /**
+ * @typedef {import("./kept.js").Wanted} Wanted
  * @typedef {import("./scales.js").Scale} Scale
  * @typedef {import("./scales.js").Tick} Tick
  * @typedef {{width: number, height: number}} Box
@@ -86,10 +87,10 @@ function placed({ width, height, margin, xaxis, yaxis }, xNames, yNames, turned)
 function axisLines(axis, letter, { x, y, width, height, ticks }, covered) {
   const line = (/** @type {number} */ at) => (letter === "x" ? `M${at},0V${height}` : `M0,${at}H${width}`);
   const pixel = (/** @type {any} */ value) => Math.round((letter === "x" ? x : y).toPixel(value)) + 0.5;
-  /** @type {Node[]} */
+  /** @type {Wanted[]} */
   const made = [];
   const path = (/** @type {string} */ name, /** @type {string} */ d, /** @type {string | undefined} */ colour) =>
-    made.push(draw("path", { class: name, d, ...(colour && { style: `stroke:${colour}` }) }));
+    made.push(want("path", { class: name, d, ...(colour && { style: `stroke:${colour}` }) }));
   if (axis.showgrid !== false && !covered && ticks[letter].length) {
     path("cl-grid", ticks[letter].map(({ value }) => line(pixel(value))).join(""), axis.gridcolor);
   }
@@ -120,10 +121,10 @@ function labelsAcross(axis, { left, top, height, x, ticks, turned }, box) {
     if (turned) {
       const place = `translate(${px(at + 3)},${px(low + size)}) rotate(${-TURN})`;
       const room = Math.min((LOWEST - 14) / sine, at / cosine);
-      return draw("text", { ...common, transform: place, "text-anchor": "end" }, shortened(text, size, room));
+      return want("text", { ...common, transform: place, "text-anchor": "end" }, shortened(text, size, room));
     }
     const inside = Math.max(Math.min(at, box.width - 1 - half), half + 1); // not cut off at the panel's edges
-    return draw("text", { ...common, x: px(inside), y: px(low + size + 4), "text-anchor": "middle" }, text);
+    return want("text", { ...common, x: px(inside), y: px(low + size + 4), "text-anchor": "middle" }, text);
   });
 }
 
@@ -131,7 +132,7 @@ function labelsAcross(axis, { left, top, height, x, ticks, turned }, box) {
 function labelsDown(axis, { left, top, y, ticks }) {
   const size = axis.tickfont?.size ?? FONT;
   const room = left - 8 - (titleOf(axis) ? 16 : 0);
-  return ticks.y.map(({ value, text }) => draw("text", {
+  return ticks.y.map(({ value, text }) => want("text", {
     class: "cl-tick", "font-size": size, x: left - 5, y: px(top + y.toPixel(value) + 0.35 * size), "text-anchor": "end",
   }, shortened(text, size, room)));
 }
@@ -147,7 +148,7 @@ function axisTitle(axis, letter, { left, top, width, height }, box) {
   const middle = Math.max(Math.min(left + width / 2, box.width - half), Math.min(half, box.width / 2));
   const place = letter === "x" ? { x: px(middle), y: px(box.height - 5) }
     : { transform: `translate(11,${px(top + height / 2)}) rotate(-90)` };
-  return [draw("text", { ...look, ...place }, shortened(text, size, room))];
+  return [want("text", { ...look, ...place }, shortened(text, size, room))];
 }
 
 /**

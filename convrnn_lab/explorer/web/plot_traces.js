@@ -3,15 +3,16 @@
 
 import { colourOf, inkOn, SERIES } from "./colours.js";
 import { filledIn } from "./formats.js";
-import { draw } from "./marks.js";
+import { want } from "./kept.js";
 import { barLabels, barsOf, boxOf, errorPath } from "./plot_bars.js";
 import { along } from "./plot_data.js";
 import { dashes, isHidden, linePath, markerPaths, ofPlace, px, symbolPath } from "./plot_shapes.js";
 
 /**
+ * @typedef {import("./kept.js").Wanted} Wanted
  * @typedef {import("./scales.js").Scale} Scale
  * @typedef {{x: Scale, y: Scale}} Scales
- * @typedef {{inside: Node[], over: Node[]}} Parts those cut at the axes, and those that may reach beyond
+ * @typedef {{inside: Wanted[], over: Wanted[]}} Parts those cut at the axes, and those that may reach beyond
  */
 
 const FEW_POINTS = 20; // which plotly marks where a trace does not say
@@ -34,10 +35,10 @@ function hatched(shape, ink, ground) {
   patterns += 1;
   const id = `cl-pattern-${patterns}`;
   const mark = shape === "."
-    ? draw("circle", { cx: 3.5, cy: 3.5, r: 1.6, fill: ink })
-    : draw("path", { d: PATTERN_PATHS[shape], stroke: ink, "stroke-width": 1.8, fill: "none" });
-  const whole = draw("rect", { width: 7, height: 7, fill: ground });
-  return { node: draw("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse" }, whole, mark), paint: `url(#${id})` };
+    ? want("circle", { cx: 3.5, cy: 3.5, r: 1.6, fill: ink })
+    : want("path", { d: PATTERN_PATHS[shape], stroke: ink, "stroke-width": 1.8, fill: "none" });
+  const whole = want("rect", { width: 7, height: 7, fill: ground });
+  return { node: want("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse" }, whole, mark), paint: `url(#${id})` };
 }
 
 /** Return where a trace's mode says lines, markers and text. @param {any} trace */
@@ -55,17 +56,17 @@ function scatterParts(trace, scales, colour, data, index) {
   if (trace.fill && trace.fill !== "none") parts.inside.push(...filledArea(trace, across, scales, color, data[index - 1]));
   if (modes.includes("lines") && width) {
     const stroke = { stroke: color, "stroke-width": width, "stroke-dasharray": dashes(dash, width) };
-    parts.inside.push(draw("path", { d: linePath(across, trace.y, scales), fill: "none", "stroke-linejoin": "round", ...stroke }));
+    parts.inside.push(want("path", { d: linePath(across, trace.y, scales), fill: "none", "stroke-linejoin": "round", ...stroke }));
   }
   for (const axis of /** @type {const} */ (["x", "y"])) {
     if (!trace[`error_${axis}`]) continue;
     const { color: stroke = color, thickness = 2 } = trace[`error_${axis}`];
-    parts.inside.push(draw("path", { d: errorPath(trace, axis, scales), stroke, "stroke-width": thickness, fill: "none" }));
+    parts.inside.push(want("path", { d: errorPath(trace, axis, scales), stroke, "stroke-width": thickness, fill: "none" }));
   }
   if (modes.includes("markers")) {
     // Lines on each other stay two: their markers do not fall together.
     const paths = markerPaths(trace, across, scales, color, index / data.length);
-    parts.over.push(...paths.map((each) => draw("path", each)));
+    parts.over.push(...paths.map((each) => want("path", each)));
   }
   if (modes.includes("text")) parts.inside.push(...wordsAt(trace, across, scales));
   return parts;
@@ -83,9 +84,9 @@ function filledArea(trace, across, scales, colour, before) {
     const back = [Array.from(along(under, "x")).reverse(), Array.from(under.y).reverse()];
     d = linePath([...Array.from(across), ...back[0]], [...Array.from(trace.y), ...back[1]], scales, true);
   }
-  if (!shape) return [draw("path", { d, fill: ground, ...faint })];
+  if (!shape) return [want("path", { d, fill: ground, ...faint })];
   const { node, paint } = hatched(shape, fgcolor ?? colour, ground);
-  return [node, draw("path", { d, fill: paint })];
+  return [node, want("path", { d, fill: paint })];
 }
 
 const ANCHORS = /** @type {Record<string, string>} */ ({ left: "end", center: "middle", right: "start" });
@@ -95,7 +96,7 @@ const LIFTS = /** @type {Record<string, number>} */ ({ top: -6, middle: 4, botto
 function wordsAt({ y, text, textposition = "middle center", textfont = {} }, across, scales) {
   const [height, side] = textposition.split(" ");
   const shift = side === "center" ? 0 : side === "right" ? 4 : -4;
-  return Array.from(y, (value, index) => draw("text", {
+  return Array.from(y, (value, index) => want("text", {
     x: px(scales.x.toPixel(across[index]) + shift), y: px(scales.y.toPixel(value) + LIFTS[height]),
     "text-anchor": ANCHORS[side], "font-size": textfont.size ?? 12, ...(textfont.color && { style: `fill:${textfont.color}` }),
   }, String(ofPlace(text, index))));
@@ -108,7 +109,7 @@ function barParts(trace, scales, colour, data) {
   const { marker = {} } = trace;
   /** @type {Map<string, any>} */
   const paints = new Map();
-  /** @type {Node[]} */
+  /** @type {Wanted[]} */
   const made = [];
   const paint = (/** @type {string} */ fill, /** @type {string} */ shape) => {
     if (!shape) return fill;
@@ -122,15 +123,15 @@ function barParts(trace, scales, colour, data) {
   const rects = placed.map(({ index, left, top, width, height }) => {
     const [fill, shape] = [ofPlace(marker.color, index) ?? colour, ofPlace(marker.pattern?.shape, index)];
     const edge = shape ? { stroke: fill } : {}; // a pattern alone has no edge
-    return draw("rect", { x: px(left), y: px(top), width: px(width), height: px(height), fill: paint(fill, shape), ...edge });
+    return want("rect", { x: px(left), y: px(top), width: px(width), height: px(height), fill: paint(fill, shape), ...edge });
   });
   const errors = /** @type {const} */ (["x", "y"]).filter((axis) => trace[`error_${axis}`]).map((axis) => {
     const { color: stroke = colour, thickness = 2 } = trace[`error_${axis}`];
     const middles = placed.reduce((all, { index, middle }) => ({ ...all, [index]: middle }), { length: 0 });
-    return draw("path", { d: errorPath(trace, axis, scales, middles), stroke, "stroke-width": thickness, fill: "none" });
+    return want("path", { d: errorPath(trace, axis, scales, middles), stroke, "stroke-width": thickness, fill: "none" });
   });
   const labels = barLabels(all.slice(0, all.indexOf(trace) + 1), all, scales);
-  const over = labels.map(({ x, y, anchor, size, text }) => draw("text", { x, y, "text-anchor": anchor, "font-size": size }, text));
+  const over = labels.map(({ x, y, anchor, size, text }) => want("text", { x, y, "text-anchor": anchor, "font-size": size }, text));
   return { inside: [...made, ...rects, ...errors], over };
 }
 
@@ -143,8 +144,8 @@ function boxParts(trace, scales, colour) {
   const dots = points.map(([x, y]) => symbolPath("circle", x, y, radius)).join("");
   return {
     inside: [
-      draw("path", { d: dots, fill: trace.marker?.color ?? stroke, "fill-opacity": 0.7 }),
-      draw("path", { d, stroke, "stroke-width": 1.5, fill: stroke, "fill-opacity": 0.2 }),
+      want("path", { d: dots, fill: trace.marker?.color ?? stroke, "fill-opacity": 0.7 }),
+      want("path", { d, stroke, "stroke-width": 1.5, fill: stroke, "fill-opacity": 0.2 }),
     ],
     over: [],
   };
@@ -155,13 +156,13 @@ function heatmapParts(trace, scales) {
   if (!trace.texttemplate) return { inside: [], over: [] };
   const [across, up] = [along(trace, "x"), along(trace, "y")];
   const { size = 12, family, color } = trace.textfont ?? {};
-  /** @type {Node[]} */
+  /** @type {Wanted[]} */
   const inside = Array.from(trace.z).flatMap((row, y) => Array.from(/** @type {ArrayLike<number>} */ (row)).flatMap((z, x) => {
     const text = filledIn(trace.texttemplate, { z, text: trace.text?.[y]?.[x] ?? "" });
     const fill = color ?? inkOn(colourOf(Number(z), trace));
     const place = { x: px(scales.x.toPixel(across[x])), y: px(scales.y.toPixel(up[y]) + 0.35 * size) };
     const look = { "text-anchor": "middle", "font-size": size, style: `fill:${fill}`, ...(family && { "font-family": family }) };
-    return text ? [draw("text", { ...place, ...look }, text)] : [];
+    return text ? [want("text", { ...place, ...look }, text)] : [];
   }));
   return { inside, over: [] };
 }
