@@ -11,8 +11,9 @@ from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, check
 from convrnn_lab.explorer.inputs import Inputs
-from convrnn_lab.topics.gates.views import DIRECTIONS, GatesView, ModuleGatesView, counted
+from convrnn_lab.topics.gates.views import GatesView, ModuleGatesView, counted
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
+from convrnn_lab.topics.recurrence.views import DIRECTIONS
 
 CELLS = ("LSTM", "GRU")
 FORGET_BIASES = (-2, -1, 0, 1, 2, 3, 5)

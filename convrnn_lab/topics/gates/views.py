@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from functools import lru_cache
 
 from convrnn_lab import data
 from convrnn_lab.copied_code import Name, call
-from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.one_of import one_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Value
 from convrnn_lab.explorer.inputs import Inputs
@@ -19,8 +16,8 @@ from convrnn_lab.topics.gates.gated_layer import gated_layer, gated_layer_code
 from convrnn_lab.topics.gates.over_time import GatesOverTime
 from convrnn_lab.topics.gates.trace import gate_statistics, memory_half_life
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
+from convrnn_lab.topics.recurrence.views import Place, at_place
 
-DIRECTIONS = ("forward", "backward")
 _COUNTED = ["shares = trace.gate_statistics(run)", "half_life = trace.memory_half_life(run)"]
 _MODULE_CODE = "\n".join(["run = trace.recurrence(source, input)", *_COUNTED])
 
@@ -73,19 +70,11 @@ class ModuleGatesView:
         self, *, example: Seen, layer: Seen, direction: Seen, time: Seen, unit: Seen
     ) -> Sheet:
         """Draw a setting."""
-        layers, directions, _, examples, _ = self._whole.trace.hidden.shape
-        way = looks.pick({name: place for place, name in enumerate(DIRECTIONS)}, direction)
-        chosen, place = [], 0
-        for at, count in ((layer, layers), (way, directions), (example, examples)):
-            chosen.append(range(count) if looks.has_look(at) else [at])
-            if looks.has_look(at):
-                place = place * count + at
-        parts = list(itertools.product(*chosen))
 
-        def draw(which: int) -> Sheet:
-            return figure.gates(self._parts(*parts[which]), time, unit, code=_MODULE_CODE)
+        def draw(place: Place) -> Sheet:
+            return figure.gates(self._parts(*place), time, unit, code=_MODULE_CODE)
 
-        return one_of(draw, len(parts), place)
+        return at_place(self._whole.trace, (layer, direction, example), draw)
 
     def _part(self, layer: int, direction: int, batch: int) -> GatesOverTime:
         whole = self._whole
