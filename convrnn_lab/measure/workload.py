@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
 from convrnn_lab import checks, models
-from convrnn_lab.measure.layer_cost import cost
-from convrnn_lab.measure.layer_kinds import IMAGE, STEPS, WORKS, Layer, Setting, layer_of
+from convrnn_lab.measure.layer_cost import Cost, cost
+from convrnn_lab.measure.layer_kinds import IMAGE, OWN, STEPS, WORKS, Layer, Setting, layer_of
 from convrnn_lab.measure.peak_memory import device_of
 from convrnn_lab.measure.timer import failed
 from convrnn_lab.shapes.operands import tensors
@@ -61,10 +62,8 @@ def count(setting: Setting, own: Layer | None = None) -> Count:
     ValueError
         If the layer does not run on this input.
     """
-    with on_shapes():
-        model = _model(setting, own)
-    shape = input_shape(setting, model, own)
-    counted = cost(_stand_in(model), shape)
+    example = _example(setting, own) if setting.layer == OWN else _shared(_of_shape(setting))
+    model, shape, counted = example.model, example.shape, example.cost
     products = setting.batch * counted.multiply_adds
     if isinstance(model, models.FFTConv):
         products = models.fft_multiply_adds(model.conv, shape, setting.batch)
@@ -76,6 +75,32 @@ def count(setting: Setting, own: Layer | None = None) -> Count:
     size = getattr(torch, setting.dtype).itemsize
     moved = times * (values + counted.parameters) * size
     return Count(times * products, moved, counted.unknown)
+
+
+@dataclass(frozen=True, eq=False)
+class _Example:
+    """A model of a setting, on shapes alone, with one example of its input."""
+
+    model: nn.Module
+    shape: tuple[int, ...]
+    cost: Cost
+
+
+def _example(setting: Setting, own: Layer | None = None) -> _Example:
+    with on_shapes():
+        model = _model(setting, own)
+    shape = input_shape(setting, model, own)
+    return _Example(model, shape, cost(_stand_in(model), shape))
+
+
+_shared = lru_cache(maxsize=1024)(_example)
+"""Settings that differ in what no shape tells are counted once, for all explorers."""
+
+
+def _of_shape(setting: Setting) -> Setting:
+    """Return a setting with what its shapes do not depend on as it is by default."""
+    work = setting.work if setting.work == "one more step" else "forward"
+    return replace(setting, work=work, batch=1, threads=1, dtype="float32", device="cpu")
 
 
 def prepare(setting: Setting, own: Layer | None = None) -> Work:
