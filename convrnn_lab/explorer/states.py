@@ -73,7 +73,7 @@ _PLAIN = {str, int, float, bool, type(None)}
 
 
 @functools.cache
-def _name(dtype: np.dtype[Any]) -> str:
+def _name(dtype: np.dtype[np.generic]) -> str:
     """Return what numpy composes anew at every question."""
     return dtype.name
 
