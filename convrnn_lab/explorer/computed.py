@@ -16,6 +16,7 @@ from torch import Tensor
 
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Look
+from convrnn_lab.explorer.computed_recurrent import RECURRENT
 
 # Any: a convolution's settings, as PyTorch takes them.
 Settings = Mapping[str, Any]
@@ -40,10 +41,18 @@ def completed(content: Content, given: Arrays) -> dict[str, np.ndarray]:
     for name, rule in content.get("computed", ()):
         if any(each in places for each in _names(rule)):
             arguments = (looks.seen(each, places) for each in rule.arguments)
-            tensors = [torch.tensor(a) if isinstance(a, np.ndarray) else a for a in arguments]
+            tensors = [_as_tensors(each) for each in arguments]
             with torch.no_grad():
                 places[name] = OPERATIONS[rule.operation](*tensors).numpy()
     return places
+
+
+# Any: numbers, texts and lists pass as they are.
+def _as_tensors(value: Any) -> Any:
+    """Return arrays, also those in a list, as tensors."""
+    if isinstance(value, list):
+        return [_as_tensors(each) for each in value]
+    return torch.tensor(value) if isinstance(value, np.ndarray) else value
 
 
 def _names(value: object) -> Iterator[str]:
@@ -124,5 +133,6 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "gelu": F.gelu,
     "softmax": torch.softmax,
     "reshape": torch.reshape,
+    **RECURRENT,
 }
 """By the names of ``web/computed.js``; arrays of single precision in and out."""
