@@ -88,6 +88,8 @@ def _are_known(parts: Seen, kind: str) -> bool:
 
 
 def _is_allowed(value: Seen, rule: Rule) -> bool:
+    if not isinstance(value, Look):
+        return _is_one_allowed(value, rule)
     return all(_is_one_allowed(each, rule) for each in _options(value))
 
 
