@@ -19,6 +19,7 @@ from convrnn_lab.measure.custom_layer import (
 from convrnn_lab.measure.data_frames import (
     cost_frame as cost_frame,
     frame as frame,
+    layer_frame as layer_frame,
     savable as savable,
     save as save,
 )
@@ -52,6 +53,13 @@ from convrnn_lab.measure.layer_kinds import (
     Setting as Setting,
     canonical_setting as canonical_setting,
 )
+from convrnn_lab.measure.layer_rows import (
+    OUTSIDE as OUTSIDE,
+    LayerTime as LayerTime,
+    LayerTimes as LayerTimes,
+    Shares as Shares,
+)
+from convrnn_lab.measure.layer_timing import layer_times as layer_times
 from convrnn_lab.measure.model_time import time_model as time_model
 from convrnn_lab.measure.peak_memory import (
     Memory as Memory,

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from convrnn_lab import checks, files
 from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.measure.layer_kinds import OWN, Setting
+from convrnn_lab.measure.layer_rows import LayerTimes
 from convrnn_lab.measure.store import Store
+from convrnn_lab.measure.timer import Timing
 from convrnn_lab.measure.workload import Count, count
+from convrnn_lab.shapes.table import sizes_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +90,60 @@ def cost_frame(cost: Cost) -> pd.DataFrame:
         for row in cost.rows
     ]
     return pd.DataFrame(rows).astype({"multiply_adds": "Int64"})
+
+
+def layer_frame(times: LayerTimes) -> pd.DataFrame:
+    """Return how long each layer of a model takes, a row for each.
+
+    Parameters
+    ----------
+    times : LayerTimes
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``layer``, ``kind``, ``calls``, ``output_shape``, ``parameters``, ``multiply_adds``; of
+        ``forward`` and ``backward`` ``_s`` (median), ``_low_s`` and ``_high_s`` (quartiles) and
+        ``_share``; ``share`` of both, ``multiply_adds_share``; ``steady``, ``repeats``,
+        ``kept_bytes``, ``peak_bytes``. What is not known, or not measured, is missing.
+    """
+    import pandas as pd
+
+    rows = []
+    for row in times.rows:
+        shares = times.shares(row.layer)
+        rows.append(
+            {
+                "layer": row.layer,
+                "kind": row.kind,
+                "calls": row.calls,
+                "output_shape": sizes_in_words(row.output_shape) if row.output_shape else "",
+                "parameters": row.parameters,
+                "multiply_adds": row.multiply_adds,
+                **_spread("forward", row.forward),
+                "forward_share": shares.forward,
+                **_spread("backward", row.backward),
+                "backward_share": shares.backward,
+                "share": shares.both,
+                "multiply_adds_share": shares.multiply_adds,
+                "steady": row.steady,
+                "repeats": 0 if row.forward is None else len(row.forward.seconds),
+                "kept_bytes": row.kept_bytes,
+                "peak_bytes": row.peak_bytes,
+            }
+        )
+    whole = dict.fromkeys(("multiply_adds", "kept_bytes", "peak_bytes"), "Int64")
+    numbers = [name for name in rows[0] if name.endswith(("_s", "share"))]
+    return pd.DataFrame(rows).astype({**whole, **dict.fromkeys(numbers, "float64")})
+
+
+def _spread(name: str, found: Timing | None) -> dict[str, float | None]:
+    low, high = (None, None) if found is None else found.quartiles_s
+    return {
+        f"{name}_s": None if found is None else found.median_s,
+        f"{name}_low_s": low,
+        f"{name}_high_s": high,
+    }
 
 
 def save(table: pd.DataFrame, path: str | Path) -> Path:

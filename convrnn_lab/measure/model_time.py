@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from convrnn_lab import checks
 from convrnn_lab.measure.hardware import machine
-from convrnn_lab.measure.layer_cost import Cost, cost
+from convrnn_lab.measure.layer_cost import Cost, Row, cost
 from convrnn_lab.measure.layer_kinds import DTYPES
 from convrnn_lab.measure.peak_memory import device_of, memory, operations
 from convrnn_lab.measure.timer import Timing, timing
@@ -66,9 +66,9 @@ def time_model(
     number_type = getattr(torch, str(checks.choice("dtype", dtype, DTYPES)))
     there = device_of(device)
     counted, times = cost(model, input_shape), 3 if backward else 1
-    _check_memory(model, counted, batch, times * number_type.itemsize)
+    check_memory(model, counted.rows, batch, times * number_type.itemsize)
     copied = copy.deepcopy(model).to(device=there, dtype=number_type).eval()
-    x = _input(copied, (batch, *input_shape), number_type).to(there)
+    x = random_input(copied, (batch, *input_shape), number_type).to(there)
     work = "forward + backward" if backward else "forward"
     call = call_of(copied, x, work)
     found = timing(call, threads=threads, budget_s=budget_s)
@@ -86,13 +86,27 @@ def time_model(
     }
 
 
-def _check_memory(model: nn.Module, counted: Cost, batch: int, bytes_a_number: int) -> None:
-    """Refuse weights that are not there, and more memory than one result may take."""
+def check_memory(model: nn.Module, rows: Sequence[Row], batch: int, bytes_a_number: int) -> None:
+    """Refuse weights that are not there, and more memory than one result may take.
+
+    Parameters
+    ----------
+    model : nn.Module
+    rows : sequence of Row
+        Its layers, counted.
+    batch, bytes_a_number : int
+
+    Raises
+    ------
+    ValueError
+        If a weight is on the meta device; or with the estimate, if that is too much.
+    """
     for name, weight in model.named_parameters():
         if weight.is_meta:
             raise ValueError(f"model must have real weights; got {name} on the meta device")
-    numbers = batch * sum(math.prod(row.output_shape or ()) for row in counted.rows)
-    checks.all_memory(f"batch={batch}", (counted.parameters + numbers) * bytes_a_number)
+    numbers = batch * sum(math.prod(row.output_shape or ()) for row in rows)
+    parameters = sum(row.parameters for row in rows)
+    checks.all_memory(f"batch={batch}", (parameters + numbers) * bytes_a_number)
 
 
 def _seconds(found: Timing) -> dict[str, object]:
@@ -119,7 +133,7 @@ def _products(counted: Cost, times: int) -> int | None:
     return None if counted.unknown else times * counted.multiply_adds
 
 
-def _input(model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+def random_input(model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     """Return random numbers or, where a model begins with an embedding, random indices."""
     generator = torch.Generator().manual_seed(0)
     tables = [each for each in model.modules() if isinstance(each, nn.Embedding)]

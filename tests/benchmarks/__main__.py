@@ -4,6 +4,7 @@ import itertools
 import sys
 
 from tests.benchmarks import (
+    layers,
     measuring,
     models,
     pages,
@@ -29,6 +30,7 @@ MEASURES = (
     measuring.repeatability,
     measuring.counting,
     measuring.timing_notebook,
+    layers.layers,
     sweeps.sweeping,
     sweeps.report_overhead,
     sweeps.indexing,

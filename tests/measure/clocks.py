@@ -8,6 +8,10 @@ class Clock:
     def __call__(self):
         return self.now
 
+    def __deepcopy__(self, memo):
+        """Stay one clock for a layer and its copies."""
+        return self
+
     def call(self, *seconds):
         """Return a call that takes these seconds, one after the other and from the first again."""
         left = []

@@ -1,0 +1,178 @@
+"""How long each layer of a model takes, beside its multiply-adds and its memory."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from convrnn_lab import checks
+from convrnn_lab.measure.hardware import machine
+from convrnn_lab.measure.layer_cost import Row, cost, rows_of
+from convrnn_lab.measure.layer_input import Given, Input, given_as
+from convrnn_lab.measure.layer_kinds import DTYPES
+from convrnn_lab.measure.layer_rows import OUTSIDE, LayerTime, LayerTimes
+from convrnn_lab.measure.layer_run import LayerRun, Measured
+from convrnn_lab.measure.model_time import check_memory
+from convrnn_lab.measure.peak_memory import device_of
+from convrnn_lab.measure.timer import Clock, Timing
+from convrnn_lab.shapes import passes
+from convrnn_lab.shapes.attention import kind_of
+
+NO_GRADIENT = "Backward is not measured: nothing that the model returns has a gradient"
+
+
+def layer_times(
+    model: nn.Module,
+    input: Input,  # noqa: A002 - as the models call it
+    *,
+    batch: int = 1,
+    threads: int = 1,
+    backward: bool = True,
+    dtype: str = "float32",
+    device: str = "cpu",
+    budget_s: float = 0.5,
+    clock: Clock | None = None,
+) -> LayerTimes:
+    """Measure how long each layer of a model takes, forward and backward.
+
+    A clock is read where a layer begins and where it ends; in the gradient, where PyTorch goes
+    from the operations of one layer to those of another. The model is also run without any clock
+    inside, in turns: `LayerTimes.overhead` compares the two.
+
+    Parameters
+    ----------
+    model : nn.Module
+        A copy of it is run, in eval mode.
+    input : Tensor, sequence of Tensor, sequence of int, or sequence of such
+        What the model reads: a tensor with the batch first, or several for a model of several
+        inputs; or their sizes without the batch, for random numbers.
+    batch : int
+        Of random numbers; tensors have their own.
+    threads : int
+        At most the machine's cores.
+    backward : bool
+        Whether the gradient of all outputs is measured, by the input and by the weights.
+    dtype : str
+        One of `DTYPES`.
+    device : str
+        A GPU is waited for whenever the clock is read.
+    budget_s : float
+        Seconds to measure for, at least `ENOUGH` runs and at most `REPEATS`.
+    clock : function, optional
+        Returns seconds.
+
+    Returns
+    -------
+    LayerTimes
+        A row for each layer (a module that holds no others, or an attention), and one for what is
+        outside all layers; their shares add up to 1.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, it would take too much memory, or the model fails.
+
+    Examples
+    --------
+    >>> found = layer_times(nn.Sequential(nn.Linear(4, 3), nn.ReLU()), (4,), budget_s=0.001)
+    >>> list(found), found["0"].multiply_adds
+    (['0', '1', 'outside layers'], 12)
+    """
+    checks.integer("threads", threads, 1, machine().cores)
+    number_type = getattr(torch, str(checks.choice("dtype", dtype, DTYPES)))
+    there = device_of(device)
+    if checks.number("budget_s", budget_s) <= 0:
+        raise ValueError(f"budget_s must be over 0; got {budget_s}")
+    given = given_as(input, batch)
+    counted = _counted(model, given)
+    check_memory(model, counted, given.batch, (3 if backward else 1) * number_type.itemsize)
+    copied = copy.deepcopy(model).to(device=there, dtype=number_type).eval()
+    inputs = [each.to(there) for each in given.tensors_for(copied, number_type)]
+    run = LayerRun(copied, inputs, there, clock)
+    measured = run.measured(threads=threads, backward=backward, budget_s=budget_s)
+    return LayerTimes(
+        _rows(run, measured, counted, given.batch),
+        measured.whole_forward,
+        measured.whole_backward,
+        given.batch,
+        threads,
+        dtype,
+        str(there),
+        (NO_GRADIENT,) if backward and measured.whole_backward is None else (),
+    )
+
+
+def _rows(
+    run: LayerRun, measured: Measured, counted: Sequence[Row], batch: int
+) -> tuple[LayerTime, ...]:
+    """Put together what was measured and counted: called layers, the others, what is outside."""
+    parameters, products = _parameters(run), _products(run, counted, batch)
+    backward: list[Timing] | list[None] = measured.backward or [None] * len(measured.forward)
+    rows = []
+    for place, (name, layer) in enumerate(run.layers.items()):
+        calls, shape = run.clock.calls[place], run.clock.output_shapes[place]
+        memory = measured.memories[place]
+        rows.append(
+            LayerTime(
+                name or "(model)",
+                kind_of(layer),
+                calls,
+                None if shape is None else shape[1:],
+                parameters[place],
+                products[place],
+                measured.forward[place] if calls else None,
+                backward[place] if calls else None,
+                None if memory is None else memory.kept_bytes,
+                None if memory is None else memory.peak_bytes,
+            )
+        )
+    called = [rows[place] for place in run.clock.order]
+    outside = LayerTime(
+        OUTSIDE, "", 1, None, parameters[-1], products[-1], measured.forward[-1], backward[-1]
+    )
+    return (*called, *(row for row in rows if not row.calls), outside)
+
+
+def _parameters(run: LayerRun) -> list[int]:
+    """Count the parameters of each layer that none before has; last, those of no layer."""
+    counted: set[int] = set()
+    found = []
+    for module in (*run.layers.values(), run.model):
+        new = {id(each): each.numel() for each in module.parameters() if id(each) not in counted}
+        counted |= new.keys()
+        found.append(sum(new.values()))
+    return found
+
+
+def _products(run: LayerRun, counted: Sequence[Row], batch: int) -> list[int | None]:
+    """Add up the multiply-adds of each layer's calls; last, those outside; None if not known."""
+    found: list[int | None] = []
+    for name, calls in zip(run.layers, run.clock.calls, strict=True):
+        of_layer = [row.multiply_adds for row in counted if row.layer == name and calls]
+        found.append(_total(of_layer[:calls] + [None] * (calls - len(of_layer)), batch))
+    rest = [row for row in counted if row.layer not in run.layers and row.state != "not reached"]
+    return [*found, _total([row.multiply_adds for row in rest], batch)]
+
+
+def _total(products: Sequence[int | None], batch: int) -> int | None:
+    known = [each for each in products if each is not None]
+    return batch * sum(known) if len(known) == len(products) else None
+
+
+def _counted(model: nn.Module, given: Given) -> tuple[Row, ...]:
+    """Count by shapes; where a model decides by values, there are no counts but up to there.
+
+    Raises
+    ------
+    ValueError
+        If the model fails on these shapes, naming the layer.
+    """
+    shapes = [list(each) if isinstance(each, tuple) else each for each in given.shapes]
+    asked = shapes[0] if len(shapes) == 1 else shapes
+    done = passes.run_on_shapes(model, asked)
+    if done.failure not in (None, passes.DECIDES_BY_VALUES):
+        cost(model, asked)  # says which layer fails, and why
+    return rows_of(done)
