@@ -63,8 +63,11 @@ class Panel:
     gives : dict, optional
         What a reader may give here in place of the array that is drawn: its ``name``, as in
         `looks.given`, and how, ``by`` "numbers" that are typed into the cells of a still matrix or
-        under bars, a "pen" for the line of a signal, or a "picture" or "digit" that is drawn or
-        opened (of a picture also ``low`` and ``high``, the values of black and white).
+        under bars (of some rows of one array or several: ``parts``, a list of ``name``, ``starts``,
+        where each row begins in the array, and ``count``, how many of its numbers are edited; and
+        ``heads``, the words of the ``rows`` and ``columns``), a "pen" for the line of a signal, or
+        a "picture" or "digit" that is drawn or opened (of a picture also ``low`` and ``high``, the
+        values of black and white).
     """
 
     title: str

@@ -6,7 +6,8 @@ import { Givens } from "../../convrnn_lab/explorer/web/given.js";
 import { seen } from "../../convrnn_lab/explorer/web/looks.js";
 import { lineOver } from "../../convrnn_lab/explorer/web/pen.js";
 import { asDigit, reduced } from "../../convrnn_lab/explorer/web/pictures.js";
-import { moved, numberOf, stepFor } from "../../convrnn_lab/explorer/web/weights.js";
+import { Weights, moved, numberOf, stepFor } from "../../convrnn_lab/explorer/web/weights.js";
+import { fakePage } from "./fake_page.mjs";
 
 const tensor = (shape, ...numbers) => ({ shape, data: new Float32Array(numbers) });
 const given = (name, array) => ({ look: ["given", name, array] });
@@ -83,6 +84,29 @@ test("a step is a power of ten that goes with the kernel, and sums of steps have
   assert.deepEqual([[2, -1], [0.02], [0], [-25, 3]].map(stepFor), [0.1, 0.001, 0.1, 1]);
   assert.equal(moved(0.1, 2, 0.1), 0.3);
   assert.equal(moved(0.12, -1, 0.1), 0);
+});
+
+test("some rows of several arrays stand side by side, and the number of a cell is changed in its array", (t) => {
+  fakePage(t);
+  const givens = new Givens();
+  const [wide, flat] = [given("wide", tensor([3, 2], 1, 2, 3, 4, 5, 6)), given("flat", tensor([3], 7, 8, 9))];
+  givens.settle({ given: { wide, flat }, computed: [] });
+  const said = [];
+  const weights = new Weights(givens, (words) => said.push(words));
+
+  const columns = weights.place([{ name: "wide", starts: [4, 0], count: 2 }, { name: "flat", starts: [2, 0], count: 1 }]);
+
+  assert.equal(columns, 3);
+  assert.deepEqual(weights.values(), [5, 6, 9, 1, 2, 7]);
+  weights.change(2, 0.5);
+  weights.change(4, -3);
+  assert.deepEqual([...givens.arrays.wide.data, ...givens.arrays.flat.data], [1, -3, 3, 4, 5, 6, 7, 8, 0.5]);
+  assert.deepEqual([weights.values(), weights.values("original")], [[5, 6, 0.5, 1, -3, 7], [5, 6, 9, 1, 2, 7]]);
+  weights.change(0, 2e38);
+  assert.deepEqual(said, ["", "", "A weight must be a number between −1e38 and 1e38; got 2e+38."]);
+  assert.equal(weights.values()[0], 5);
+  assert.equal(weights.place([{ name: "wide" }]), 2);
+  assert.deepEqual(weights.values(), [1, -3, 3, 4, 5, 6]);
 });
 
 test("a picture is cut to the form that it stands for, and each value is the mean of what it covers", () => {

@@ -10,7 +10,8 @@ import { asDigit, reduced } from "./pictures.js";
 import { Weights } from "./weights.js";
 
 /**
- * @typedef {{name: string, by: "numbers" | "pen" | "picture" | "digit", low?: number, high?: number}} Gives as a panel declares it
+ * @typedef {{name: string, by: "numbers" | "pen" | "picture" | "digit", low?: number, high?: number,
+ *   parts?: import("./weights.js").PartGiven[], heads?: import("./weights.js").Heads}} Gives as a panel declares it
  * @typedef {{panelBox: any, look: () => any}} Figure whose fields these are
  */
 
@@ -62,7 +63,7 @@ export class Editing {
       else if (gives.by !== "numbers") this.showPicture(gives);
       else if (panel.still && (panel.digits !== undefined || panel.data[0].type === "bar")) {
         used.add(index);
-        this.numbersOf(index, gives.name).weights.show(panel.data[0]);
+        this.numbersOf(index).weights.show(panel.data[0], gives.parts ?? [gives], gives.heads);
       }
     });
     for (const [index, { el }] of this.numbers) el.hidden = !used.has(index);
@@ -75,13 +76,12 @@ export class Editing {
     return pen;
   }
 
-  /** @param {number} index of the panel @param {string} name */
-  numbersOf(index, name) {
+  /** @param {number} index of the panel */
+  numbersOf(index) {
     const known = this.numbers.get(index);
-    if (known?.weights.name === name) return known;
-    known?.el.remove();
+    if (known) return known;
     const problem = make("span", { role: "status", class: "cl-problem" });
-    const weights = new Weights(name, this.givens, (words) => { problem.textContent = words; });
+    const weights = new Weights(this.givens, (words) => { problem.textContent = words; });
     const el = make("div", { class: "cl-edit" }, weights.grid, weights.reset, problem);
     this.drawing.panelBox.children[index].append(el);
     this.numbers.set(index, { weights, el });

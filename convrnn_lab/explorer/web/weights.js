@@ -5,7 +5,12 @@ import { colourOf, inkOn } from "./colours.js";
 import { make } from "./marks.js";
 import { cellText } from "./numbers.js";
 
-/** @typedef {import("./given.js").Givens} Givens */
+/**
+ * @typedef {import("./given.js").Givens} Givens
+ * @typedef {{name: string, starts?: number[], count?: number}} PartGiven numbers side by side of each row that is edited:
+ *   `count` of them from each of `starts` on; without, a whole array
+ * @typedef {{rows: string[], columns: string[]}} Heads what stands beside the rows and above the columns
+ */
 
 const LARGEST = 1e38; // from here on single precision cannot even add two of them
 const DRAG_PIXELS = 6; // of one step
@@ -41,16 +46,27 @@ export function moved(value, steps, step) {
   return Number((Math.round(value / step + steps) * step).toPrecision(12));
 }
 
+/** Return cells with the words of their rows and columns among them. @param {any[]} cells @param {Heads} heads */
+function withHeads(cells, { rows, columns }) {
+  const head = (/** @type {string} */ words) => make("span", { class: "cl-head", "aria-hidden": "true" }, words);
+  const across = (/** @type {number} */ row) => cells.slice(row * columns.length, (row + 1) * columns.length);
+  return [head(""), ...columns.map(head), ...rows.flatMap((words, row) => [head(words), ...across(row)])];
+}
+
 /**
  * The cells of one panel, as fields to type into; they stay while their number does.
  */
 export class Weights {
-  /** @param {string} name of what is given @param {Givens} givens @param {(words: string) => void} say */
-  constructor(name, givens, say) {
-    this.name = name;
+  /** @param {Givens} givens @param {(words: string) => void} say */
+  constructor(givens, say) {
+    /** @type {PartGiven[]} */
+    this.parts = [];
+    /** @type {{name: string, at: number}[]} where the number of each cell stands */
+    this.spots = [];
     this.givens = givens;
     this.say = say;
     this.columns = 0;
+    this.form = "";
     this.before = 0; // the number in the cell before one typed
     /** @type {any[]} */
     this.cells = [];
@@ -58,7 +74,7 @@ export class Weights {
     this.reset = make("button", { type: "button", class: "cl-button cl-reset" }, "reset");
     this.reset.onclick = () => {
       this.say("");
-      givens.give(name, null);
+      for (const { name } of this.parts) givens.give(name, null);
     };
     this.grid.addEventListener("wheel", (/** @type {any} */ event) => {
       const at = this.cells.indexOf(event.target);
@@ -68,22 +84,24 @@ export class Weights {
     }, { passive: false });
   }
 
-  values() {
-    return this.givens.now(this.name)?.data ?? new Float32Array(0);
+  /** The numbers in the cells, or those that were there. @param {"now" | "original"} [which] */
+  values(which = "now") {
+    return this.spots.map(({ name, at }) => this.givens[which](name)?.data[at] ?? 0);
   }
 
   step() {
-    return stepFor(this.givens.original(this.name)?.data ?? []);
+    return stepFor(this.values("original"));
   }
 
-  /** Give the array with one number changed. @param {number} at @param {number} value */
-  change(at, value) {
-    const { shape } = /** @type {any} */ (this.givens.original(this.name));
-    const data = Float32Array.from(this.values());
+  /** Give an array with one number changed. @param {number} cell @param {number} value */
+  change(cell, value) {
+    const { name, at } = this.spots[cell];
+    const { shape, data: before } = /** @type {any} */ (this.givens.now(name));
+    const data = Float32Array.from(before);
     data[at] = value;
     try {
       if (!(Math.abs(data[at]) < LARGEST)) numberOf(String(value)); // says why not
-      this.givens.give(this.name, { shape, data });
+      this.givens.give(name, { shape, data });
       this.say("");
     } catch (error) {
       this.say(/** @type {Error} */ (error).message);
@@ -110,20 +128,39 @@ export class Weights {
     cell.value = cell.dataset.shown = cellText(this.values()[at], digits, this.columns);
   }
 
-  /** Make the cells. @param {number[]} shape */
-  fit(shape) {
-    const [rows, columns] = shape.length === 2 ? shape : [1, shape[0]];
-    if (this.cells.length === rows * columns && this.columns === columns) return;
-    this.columns = columns;
-    this.cells = Array.from({ length: rows * columns }, (_, at) => this.cell(at, rows));
-    this.grid.setAttribute("style", `--rows:${rows};--columns:${columns};font-size:${columns > 8 ? 8 : columns > 5 ? 10 : 12}px`);
-    this.grid.replaceChildren(...this.cells);
+  /** Find the numbers that are edited, row by row; return how many columns they have. @param {PartGiven[]} parts */
+  place(parts) {
+    this.parts = parts;
+    const each = parts.map(({ name, starts, count }) => {
+      const { shape = [0] } = this.givens.original(name) ?? {};
+      const width = count ?? shape[shape.length - 1];
+      const whole = Array.from({ length: shape.length === 2 ? shape[0] : 1 }, (_, row) => row * width);
+      return { name, starts: starts ?? whole, width };
+    });
+    this.spots = each[0].starts.flatMap((_, row) => each.flatMap(({ name, starts, width }) => (
+      Array.from({ length: width }, (__, column) => ({ name, at: starts[row] + column })))));
+    return each.reduce((sum, { width }) => sum + width, 0);
   }
 
-  /** @param {number} at @param {number} rows */
-  cell(at, rows) {
+  /** Make the cells. @param {number} columns @param {Heads} [heads] */
+  fit(columns, heads) {
+    const form = JSON.stringify([columns, this.spots.length, heads]);
+    if (this.form === form) return;
+    this.form = form;
+    this.columns = columns;
+    const rows = this.spots.length / columns;
+    this.cells = this.spots.map((_, at) => this.cell(at, rows, heads));
+    const size = columns > 8 ? 8 : columns > 5 ? 10 : 12;
+    this.grid.setAttribute("style", `--rows:${rows};--columns:${columns};font-size:${size}px`);
+    this.grid.classList.toggle("cl-headed", heads !== undefined);
+    this.grid.replaceChildren(...(heads ? withHeads(this.cells, heads) : this.cells));
+  }
+
+  /** @param {number} at @param {number} rows @param {Heads} [heads] */
+  cell(at, rows, heads) {
     const [row, column] = [Math.floor(at / this.columns), at % this.columns];
-    const label = rows > 1 ? `weight, row ${row}, column ${column}` : `weight ${column}`;
+    const place = rows > 1 ? `weight, row ${row}, column ${column}` : `weight ${column}`;
+    const label = heads ? `weight ${heads.rows[row]}, ${heads.columns[column]}` : place;
     const cell = make("input", { type: "text", inputmode: "text", autocomplete: "off", "aria-label": label, tabindex: at ? -1 : 0 });
     cell.dataset.lmSuppressShortcuts = "true";
     cell.onfocus = () => {
@@ -190,10 +227,15 @@ export class Weights {
     };
   }
 
-  /** Show the numbers, with their colours where they are a matrix. @param {any} trace of the panel */
-  show(trace) {
-    const { shape } = this.givens.original(this.name) ?? { shape: [0] };
-    this.fit(shape);
+  /**
+   * Show the numbers, with their colours where they are a matrix.
+   *
+   * @param {any} trace of the panel
+   * @param {PartGiven[]} parts
+   * @param {Heads} [heads]
+   */
+  show(trace, parts, heads) {
+    this.fit(this.place(parts), heads);
     const values = this.values();
     this.cells.forEach((cell, at) => {
       if (cell !== document.activeElement || cell.value === cell.dataset.shown) this.write(at);
@@ -204,6 +246,6 @@ export class Weights {
       cell.style.color = inkOn(ground);
     });
     this.grid.classList.toggle("cl-cells", Boolean(trace.colorscale));
-    this.reset.hidden = !(this.name in this.givens.arrays);
+    this.reset.hidden = !parts.some(({ name }) => name in this.givens.arrays);
   }
 }
