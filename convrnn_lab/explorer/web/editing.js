@@ -53,6 +53,13 @@ export class Editing {
     this.givens.settle(content);
   }
 
+  /** What the figure takes now, and how, by name. @returns {Map<string, Gives>} */
+  takes() {
+    /** @type {Gives[]} */
+    const declared = (this.givens.content.panels ?? []).flatMap((/** @type {any} */ { gives }) => gives ?? []);
+    return new Map(declared.filter(({ name }) => this.givens.original(name)).map((gives) => [gives.name, gives]));
+  }
+
   /** Show the fields of the panels as they are drawn now. @param {any[]} panels */
   show(panels) {
     const used = new Set();

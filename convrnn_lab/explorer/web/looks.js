@@ -148,7 +148,7 @@ function extent(values, margin = 0.08) {
 }
 
 /** Write a number with as few digits as tell it from others in single precision. @param {number} value */
-function shortest(value) {
+export function shortest(value) {
   for (let digits = 1; digits < 9; digits += 1) {
     if (Math.fround(Number(value.toPrecision(digits))) === value) return String(Number(value.toPrecision(digits)));
   }

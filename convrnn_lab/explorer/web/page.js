@@ -180,13 +180,13 @@ export async function mount(root, plotlyScript) {
     ? make("details", { class: "cl-holds" }, make("summary", {}, count), `${count}${which.join("")}`)
     : make("p", { class: "cl-holds" }, count);
   const names = content.controls.map((/** @type {Declared} */ { name }) => name);
-  const links = new Links(root, controls, looks, names, () => stage.want(controls.key()));
   const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
-  if (names.length || Object.keys(looks.places).length) steps.append(links.button, links.said);
   root.replaceChildren(controls.el, looks.el, holds, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
   const stage = new Stage(drawing, (key) => states.get(key), () => {});
+  const links = new Links(root, controls, looks, drawing.editing, names, () => stage.want(controls.key()));
+  if (names.length || Object.keys(looks.places).length) steps.append(links.button, links.said);
   looks.onChange(() => { drawing.look(); });
   await drawing.show([]);
   await stage.want(controls.key());

@@ -1,14 +1,21 @@
 // @ts-check
 /* A state to hand on: as a link to a page, or as the Python call that makes it. */
 
+import { asLetters, fromLetters } from "./carried.js";
 import { make } from "./marks.js";
 
 /** @typedef {import("./stage.js").Controls} Controls */
+/** @typedef {Record<string, import("./kernels_tensor.js").Tensor>} Arrays by name */
 
 const LINK = /^#figure-([1-9]\d{0,3})\?(.*)$/s;
-const LONGEST_LINK = 4000; // letters after #
+const LONGEST_LINK = 8000; // letters after #: mail and chat programs cut what is longer
+const GIVEN = "given."; // before the name of what a reader gave: no control has such a name
 const SHOWN_LETTERS = 40; // of what somebody wrote into a link
 const SAID_MS = 1500; // how long the button says that it has copied
+const WORDS_OF = /** @type {Record<string, [string, string]>} */ ({
+  numbers: ["your weights", "weights"], pen: ["your signal", "a signal"],
+  picture: ["your picture", "a picture"], digit: ["your digit", "a digit"],
+});
 const UNREADABLE = "The part of the link after # names no state of this page; the figure stays as it is.";
 
 /** @param {Pick<Controls, "get">} controls @param {string} name @returns {[string, any]} */
@@ -17,6 +24,25 @@ const valueIn = (controls, name) => [name, controls.get(name)];
 /** Return the part of a link after #, for a figure of a page. @param {number} figure from 1 on @param {[string, any][]} values by name */
 export function linkOf(figure, values) {
   return `#figure-${figure}?${new URLSearchParams(values.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/**
+ * Return the link with as much of what a reader gave as it can hold, the smallest first, and what it cannot.
+ *
+ * @typedef {{name: string, letters: string, word: string}} Carried
+ * @param {number} figure
+ * @param {[string, any][]} values
+ * @param {Carried[]} given
+ */
+export function carrying(figure, values, given) {
+  let hash = linkOf(figure, values);
+  const lost = [];
+  for (const { name, letters, word } of [...given].sort((a, b) => a.letters.length - b.letters.length)) {
+    const longer = linkOf(figure, [...values, [name, letters]]);
+    if (longer.length <= LONGEST_LINK) [hash, values] = [longer, [...values, [name, letters]]];
+    else lost.push(word);
+  }
+  return { hash, lost };
 }
 
 /**
@@ -57,6 +83,27 @@ function missing(name, wanted) {
   return `The link asks for ${what}, which this figure does not have; it stays as it is.`;
 }
 
+/**
+ * Return the arrays that a link brings, and what is wrong with them, or nothing.
+ *
+ * @param {import("./editing.js").Editing} editing of the figure that is to take them
+ * @param {Map<string, string>} wanted
+ * @returns {{arrays: Arrays, problem: string}}
+ */
+export function brought(editing, wanted) {
+  /** @type {Arrays} */
+  const arrays = {};
+  const takes = editing.takes();
+  for (const [name, letters] of wanted) {
+    const gives = takes.get(name);
+    const array = gives && fromLetters(letters, gives, editing.givens.original(name)?.shape ?? []);
+    const what = gives ? WORDS_OF[gives.by][1] : quoted(name);
+    if (!array) return { arrays: {}, problem: `The link brings ${what} that this figure does not take; it stays as it is.` };
+    arrays[name] = array;
+  }
+  return { arrays, problem: "" };
+}
+
 /** Copy a text. @param {string} text */
 export async function copyText(text) {
   try {
@@ -81,9 +128,9 @@ export function copyButton(label, text) {
   const button = make("button", { type: "button", class: "cl-button" }, label);
   const said = make("span", { role: "status", class: "cl-problem" });
   button.onclick = async () => {
+    said.textContent = "";
     try {
       await copyText(await text());
-      said.textContent = "";
       button.textContent = "Copied";
       setTimeout(() => { button.textContent = label; }, SAID_MS);
     } catch (error) {
@@ -99,13 +146,15 @@ export class Links {
    * @param {any} root of the figure
    * @param {Controls} settings
    * @param {import("./look_controls.js").LookControls} looks
+   * @param {import("./editing.js").Editing} editing
    * @param {string[]} names of the settings
    * @param {() => Promise<void>} settled shows what the settings say, and then knows the looks
    */
-  constructor(root, settings, looks, names, settled) {
+  constructor(root, settings, looks, editing, names, settled) {
     const figures = [...document.querySelectorAll(".convrnn-lab[data-page]")];
     this.settings = settings;
     this.looks = looks;
+    this.editing = editing;
     this.names = names;
     this.settled = settled;
     this.figure = figures.indexOf(root) + 1;
@@ -119,8 +168,25 @@ export class Links {
   address() {
     const looks = this.looks.declared.map(({ name }) => valueIn(this.looks, name));
     const settings = this.names.map((name) => valueIn(this.settings, name));
-    history.replaceState(null, "", linkOf(this.figure, [...settings, ...looks]));
+    const { hash, lost } = carrying(this.figure, [...settings, ...looks], this.given());
+    if (lost.length) this.said.textContent = `The link has all but ${lost.join(" and ")}: that is too large for a link.`;
+    history.replaceState(null, "", hash);
     return location.href;
+  }
+
+  /** What a reader gave, as letters, with a word for it. @returns {Carried[]} */
+  given() {
+    const takes = this.editing.takes();
+    return Object.entries(this.editing.givens.arrays).flatMap(([name, array]) => {
+      const gives = takes.get(name);
+      return gives ? [{ name: `${GIVEN}${name}`, letters: asLetters(array, gives), word: WORDS_OF[gives.by][0] }] : [];
+    });
+  }
+
+  /** Give these arrays, and take back what else was given. @param {Arrays} arrays */
+  give(arrays) {
+    const { givens } = this.editing;
+    for (const name of Object.keys({ ...givens.arrays, ...arrays })) givens.give(name, arrays[name] ?? null);
   }
 
   /** Show the state that the address names, now and whenever another is put there. */
@@ -143,19 +209,40 @@ export class Links {
 
   /** Show a state, or stay where one is and say why. @param {[string, string][]} values by name @returns {Promise<string>} */
   async show(values) {
-    const wanted = new Map(values);
-    const unknown = values.find(([name]) => !this.names.includes(name) && !this.looks.has(name));
-    if (unknown || wanted.size < values.length) return UNREADABLE;
-    const before = this.names.map((name) => valueIn(this.settings, name));
-    const places = Object.entries(this.looks.places);
-    let problem = follow(this.settings, this.names, wanted);
+    const [carried, moves] = [true, false].map((which) => values.filter(([name]) => name.startsWith(GIVEN) === which));
+    const unknown = moves.find(([name]) => !this.names.includes(name) && !this.looks.has(name));
+    if (unknown || new Map(values).size < values.length) return UNREADABLE;
+    const before = this.now();
+    const problem = await this.reach(new Map(moves), new Map(carried.map(([name, letters]) => [name.slice(GIVEN.length), letters])));
+    if (problem) await this.back(before);
+    return problem;
+  }
+
+  now() {
+    return {
+      settings: this.names.map((name) => valueIn(this.settings, name)),
+      places: Object.entries(this.looks.places),
+      arrays: { ...this.editing.givens.arrays }, // another setting takes out what does not go with it
+    };
+  }
+
+  /** Move where a link leads; return what is wrong, or nothing. @param {Map<string, string>} moves @param {Map<string, string>} carried */
+  async reach(moves, carried) {
+    const unmoved = follow(this.settings, this.names, moves);
     await this.settled();
-    problem ||= follow(this.looks, this.looks.declared.map(({ name }) => name), wanted);
-    if (!problem) return "";
-    this.settings.set(before);
+    const problem = unmoved || follow(this.looks, this.looks.declared.map(({ name }) => name), moves);
+    if (problem) return problem;
+    const { arrays, problem: untaken } = brought(this.editing, carried);
+    if (!untaken) this.give(arrays);
+    return untaken;
+  }
+
+  /** @param {ReturnType<Links["now"]>} before */
+  async back({ settings, places, arrays }) {
+    this.settings.set(settings);
     await this.settled();
     this.looks.set(places.filter(([name]) => this.looks.has(name)));
-    return problem;
+    this.give(arrays);
   }
 }
 
