@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from convrnn_lab.drawing import looks
@@ -49,6 +49,23 @@ def one_of(draw: Callable[[int], Sheet], count: int, place: Seen) -> Sheet:
         for name in ("title", "description", "code")
     )
     return Sheet(panels, title, description, facts, code)
+
+
+def place_of(chosen: Seen, options: Iterable[Seen]) -> Seen:
+    """Return the place of what is chosen among its options; a look is one already.
+
+    Parameters
+    ----------
+    chosen : Seen
+        One of `options`, or the look of a control that offers them.
+    options : iterable
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+    """
+    return chosen if looks.has_look(chosen) else list(options).index(chosen)
 
 
 def one_panel(panels: Sequence[Panel], place: Seen) -> Panel:

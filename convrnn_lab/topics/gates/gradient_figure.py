@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.one_of import one_panel, one_value
+from convrnn_lab.drawing.one_of import one_panel, one_value, place_of
 from convrnn_lab.drawing.parts import axes
 from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.topics.gates.gradient_compared import TOWARDS, Compared, clip_factor
@@ -56,11 +56,9 @@ def gradients(
     Sheet
     """
     clips = clips if looks.has_look(clip) else [clip]
-    chosen, towards, clip = (
-        value if looks.has_look(value) else list(options).index(value)
-        for options, value in ((runs, chosen), (TOWARDS, towards), (clips, clip))
-    )
-    compared = Compared(runs, chosen, towards, clip, clips)
+    chosen = place_of(chosen, runs)
+    clip = place_of(clip, clips)
+    compared = Compared(runs, chosen, place_of(towards, TOWARDS), clip, clips)
     at = _at_lag(compared, lag)
     facts = _facts(compared, lag, (fields, layers))
     each_singular = [singular(run, name, lag) for name, run in runs.items()]

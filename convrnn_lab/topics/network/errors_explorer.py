@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import place_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
@@ -121,8 +122,7 @@ class _Errors:
 
     def _cell(self, true: Seen, predicted: Seen) -> tuple[Seen, Seen]:
         """Return the numbers of two classes, or the looks at them."""
-        numbers = {name: number for number, name in enumerate(self.names)}
-        return looks.pick(numbers, true), looks.pick(numbers, predicted)
+        return place_of(true, self.names), place_of(predicted, self.names)
 
     @cached_property
     def _found(self) -> list[list[int]]:

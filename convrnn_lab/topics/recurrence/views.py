@@ -9,7 +9,7 @@ from functools import lru_cache
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.one_of import one_of
+from convrnn_lab.drawing.one_of import one_of, place_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Value, Values
 from convrnn_lab.topics.recurrence import figure
@@ -64,7 +64,7 @@ class HiddenStateView:
         run = self._runs(change, **setting)
         text = self._series.text(setting["series"], setting["length"])
 
-        taken = looks.pick({name: at for at, name in enumerate(DRAWN)}, drawn)
+        taken = place_of(drawn, DRAWN)
         still = self._runs(change, silent=True, **setting)
         silence = f"\n{still.code.splitlines()[-1]}\nchange = run.hidden - still.hidden"
 
@@ -171,7 +171,7 @@ def at_place(
     # A sequence that is a setting is the only one that is drawn.
     sequences = range(len(run.lengths)) if looks.has_look(batch) else [batch]
     places = list(itertools.product(sequences, range(layers), range(directions)))
-    way = looks.pick({name: at for at, name in enumerate(DIRECTIONS[:directions])}, shown)
+    way = place_of(shown, DIRECTIONS)
     first = batch * layers if looks.has_look(batch) else 0
 
     def drawn(place: int) -> Sheet:

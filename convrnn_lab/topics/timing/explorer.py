@@ -12,7 +12,7 @@ import torch
 
 from convrnn_lab import checks
 from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.one_of import one_of
+from convrnn_lab.drawing.one_of import one_of, place_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Value, Values
 from convrnn_lab.measure.curves import Curve, compare, in_words
@@ -133,9 +133,7 @@ class Timings(Measuring):
         curves = self._curves(values)
         chosen = (values["layer"], values["other"])
         peak = self.peak(values["threads"], values["dtype"], values["device"])
-        place = looks.pick(
-            {length: place for place, length in enumerate(LENGTHS)}, values["length"]
-        )
+        place = place_of(values["length"], LENGTHS)
         words = one_of(self._words(curves, chosen, values), len(LENGTHS), place)
         size = looks.take(np.array(LENGTHS), place)
         return replace(words, panels=figure.timing_panels(curves, chosen, size, peak))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.one_of import one_of
+from convrnn_lab.drawing.one_of import one_of, place_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Value, Values
 from convrnn_lab.measure.comparing import ratio
@@ -38,7 +37,7 @@ class SpeedUps(Measuring):
         size = values["length"], values["channels"]
         found = {name: self._switched(each, size) for name, each in SWITCHES.items()}
         names = list(SWITCHES)
-        place = looks.pick({name: place for place, name in enumerate(names)}, values["switch"])
+        place = place_of(values["switch"], names)
         return one_of(lambda each: self._one(found, names[each], size), len(names), place)
 
     def _one(self, found: Mapping[str, Switched], name: str, size: tuple[int, int]) -> Sheet:

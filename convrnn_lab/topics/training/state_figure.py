@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from convrnn_lab.data import SequenceTask
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import place_of
 from convrnn_lab.drawing.parts import axes, curve, heatmap, outline, value_range
 from convrnn_lab.drawing.sheet import Panel, Sheet
 
@@ -63,7 +64,7 @@ def state_over_training(
     -------
     Sheet
     """
-    at = looks.pick({each: place for place, each in enumerate(runs)}, epoch)
+    at = place_of(epoch, runs)
     hidden, answers = (
         np.stack([getattr(run, name) for run in runs.values()]) for name in ("hidden", "answers")
     )  # (epoch, sequence, unit, time), (epoch, sequence, time)
