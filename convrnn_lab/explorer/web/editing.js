@@ -40,6 +40,8 @@ export class Editing {
     this.back = make("button", { type: "button", class: "cl-button" }, "take it back");
     this.back.onclick = () => { if (this.picture) this.givens.give(this.picture.name, null); };
     this.padless = false;
+    /** @type {Gives[]} */
+    this.shown = [];
     /** @type {any} */
     this.timer = undefined;
   }
@@ -53,15 +55,16 @@ export class Editing {
     this.givens.settle(content);
   }
 
-  /** What the figure takes now, and how, by name. @returns {Map<string, Gives>} */
+  /** What the figure takes now, and how, by name; what is not drawn is numbers. @returns {Map<string, Gives>} */
   takes() {
-    /** @type {Gives[]} */
-    const declared = (this.givens.content.panels ?? []).flatMap((/** @type {any} */ { gives }) => gives ?? []);
-    return new Map(declared.filter(({ name }) => this.givens.original(name)).map((gives) => [gives.name, gives]));
+    const numbers = Object.keys(this.givens.content.given ?? {}).map((name) => /** @type {Gives} */ ({ name, by: "numbers" }));
+    const drawn = this.shown.filter(({ by }) => by !== "numbers");
+    return new Map([...numbers, ...drawn].filter(({ name }) => this.givens.original(name)).map((gives) => [gives.name, gives]));
   }
 
   /** Show the fields of the panels as they are drawn now. @param {any[]} panels */
   show(panels) {
+    this.shown = panels.flatMap(({ gives }) => gives ?? []);
     const used = new Set();
     panels.forEach((panel, index) => {
       const gives = /** @type {Gives | undefined} */ (panel.gives);
