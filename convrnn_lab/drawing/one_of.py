@@ -9,8 +9,8 @@ from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Look, Seen
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 
-_SENT_OR_NOT = ("shapes", "scale", "click", "still", "digits")
-"""What the browser is told of a panel only where there is something to tell, or part by part."""
+_ALWAYS_SENT = {"title", "traces", "xaxis", "yaxis", "size"}
+"""What the browser is told of each panel; of the rest only where there is something to tell."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def one_panel(panels: Sequence[Panel], place: Seen) -> Panel:
         each.name: one_value([getattr(panel, each.name) for panel in panels], place)
         for each in fields(Panel)
     }
-    if any(isinstance(chosen[name], looks.Look) for name in _SENT_OR_NOT):
+    if any(isinstance(chosen[name], Look) for name in chosen.keys() - _ALWAYS_SENT):
         whole = one_value([panel.content() for panel in panels], place)
         return _Either(chosen["title"], [], chosen=whole)
     return Panel(**chosen)

@@ -77,3 +77,12 @@ def test_panels_that_have_little_in_common_are_each_of_them_in_its_place():
         places = {"layer": layer, "column": 3}
         wanted = looks.seen(panel.content(), places)
         assert not states.difference(looks.seen(whole, places), wanted)
+
+
+def test_a_panel_that_may_be_given_something_stands_beside_one_that_may_not():
+    panels = [Panel("A", []), Panel("A", [], gives={"name": "weight", "by": "numbers"})]
+
+    whole = one_panel(panels, PLACE).content()
+
+    for layer, panel in enumerate(panels):
+        assert looks.seen(whole, {"layer": layer}) == panel.content()
