@@ -210,22 +210,22 @@ def cost(model: str, input_shape: str, output: str | None) -> None:
 class _Timing(TypedDict):
     batch: int
     threads: int
-    backward: bool
     dtype: str
     device: str
     budget_s: float
 
 
 @main.command("time")
-@click.argument("model")
+@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
 @click.option(
     "--input",
     "input_shapes",
     required=True,
     multiple=True,
     metavar="SIZES",
-    help="Sizes of one input without the batch; may be given again.",
+    help="Sizes of one input without the batch; may be given again, for several models once each.",
 )
+@click.option("--layers", is_flag=True, help="A row for each layer, forward and backward.")
 @click.option("--batch", default=1, show_default=True, help="Inputs in one call.")
 @click.option("--threads", default=1, show_default=True, help="Of PyTorch's operations.")
 @click.option("--backward", is_flag=True, help="With the gradient of all weights and the input.")
@@ -234,29 +234,37 @@ class _Timing(TypedDict):
 @click.option("--seconds", "budget_s", default=1.0, show_default=True, help="For each input.")
 @click.option("-o", "--output", help="A file to write the table to: .csv or .parquet.")
 def time_(
-    model: str, input_shapes: tuple[str, ...], output: str | None, **options: Unpack[_Timing]
+    models: tuple[str, ...],
+    input_shapes: tuple[str, ...],
+    layers: bool,
+    backward: bool,
+    output: str | None,
+    **options: Unpack[_Timing],
 ) -> None:
-    """Measure how long a model takes, beside what the counts say.
+    """Measure how long a model takes, beside what the counts say; or several, one after another.
 
-    MODEL is as for `inspect`; it is made with random weights.
+    MODEL is as for `inspect`; it is made with random weights. With --layers each layer has its
+    share of the whole, which what is outside all layers makes full.
     """
-    import pandas as pd
-
-    from convrnn_lab.measure.data_frames import savable
+    from convrnn_lab.measure import model_table
+    from convrnn_lab.measure.data_frames import savable, save
     from convrnn_lab.measure.hardware import machine
-    from convrnn_lab.measure.layer_cost import cost as cost_of
-    from convrnn_lab.measure.model_time import time_model
-    from convrnn_lab.measure.named_model import named_module
 
     if output is not None:
         savable(output)
-    layers, sizes = named_module(model, on_shapes=False), list(map(_sizes, input_shapes))
-    for each in sizes:
-        cost_of(layers, each)  # what fails is told before anything is measured
-    here = machine(options["device"])
-    rows = [time_model(layers, each, **options) | {"machine": str(here)} for each in sizes]
-    _show(pd.DataFrame(rows), output, hidden=["machine"])
-    click.echo(str(here))
+    wanted = model_table.asked(models, list(map(_sizes, input_shapes)))
+    here = str(machine(options["device"]))
+    if not layers:
+        table = model_table.whole(wanted, backward=backward, machine=here, **options)
+        _show(table, output, hidden=["machine"])
+    else:
+        found = model_table.by_layer(wanted, **options)
+        for (name, _, sizes), times in zip(wanted, found, strict=True):
+            click.echo(f"{name}, input {','.join(map(str, sizes))}, batch {times.batch}")
+            click.echo(f"{times}\n")
+        if output is not None:
+            click.echo(f"table: {save(model_table.layer_table(wanted, found, here), output)}")
+    click.echo(here)
 
 
 def _show(table: pd.DataFrame, output: str | None, hidden: Sequence[str] = ()) -> None:

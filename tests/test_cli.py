@@ -307,6 +307,48 @@ def test_time_prints_seconds_beside_counts_for_each_input(invoke, tmp_path):
     assert str(measure.machine()) in result.output
 
 
+def test_time_by_layer_shows_each_model_and_writes_one_table(invoke, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\nlayer = lambda: nn.LSTM(4, 8, batch_first=True)\n"
+    )
+    lstm = f"{tmp_path / 'mine.py'}:layer"
+    path = tmp_path / "layers.parquet"
+
+    result = invoke(
+        *("time", "cnn", lstm, "--input", "1,28,28", "--input", "16,4", "--layers"),
+        *("--batch", 2, "--seconds", 0.01, "-o", path),
+    )
+
+    assert result.exit_code == 0, result.output
+    table = pd.read_parquet(path)
+    shown = [*models.cnn()._modules, measure.OUTSIDE]
+    assert list(table.layer) == [*shown, "(model)", measure.OUTSIDE]
+    assert list(table.model.unique()) == ["cnn", lstm]
+    for _, rows in table.groupby("model"):
+        assert (
+            rows[["share", "forward_share", "backward_share"]].sum().tolist()
+            == [pytest.approx(1)] * 3
+        )
+    assert "cnn, input 1,28,28, batch 2\nlayer" in result.output
+    assert f"{lstm}, input 16,4, batch 2\nlayer" in result.output
+    assert "Clocks between the layers change the whole by " in result.output
+    assert str(measure.machine()) in result.output
+
+
+def test_several_models_are_timed_side_by_side(invoke, tmp_path):
+    (tmp_path / "mine.py").write_text("from torch import nn\none, two = nn.ReLU, nn.Sigmoid\n")
+    names = [f"{tmp_path / 'mine.py'}:{each}" for each in ("one", "two")]
+
+    result = invoke(
+        *("time", *names, "--input", "4", "--seconds", 0.01, "-o", tmp_path / "time.csv")
+    )
+
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "time.csv")
+    assert list(table.model) == names
+    assert list(table.input.astype(str)) == ["4", "4"]
+
+
 def test_a_list_of_layers_is_counted_and_timed(invoke, tmp_path):
     (tmp_path / "mine.py").write_text("from torch import nn\nnet = [nn.Linear(4, 2), nn.ReLU]\n")
     name = f"{tmp_path / 'mine.py'}:net"
@@ -339,6 +381,22 @@ def test_a_list_of_layers_is_counted_and_timed(invoke, tmp_path):
             "memory must be at most 2.0 GiB; got batch=100000000, which takes about ",
         ),
         (["time", "cnn", "--input", "3,28,28"], "model must run on an input of (3, 28, 28); got "),
+        (
+            ["time", "cnn", "--layers", "--input", "28,28"],
+            "model must run on an input of (28, 28); got a failure in layer ",
+        ),
+        (
+            ["time", "cnn", "--layers", "--input", "1,28,28", "--batch", "100000000"],
+            "memory must be at most 2.0 GiB; got batch=100000000, which takes about ",
+        ),
+        (
+            ["time", "nope", "--layers", "--input", "3"],
+            "model must be package.module:name, file.py:name, or one of copied, cnn; got 'nope'",
+        ),
+        (
+            ["time", "cnn", "cnn", "cnn", "--input", "1,28,28", "--input", "1,9,9"],
+            "input must be one for all models, or one for each of 3; got 2",
+        ),
     ],
 )
 def test_what_cannot_be_counted_or_timed_is_refused(invoke, arguments, message):

@@ -87,14 +87,14 @@ def layer_times(
     if checks.number("budget_s", budget_s) <= 0:
         raise ValueError(f"budget_s must be over 0; got {budget_s}")
     given = given_as(input, batch)
-    counted = _counted(model, given)
-    check_memory(model, counted, given.batch, (3 if backward else 1) * number_type.itemsize)
+    counts = counted(model, given)
+    check_memory(model, counts, given.batch, (3 if backward else 1) * number_type.itemsize)
     copied = copy.deepcopy(model).to(device=there, dtype=number_type).eval()
     inputs = [each.to(there) for each in given.tensors_for(copied, number_type)]
     run = LayerRun(copied, inputs, there, clock)
     measured = run.measured(threads=threads, backward=backward, budget_s=budget_s)
     return LayerTimes(
-        _rows(run, measured, counted, given.batch),
+        _rows(run, measured, counts, given.batch),
         measured.whole_forward,
         measured.whole_backward,
         given.batch,
@@ -106,10 +106,10 @@ def layer_times(
 
 
 def _rows(
-    run: LayerRun, measured: Measured, counted: Sequence[Row], batch: int
+    run: LayerRun, measured: Measured, counts: Sequence[Row], batch: int
 ) -> tuple[LayerTime, ...]:
     """Put together what was measured and counted: called layers, the others, what is outside."""
-    parameters, products = _parameters(run), _products(run, counted, batch)
+    parameters, products = _parameters(run), _products(run, counts, batch)
     backward: list[Timing] | list[None] = measured.backward or [None] * len(measured.forward)
     rows = []
     for place, (name, layer) in enumerate(run.layers.items()):
@@ -147,13 +147,13 @@ def _parameters(run: LayerRun) -> list[int]:
     return found
 
 
-def _products(run: LayerRun, counted: Sequence[Row], batch: int) -> list[int | None]:
+def _products(run: LayerRun, counts: Sequence[Row], batch: int) -> list[int | None]:
     """Add up the multiply-adds of each layer's calls; last, those outside; None if not known."""
     found: list[int | None] = []
     for name, calls in zip(run.layers, run.clock.calls, strict=True):
-        of_layer = [row.multiply_adds for row in counted if row.layer == name and calls]
+        of_layer = [row.multiply_adds for row in counts if row.layer == name and calls]
         found.append(_total(of_layer[:calls] + [None] * (calls - len(of_layer)), batch))
-    rest = [row for row in counted if row.layer not in run.layers and row.state != "not reached"]
+    rest = [row for row in counts if row.layer not in run.layers and row.state != "not reached"]
     return [*found, _total([row.multiply_adds for row in rest], batch)]
 
 
@@ -162,7 +162,7 @@ def _total(products: Sequence[int | None], batch: int) -> int | None:
     return batch * sum(known) if len(known) == len(products) else None
 
 
-def _counted(model: nn.Module, given: Given) -> tuple[Row, ...]:
+def counted(model: nn.Module, given: Given) -> tuple[Row, ...]:
     """Count by shapes; where a model decides by values, there are no counts but up to there.
 
     Raises
