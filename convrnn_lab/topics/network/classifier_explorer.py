@@ -76,17 +76,18 @@ def attributions(
     inputs = named(images, "images", draw=draw)
     begin = inputs.start(example)
     checks.tensor("images", inputs[begin], "batch channel height width")
-    asked = _Asked(
-        model, inputs, class_names(classes, probabilities(model, inputs[begin]).shape[1])
-    )
+    names = class_names(classes, probabilities(model, inputs[begin]).shape[1])
     convolutions = _convolutions(model)
-    look = asked.fits(begin, convolutions)
+    # The maps of all classes and layers.
+    maps = len(names) * (len(convolutions) + 2)
+    look = maps * math.prod(inputs.shape[2:]) * 4 <= SENT_BYTES
+    asked = _Asked(model, inputs, names, convolutions if look else ())
     explorer = Explorer(
         asked.view,
         {
             "example": Choice("input", lambda _: inputs.names, begin),
             "occluded": Slider("occlusion", 1, OCCLUSION_LIMIT, occluded),
-            "answer": Choice("class", ("predicted", *asked.names), "predicted", look=look),
+            "answer": Choice("class", ("predicted", *names), "predicted", look=look),
             "layer": Choice(
                 "layer", convolutions, layer or convolutions[-1], ordered=True, look=look
             ),
@@ -112,12 +113,16 @@ class _Asked:
     inputs : Inputs
     names : tuple of str
         Of the classes.
+    layers : sequence of str
+        Among which, and among the classes, the browser chooses by itself; none if it does not.
     """
 
-    def __init__(self, model: nn.Module, inputs: Inputs, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, model: nn.Module, inputs: Inputs, names: tuple[str, ...], layers: Sequence[str]
+    ) -> None:
         self._inputs = inputs
-        self.names = names
-        self._layers: Sequence[str] = ()  # among which the browser chooses
+        self._names = names
+        self._layers = layers
         remembered = lru_cache(maxsize=64)
         # By the tensors themselves: a new drawing is another one.
         self._scores = remembered(lambda image: probabilities(model, image)[0])
@@ -127,19 +132,11 @@ class _Asked:
         )
         self._fall = remembered(lambda image, size: occlusions(model, image, size=size).numpy())
 
-    def fits(self, example: str, layers: Sequence[str]) -> bool:
-        """Tell whether the maps of all classes and layers go to the browser at once."""
-        maps = len(self.names) * (len(layers) + 2)
-        if maps * math.prod(self._inputs[example].shape[2:]) * 4 > SENT_BYTES:
-            return False
-        self._layers = layers
-        return True
-
     def view(self, example: str, occluded: int, answer: Seen, layer: Seen) -> Sheet:
         """Draw the three measures for one class."""
         image = self._inputs[example]
         scores = self._scores(image)
-        numbers = {name: number for number, name in enumerate(self.names)}
+        numbers = {name: number for number, name in enumerate(self._names)}
         target = looks.pick({"predicted": int(scores.argmax())} | numbers, answer)
         # Of all classes in one run, where the browser chooses among them; else of the one.
         asked = tuple(numbers.values()) if self._layers else (target,)
@@ -155,7 +152,7 @@ class _Asked:
             ),
         }
         code = self._code(example, occluded, target, named)
-        return classifier_figure.attributions(image, maps, scores, self.names, target, code=code)
+        return classifier_figure.attributions(image, maps, scores, self._names, target, code=code)
 
     def _code(self, example: str, occluded: int, target: Seen, layer: Seen) -> Seen:
         """Write the lines that give the maps; none of a drawing, which has no name."""
