@@ -232,7 +232,7 @@ def _check_classes(classes: tuple[str, ...], first: LayersTrace) -> None:
     if classes and (given is None or given.ndim != 2 or given.shape[1] != len(classes)):
         raise ValueError(
             f"classes must have one name for each output of the model; got {len(classes)} for "
-            f"{'none' if first.output is None else tuple(first.output.shape)}"
+            f"{'none' if given is None else tuple(given.shape)}"
         )
 
 

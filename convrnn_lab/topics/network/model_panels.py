@@ -27,14 +27,12 @@ def input_panel(source: Values, region: Region | None, click: Part | None = None
     maps = source.maps
     if maps.row:
         return _input_picture(source, region, click or {})
-    over = maps.column if maps.is_sequence else maps.channel
-    array = source.array
-    rows = [looks.take(array, row) for row in range(min(len(maps.values), SHOWN))]
-    if not maps.is_sequence:
-        rows = [array]
-    count = maps.values.shape[2] if maps.is_sequence else len(maps.values)
-    limits = value_range(array)
-    what = f"{maps.counted()} over {over} {count}" if maps.is_sequence else maps.counted()
+    over, count, what, rows = maps.channel, len(maps.values), maps.counted(), [source.array]
+    if maps.is_sequence:
+        rows = [source.channel(row) for row in range(min(count, SHOWN))]
+        over, count = maps.column, maps.values.shape[2]
+        what = f"{what} over {over} {count}"
+    limits = value_range(source.array)
     shapes = []
     if region is not None:
         across, ends = _around(*region[-1]), (item(limits, 0), item(limits, 1))
