@@ -5,19 +5,31 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from convrnn_lab import copied_code
+from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.controls import Token, Value, Values
 
 if TYPE_CHECKING:
     from convrnn_lab.explorer.base import Explorer
     from convrnn_lab.explorer.view import View
 
+Array = NDArray[np.float32]
+
 _ANSWERS = {"yes": True, "no": False}
+_NOT_IN_A_CALL = {
+    "numbers": "The weights that were edited are",
+    "pen": "The signal that was drawn is",
+    "picture": "The picture that was drawn or opened is",
+    "digit": "The digit that was drawn or opened is",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,25 @@ class Made:
 
     function: Callable[..., object]
     arguments: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a reader gave in the browser.
+
+    Attributes
+    ----------
+    name : str
+        By which the figure knows it; the argument of the same name takes it, where there is one.
+    by : {"numbers", "pen", "picture", "digit"}
+        How it was given.
+    array : Array, float32
+        Empty of a picture, which is too large for a line of code.
+    """
+
+    name: str
+    by: str
+    array: Array
 
 
 @functools.cache
@@ -53,8 +84,16 @@ def noted(public: object) -> object:
     return made
 
 
-def written(explorer: Explorer, values: Values) -> str:
+def written(explorer: Explorer, values: Values, given: Sequence[Given] = ()) -> str:
     """Write the call that makes an explorer with other values; see `Explorer.call`.
+
+    Parameters
+    ----------
+    explorer : Explorer
+    values : dict
+        Of all controls.
+    given : sequence of Given
+        A drawn signal stands in the call. Of what a call cannot take, a comment says so.
 
     Raises
     ------
@@ -74,15 +113,17 @@ def written(explorer: Explorer, values: Values) -> str:
             # What was given stays as it was written: a path stands in the list by its name alone.
             arguments[name] = _argument(value, takes[name].default)
     code = {name: _readable(name, value) for name, value in arguments.items()}
+    code |= {each.name: _tensor(each.array) for each in given if _has_place(each, takes)}
+    comments = [line for each in given for line in _comments(each, takes)]
     call = copied_code.call(made.function, "explorers", **code)
     moved = {name: value for name, value in rest.items() if value != explorer.start[name]}
     if not moved:
-        return call
+        return "\n".join([*comments, call])
     sets = [
         f"explorer.controls[{copied_code.literal(name)}].value = {copied_code.literal(value)}"
         for name, value in moved.items()
     ]
-    return "\n".join([f"explorer = {call}", *sets, "explorer"])
+    return "\n".join([*comments, f"explorer = {call}", *sets, "explorer"])
 
 
 def looked_at(view: View, settings: Values, looked: Mapping[str, Token]) -> dict[str, Value]:
@@ -93,6 +134,25 @@ def looked_at(view: View, settings: Values, looked: Mapping[str, Token]) -> dict
         found = (value for value in offered if control.token(value) == looked[name])
         values[name] = next(found, control.start)
     return values
+
+
+def _has_place(given: Given, takes: Mapping[str, inspect.Parameter]) -> bool:
+    """Tell whether an argument takes what was given; none takes weights."""
+    return given.by == "pen" and given.name in takes
+
+
+def _tensor(values: Array) -> copied_code.Name:
+    return copied_code.Name(f"torch.tensor({looks.listed(values)})")
+
+
+def _comments(given: Given, takes: Mapping[str, inspect.Parameter]) -> list[str]:
+    """Return what a reader should know of a call: what is not in it, or is in it otherwise."""
+    if not _has_place(given, takes):
+        return [f"# {_NOT_IN_A_CALL[given.by]} not part of this call."]
+    largest = float(np.abs(given.array).max())
+    if largest in (0.0, 1.0):
+        return []
+    return [f"# The explorer divides a signal by its largest absolute value, here {largest:.3g}."]
 
 
 def _takes(parameter: inspect.Parameter, value: object) -> bool:

@@ -82,7 +82,7 @@ class FrontEnd(anywidget.AnyWidget):
         elif content["type"] == "drawn":
             self._answer_drawn(client, content["shape"], buffers[0])
         elif content["type"] == "call":
-            self._answer_call(client, content["values"], content["looked"])
+            self._answer_call(content)
         elif content["type"] == "picture":
             self._explorer.keep_picture(bytes(buffers[0]))
         elif content["type"] == "confirm":
@@ -210,12 +210,17 @@ class FrontEnd(anywidget.AnyWidget):
             )
         return difference
 
-    def _answer_call(self, client: str, tokens: list[Token], looked: Mapping[str, Token]) -> None:
-        answer: dict[str, states.Json] = {"type": "call", "client": client}
+    def _answer_call(self, content: Mapping[str, states.Json]) -> None:
+        answer: dict[str, states.Json] = {"type": "call", "client": content["client"]}
         view = self._explorer.view
         try:
-            values = calls.looked_at(view, view.from_tokens(tokens), looked)
-            answer["code"] = calls.written(self._explorer, values)
+            settings = view.from_tokens(content["values"])
+            values = calls.looked_at(view, settings, content["looked"])
+            given = [
+                calls.Given(each["name"], each["by"], np.array(each["numbers"], np.float32))
+                for each in content["given"]
+            ]
+            answer["code"] = calls.written(self._explorer, values, given)
         except ValueError as error:
             answer["problem"] = str(error)
         finally:

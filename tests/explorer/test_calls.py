@@ -112,9 +112,52 @@ def test_the_browser_is_told_the_call_of_what_it_shows():
     wire = Wire(explorer)
     tokens = ["digit 3", "box", 3, 2, "0", 1]
 
-    answer, _ = wire.ask("call", values=tokens, looked={"row": 1, "column": 2})
+    answer, _ = wire.ask("call", values=tokens, looked={"row": 1, "column": 2}, given=[])
 
     assert wire.ask("start")[0]["made"]
     assert answer["code"] == (
         'explorers.convolution(image="digit 3", kernel="box", stride=2, row=1, column=2)'
     )
+
+
+def given(name, by, *numbers):
+    return {"name": name, "by": by, "shape": [len(numbers)], "numbers": list(numbers)}
+
+
+@pytest.mark.parametrize("largest", [1.0, 1.25])
+def test_a_drawn_signal_stands_in_the_call_as_an_array(largest):
+    explorer = explorers.convolution1d(length=8, kernel_size=3)
+    drawn = torch.tensor([0.1, largest, 1 / 3, 0, -0.5, 2e-7, 0.25, 1])
+    call = {"values": ["ECG", "Gaussian", 3, 1, "0", 1], "looked": {"position": 2}}
+
+    answer, _ = Wire(explorer).ask("call", **call, given=[given("signal", "pen", *drawn.tolist())])
+
+    *comments, code = answer["code"].splitlines()
+    assert code.startswith("explorers.convolution1d(signal=torch.tensor([0.1, 1")
+    assert ("position=2, length=8)" in code, "ECG" in code) == (True, False)
+    divided = "# The explorer divides a signal by its largest absolute value, here 1.25."
+    assert comments == ([] if largest == 1 else [divided])
+    again = copied.run(answer["code"])["_"]
+    drawn_again = torch.tensor(again.data().query("trace == 'input'")["y"].to_numpy())
+    torch.testing.assert_close(drawn_again, drawn.double() / largest, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("by", "what"),
+    [
+        ("numbers", "The weights that were edited are"),
+        ("picture", "The picture that was drawn or opened is"),
+        ("digit", "The digit that was drawn or opened is"),
+    ],
+)
+def test_a_comment_says_what_a_call_cannot_bring(by, what):
+    explorer = explorers.convolution("digit 3", row=5, column=7)
+    call = {"values": ["digit 3", "box", 3, 2, "0", 1], "looked": {"row": 1, "column": 2}}
+
+    answer, _ = Wire(explorer).ask("call", **call, given=[given("image", by)])
+
+    assert answer["code"].splitlines() == [
+        f"# {what} not part of this call.",
+        'explorers.convolution(image="digit 3", kernel="box", stride=2, row=1, column=2)',
+    ]
+    assert copied.run(answer["code"])["_"].values["row"] == 1

@@ -64,20 +64,23 @@ function channelTo(answer) {
   return { asked, channel: new Channel(model) };
 }
 
+const editing = { listed: () => [{ name: "weight", by: "numbers", shape: [2], numbers: [1, 0.5] }] };
+
 test("the call that is copied is of what is seen, not of what the kernel knows so far", async (t) => {
   const { looks, widgets } = looksAndWidgets(t);
   const { asked, channel } = channelTo(() => ({ code: "explorers.stack()" }));
   looks.set([["row", 3]]);
 
-  assert.equal(await callOf(channel, widgets, looks), "explorers.stack()");
+  assert.equal(await callOf(channel, widgets, looks, editing), "explorers.stack()");
   assert.deepEqual(asked[0].looked, { row: 3, column: 0 });
+  assert.deepEqual(asked[0].given, editing.listed());
 });
 
 test("without an answer, or with a refusal, there is a sentence in place of a call", async (t) => {
   const { looks, widgets } = looksAndWidgets(t);
-  const silent = callOf(channelTo(() => null).channel, widgets, looks);
+  const silent = callOf(channelTo(() => null).channel, widgets, looks, editing);
   t.mock.timers.tick(5000);
 
   await assert.rejects(silent, { message: "The kernel is busy or gone: it does not answer." });
-  await assert.rejects(callOf(channelTo(() => ({ problem: "too large" })).channel, widgets, looks), { message: "too large" });
+  await assert.rejects(callOf(channelTo(() => ({ problem: "too large" })).channel, widgets, looks, editing), { message: "too large" });
 });

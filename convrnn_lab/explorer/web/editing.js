@@ -62,6 +62,15 @@ export class Editing {
     return new Map([...numbers, ...drawn].filter(({ name }) => this.givens.original(name)).map((gives) => [gives.name, gives]));
   }
 
+  /** What a reader gave, for the kernel: how, and the numbers where they were not drawn as a picture. */
+  listed() {
+    const takes = this.takes();
+    return Object.entries(this.givens.arrays).map(([name, { shape, data }]) => {
+      const by = takes.get(name)?.by ?? "numbers";
+      return { name, by, shape, numbers: ["numbers", "pen"].includes(by) ? Array.from(data) : [] };
+    });
+  }
+
   /** Show the fields of the panels as they are drawn now. @param {any[]} panels */
   show(panels) {
     this.shown = panels.flatMap(({ gives }) => gives ?? []);

@@ -80,7 +80,7 @@ export async function render({ model, el }) {
   const looks = new LookControls(start.places);
   const all = new AllControls(controls, looks);
   const steps = stepButtons(all, start.scan, root) || make("div", { class: "cl-steps" });
-  const copy = copyButton("Copy call", () => callOf(channel, controls, looks));
+  const copy = copyButton("Copy call", () => callOf(channel, controls, looks, drawing.editing));
   if (start.made) steps.append(copy.button, copy.said);
   root.replaceChildren(
     looks.el,
@@ -116,11 +116,13 @@ export async function render({ model, el }) {
  * @param {Channel} channel
  * @param {LiveControls} controls
  * @param {LookControls} looks
+ * @param {import("./editing.js").Editing} editing what a reader gave
  * @returns {Promise<string>}
  */
-export async function callOf(channel, controls, looks) {
+export async function callOf(channel, controls, looks, editing) {
   const looked = Object.fromEntries([...looks.names].map((name) => [name, looks.get(name)]));
-  const { code, problem } = await channel.askSoon("call", { values: JSON.parse(controls.key()), looked });
+  const given = editing.listed();
+  const { code, problem } = await channel.askSoon("call", { values: JSON.parse(controls.key()), looked, given });
   if (problem) throw new Error(problem);
   return code;
 }
