@@ -162,9 +162,7 @@ def occlusion(model: nn.Module, image: Tensor, target: int, *, size: int = 5) ->
     """
     from captum.attr import Occlusion
 
-    channels, height, width = _one(image).shape[1:]
-    checks.integer("size", size, 1, min(height, width))
-    step = max(1, size // 2)
+    step, channels = _step(image, size), image.shape[1]
     with sharing.in_mode(model), torch.no_grad():
         found: Tensor = Occlusion(model).attribute(
             image,
@@ -193,18 +191,21 @@ def occlusions(model: nn.Module, image: Tensor, *, size: int = 5) -> Tensor:
     ValueError
         As `occlusion`.
     """
-    height, width = _one(image).shape[2:]
-    checks.integer("size", size, 1, min(height, width))
-    squares = _squares(height, width, size).to(image)
+    squares = _squares(image.shape[2:], size, _step(image, size)).to(image)
     with sharing.in_mode(model), torch.no_grad():
         covered = [model(image * (1 - part[:, None])) for part in torch.split(squares, 64)]
         fall = model(image) - torch.cat(covered)  # (square, class)
     return torch.einsum("sc,shw->chw", fall, squares) / squares.sum(dim=0)
 
 
-def _squares(height: int, width: int, size: int) -> Tensor:
+def _step(image: Tensor, size: int) -> int:
+    """Return by how many pixels a square moves over an image."""
+    checks.integer("size", size, 1, min(_one(image).shape[2:]))
+    return max(1, size // 2)
+
+
+def _squares(lengths: Sequence[int], size: int, step: int) -> Tensor:
     """Return the places of the square, shape (square, height, width): 1 inside, 0 outside."""
-    step = max(1, size // 2)
     rows, columns = [
         torch.stack(
             [
@@ -212,9 +213,9 @@ def _squares(height: int, width: int, size: int) -> Tensor:
                 for start in range(0, length - size + step, step)
             ]
         )
-        for length in (height, width)
+        for length in lengths
     ]
-    return (rows[:, None, :, None] * columns[None, :, None, :]).reshape(-1, height, width)
+    return (rows[:, None, :, None] * columns[None, :, None, :]).reshape(-1, *lengths)
 
 
 def _lattice(
