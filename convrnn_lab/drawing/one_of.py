@@ -9,6 +9,9 @@ from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Look, Seen
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 
+SENT_BYTES = 1_500_000
+"""Numbers that go to the browser at once at most, so that a look can choose among them."""
+
 _ALWAYS_SENT = {"title", "traces", "xaxis", "yaxis", "size"}
 """What the browser is told of each panel; of the rest only where there is something to tell."""
 

@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from convrnn_lab import checks, data
 from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.one_of import SENT_BYTES
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, check
 from convrnn_lab.explorer.inputs import Inputs
@@ -27,8 +28,6 @@ _VARIED = {
     "weight_scale": (1.0, 4.0, 8.0),
 }
 """The settings that a page of gates holds."""
-_STATE_BYTES = 1_500_000
-"""Numbers that are sent at once at most."""
 _PARTS = 32
 """Layers, directions and sequences that are sent at once at most."""
 
@@ -144,7 +143,7 @@ def _can_be_sent(run: RecurrenceTrace) -> tuple[bool, bool]:
     drawn = len(run.gates) + (2 if run.cell is None else 4)
     size = drawn * layers * directions * time * run.module.hidden_size * run.hidden.element_size()
     few = [
-        size * sequences <= _STATE_BYTES and layers * directions * sequences <= _PARTS
+        size * sequences <= SENT_BYTES and layers * directions * sequences <= _PARTS
         for sequences in (batch, 1)
     ]
     return few[0], few[1]

@@ -12,6 +12,7 @@ from convrnn_lab import checks
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.one_of import SENT_BYTES
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
@@ -27,7 +28,7 @@ from convrnn_lab.topics.network.attribution import (
 )
 from convrnn_lab.topics.network.class_names import class_names
 from convrnn_lab.topics.network.drawn import DRAWING
-from convrnn_lab.topics.network.explorer import PAD, SENT_BYTES
+from convrnn_lab.topics.network.explorer import PAD
 from convrnn_lab.topics.network.inputs import Inputs, named
 from convrnn_lab.train.scores import probabilities
 

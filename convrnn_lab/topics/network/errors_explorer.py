@@ -12,14 +12,13 @@ from torch import Tensor, nn
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.one_of import place_of
+from convrnn_lab.drawing.one_of import SENT_BYTES, place_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.topics.network import errors_figure
 from convrnn_lab.topics.network.class_names import class_names
 from convrnn_lab.topics.network.errors_figure import SHOWN
-from convrnn_lab.topics.network.explorer import SENT_BYTES
 from convrnn_lab.train.scores import evaluate
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.one_of import one_of
+from convrnn_lab.drawing.one_of import SENT_BYTES, one_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
@@ -25,9 +25,6 @@ from convrnn_lab.topics.network.pictures import Pictures, arranged, index_of
 from convrnn_lab.topics.network.trace import LayersTrace
 from convrnn_lab.topics.network.weight_panels import kernels_of
 from convrnn_lab.topics.receptive_field.trace import LayerField
-
-SENT_BYTES = 1_500_000
-"""Numbers and weights that go to the browser at once, so that a look can choose among them."""
 
 PAD = Pad("Draw a digit, or load a picture of one.", DRAWING.put)
 
