@@ -312,7 +312,7 @@ def test_nothing_is_started_where_a_point_is_wrong(notebook, tmp_path):
         sweep(path, {"n": [1, "x"], "k": [1]}, tmp_path / "study")
     with refused(
         "grid must have fewer than 1,000,000 points unless yes is given; got 1,000,000, which take "
-        "at least 2.9 days and 2.3 TB"
+        "at least 2.9 days and 0.5 TB"
     ):
         sweep(path, {"n": range(1000), "m": range(1000)}, tmp_path / "study")
     with refused("grid must be lists of values by parameter, or a list of points; got [1]"):
