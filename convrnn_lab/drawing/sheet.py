@@ -9,7 +9,7 @@ move, is composed from a sheet when somebody asks for one; see `composed`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from convrnn_lab.drawing.looks import Look, Seen
@@ -55,6 +55,9 @@ class Panel:
         Or what `picture_grid.PictureGrid.click` returns.
     still : bool
         Whether the panel answers neither to hovering nor to clicks, which draws faster.
+    tab : str
+        Under which name the panel is folded away, with others of that name; shown at once without.
+        The first of such names is open at first.
     size : "small", "large" or "wide"
         Three small panels, two large ones or one wide one fill a row.
     digits : int, optional
@@ -78,6 +81,7 @@ class Panel:
     scale: tuple[Scale, float, float] | None = None
     click: Part = field(default_factory=dict)
     still: bool = False
+    tab: str = ""
     size: str = "small"
     digits: int | None = None
     gives: Part = field(default_factory=dict)
@@ -91,6 +95,8 @@ class Panel:
             "yaxis": self.yaxis,
             "shapes": [shape | {"xref": "x", "yref": "y"} for shape in self.shapes],
         }
+        if self.tab:
+            content["tab"] = self.tab
         if self.scale:
             content["scale"] = self.scale
         if self.click:
@@ -102,6 +108,11 @@ class Panel:
         if self.gives:
             content["gives"] = self.gives
         return content
+
+
+def folded(tab: str, panels: Sequence[Panel]) -> list[Panel]:
+    """Return panels that are folded away under a name."""
+    return [replace(panel, tab=tab) for panel in panels]
 
 
 @dataclass(frozen=True)

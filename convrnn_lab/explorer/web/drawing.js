@@ -11,6 +11,7 @@ import { number } from "./numbers.js";
 import { drawPlot } from "./plot.js";
 import { kindOf } from "./plot_schema.js";
 import { letPick, plotlyAxes } from "./pointing.js";
+import { Tabs } from "./tabs.js";
 
 /** @typedef {import("./data.js").Change} Change */
 
@@ -60,10 +61,12 @@ export class Drawing {
     this.copy = make("button", { type: "button", class: "cl-button" }, "Copy");
     this.copy.onclick = () => this.copyCode();
     this.lines = make("div", { class: "cl-code" }, make("pre", {}, this.code), this.copy);
-    this.notes = make("div", { class: "cl-notes" }, this.facts, this.lines);
-    this.grid = make("div", { class: "cl-figure" }, this.panelBox, this.notes);
+    this.notes = make("div", { class: "cl-notes" }, this.facts);
+    this.grid = make("div", { class: "cl-figure" });
+    this.tabs = new Tabs(this.grid, this.panelBox, this.notes, this.lines);
+    this.grid.append(this.panelBox, this.notes, this.tabs.el, this.lines);
     this.editing = new Editing(this);
-    el.append(this.editing.el, this.title, this.message, this.grid);
+    el.append(this.editing.el, make("div", { class: "cl-headline" }, this.title, this.message), this.grid);
     // Sizes come from here, so that no drawing has to ask the browser for a layout of the whole page.
     /** @type {Map<Element, {width: number, height: number}>} */
     this.sizes = new Map();
@@ -77,6 +80,7 @@ export class Drawing {
     this.darkness = matchMedia("(prefers-color-scheme: dark)");
     this.darkness.addEventListener("change", this.redraw);
     this.fit(base.panels);
+    this.tabs.settle(base.panels, "");
   }
 
   /** Follow the theme and the width no longer. */
@@ -97,9 +101,8 @@ export class Drawing {
       this.plots.observe(plot);
     }
     [...this.panelBox.children].forEach((place, index) => {
-      place.hidden = index >= panels.length;
       const kind = `cl-panel cl-${panels[index]?.size}`;
-      if (!place.hidden && place.className !== kind) place.className = kind;
+      if (index < panels.length && !place.classList.contains(`cl-${panels[index].size}`)) place.className = kind;
     });
   }
 
@@ -124,6 +127,7 @@ export class Drawing {
     const { looks: _looks, given: _given, computed: _computed, ...shown } = this.content;
     const { panels, ...words } = seen(shown, { ...this.looks.places, ...this.editing.places });
     this.fit(panels);
+    this.tabs.settle(panels, words.code);
     const drawn = panels.map((/** @type {any} */ panel, /** @type {number} */ index) => this.change(index, panel, all));
     this.write(words);
     this.editing.show(panels);
@@ -195,7 +199,6 @@ export class Drawing {
     this.panelBox.setAttribute("aria-label", description);
     hold(this.facts, facts.flatMap(([what, value]) => [want("dt", {}, what), want("dd", {}, String(value))]));
     hold(this.code, [code]);
-    this.lines.hidden = !code;
   }
 
   /** Say why the wanted state is not shown; the last figure stays, paler. @param {string} text */

@@ -181,9 +181,10 @@ export async function mount(root, plotlyScript) {
     : make("p", { class: "cl-holds" }, count);
   const names = content.controls.map((/** @type {Declared} */ { name }) => name);
   const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
-  root.replaceChildren(controls.el, looks.el, holds, steps);
+  root.replaceChildren(controls.el, looks.el, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
+  root.append(holds);
   const stage = new Stage(drawing, (key) => states.get(key), () => {});
   const links = new Links(root, controls, looks, drawing.editing, names, () => stage.want(controls.key()));
   if (names.length || Object.keys(looks.places).length) steps.append(links.button, links.said);
