@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes, guide
 from convrnn_lab.drawing.sheet import Panel, Part
-from convrnn_lab.train.history import History
+from convrnn_lab.train.history import H, History
+from convrnn_lab.train.trained import S, Trained
 
 _WIDE = 4
 """From how many times the usual loss on the axis is logarithmic: so the largest is seen too."""
@@ -18,7 +19,7 @@ _WIDE = 4
 CROSS_ENTROPY = "minus the logarithm of the probability that the right class gets"
 """What a cross-entropy is, where one is shown."""
 
-NOT_TRAINED = "none yet: press Train in a live notebook"
+_NOT_TRAINED = "none yet: press Train in a live notebook"
 """What is said of the training of a setting; a page has no button for it."""
 
 
@@ -130,7 +131,21 @@ def _float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
     return _finite_or_nan(list(values)).astype(np.float32)
 
 
-def how_it_ended(history: History) -> list[tuple[str, str]]:
+def how_it_went(trained: Trained[H, S] | None) -> list[tuple[str, str]]:
+    """Return the facts of a training that any model has.
+
+    Parameters
+    ----------
+    trained : Trained, optional
+    """
+    if trained is None:
+        return [("Training", _NOT_TRAINED)]
+    history = trained.history
+    far = f"{history.stopped or 'running'}, {trained.seconds:.1f} s"
+    return [("Training", far), *_how_it_ended(history), *_weights_kept(history)]
+
+
+def _how_it_ended(history: History) -> list[tuple[str, str]]:
     """Return a fact that says in plain words why a training ended early, if it did."""
     if history.stopped.startswith("diverged"):
         reason = (
@@ -143,7 +158,7 @@ def how_it_ended(history: History) -> list[tuple[str, str]]:
     return []
 
 
-def weights_kept(history: History) -> list[tuple[str, str]]:
+def _weights_kept(history: History) -> list[tuple[str, str]]:
     """Return the fact of which epoch the weights are, once a training has ended."""
     if not (history.stopped and history.loss):
         return []

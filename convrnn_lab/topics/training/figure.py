@@ -12,12 +12,10 @@ from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField
 from convrnn_lab.topics.training.curve_panels import (
     CROSS_ENTROPY,
-    NOT_TRAINED,
     curve,
     dots,
-    how_it_ended,
+    how_it_went,
     loss_panel,
-    weights_kept,
 )
 from convrnn_lab.train.history import History
 from convrnn_lab.train.scores import Scores
@@ -101,12 +99,9 @@ def _said(trained: DigitsTrained | None) -> str:
 
 
 def _trained_facts(trained: DigitsTrained | None) -> list[tuple[str, str]]:
-    if trained is None:
-        return [("Training", NOT_TRAINED)]
-    history, scores = trained.history, trained.scores
-    facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
-    facts += [*how_it_ended(history), *weights_kept(history)]
-    if scores is not None:
+    facts = how_it_went(trained)
+    if trained is not None and trained.scores is not None:
+        scores = trained.scores
         right = int(scores.confusion.diagonal().sum())
         facts += [
             ("Test accuracy", f"{right} / {len(scores.labels)} = {100 * scores.accuracy:.2f} %"),

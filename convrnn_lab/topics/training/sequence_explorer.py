@@ -210,9 +210,10 @@ def _forget_biases(before: Values) -> tuple[int, ...]:
 
 
 def _draw(job: TrainingJob[SequenceHistory, SequenceScores], values: Values) -> Sheet:
+    shown = job.of(values)
     return sequence_figure.sequence_training(
         _task(values["task"], "test"),
-        job.of(values),
+        shown,
         parameters=_count(job.setting(values)[: len(_OF_THE_MODEL)]),
         clip=_clip(values),
         sequence=values["sequence"],
@@ -220,7 +221,7 @@ def _draw(job: TrainingJob[SequenceHistory, SequenceScores], values: Values) -> 
         others=[
             done
             for (task, *_), done in job.trained.items()
-            if task == values["task"] and done is not job.of(values)
+            if task == values["task"] and done is not shown
         ],
     )
 

@@ -16,11 +16,9 @@ from convrnn_lab.drawing.parts import axes, curve, guide, heatmap, value_range
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.topics.training.curve_panels import (
     CROSS_ENTROPY,
-    NOT_TRAINED,
     curve as training_curve,
-    how_it_ended,
+    how_it_went,
     loss_panel,
-    weights_kept,
 )
 from convrnn_lab.train.sequence_scores import SequenceScores
 from convrnn_lab.train.sequences import SequenceHistory
@@ -122,12 +120,10 @@ def _best(task: SequenceTask) -> Baseline:
 
 
 def _trained_facts(trained: SequenceTrained | None, clip: float | None) -> list[tuple[str, str]]:
+    facts = how_it_went(trained)
     if trained is None:
-        return [("Training", NOT_TRAINED)]
-    history, scores = trained.history, trained.scores
-    facts = [("Training", f"{history.stopped or 'running'}, {trained.seconds:.1f} s")]
-    facts += [*how_it_ended(history), *weights_kept(history)]
-    norms = np.array(history.gradient_norm)
+        return facts
+    scores, norms = trained.scores, np.array(trained.history.gradient_norm)
     if len(norms):
         facts.append(("Largest gradient", theme.number(float(norms.max()))))
     if len(norms) and clip is not None:
