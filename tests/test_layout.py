@@ -70,6 +70,7 @@ def stage(parts):
 
 
 DRAWN = {
+    "drawn_run",
     "fields",
     "followed",
     "gradient_compared",

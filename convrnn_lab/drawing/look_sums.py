@@ -89,3 +89,10 @@ def summed(bend: str, shares: Sequence[Seen], factor: Seen = None) -> Seen:
 def reaches(value: Seen, bound: float) -> int:
     """Return 1 where a value is at least `bound`, else 0."""
     return int(value >= bound)
+
+
+@operation
+def lost(rows_of_values: Seen) -> int:
+    """Return the first column with NaN or infinity; the number of columns where there is none."""
+    wrong = ~np.isfinite(np.asarray(rows_of_values, dtype=np.float64)).all(axis=0)
+    return int(wrong.argmax()) if wrong.any() else wrong.size

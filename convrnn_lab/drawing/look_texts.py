@@ -66,3 +66,17 @@ def factor(value: Seen) -> str:
 def letters(text: str, start: Seen, stop: Seen) -> str:
     """Return the letters of a text from `start` to before `stop`; in front of it there are none."""
     return text[max(start, 0) : max(stop, 0)]
+
+
+@operation
+def changes(name: str, values: Seen, before: Seen) -> str:
+    r"""Write a line that sets each number of an array `name` that is not as it was before.
+
+    Examples
+    --------
+    >>> changes("weight", np.float32([[1, 0.1]]), np.float32([[1, 2]]))
+    'weight[0, 1] = 0.1\n'
+    """
+    array = np.asarray(values, dtype=np.float32)
+    places = np.argwhere(array != before).tolist()
+    return "".join(f"{name}{place} = {array[tuple(place)]}\n" for place in places)

@@ -124,9 +124,9 @@ function path({ data }, across = 0, down = 0) {
   return text;
 }
 
-/** Return arrays one after another, in rows; NaN fills the last row. @param {Values[]} parts @param {number} columns */
+/** Return arrays one after another, in rows; NaN fills the last row. @param {any[]} parts @param {number} columns */
 function inRows(parts, columns) {
-  const values = parts.flatMap(({ data }) => Array.from(data));
+  const values = parts.flatMap((part) => Array.from(flat(part)));
   const rows = Math.ceil(values.length / columns);
   while (values.length < rows * columns) values.push(NaN);
   return { shape: [rows, columns], data: Float64Array.from(values) };
@@ -163,6 +163,21 @@ function listed({ shape: [count, ...rest], data }) {
   return `[${texts.join(", ")}]`;
 }
 
+/**
+ * Write a line that sets each number of an array that is not as it was before.
+ *
+ * @param {string} name
+ * @param {Values} values
+ * @param {Values} before
+ */
+function changes(name, { shape, data }, before) {
+  const width = shape.length === 2 ? shape[1] : 0;
+  return Array.from(data, (/** @type {number} */ value, /** @type {number} */ at) => {
+    if (value === before.data[at]) return "";
+    return `${name}[${width ? `${Math.floor(at / width)}, ${at % width}` : at}] = ${shortest(value)}\n`;
+  }).join("");
+}
+
 /** @type {Record<string, (...values: any[]) => any>} */
 export const OPERATIONS = {
   ...LAYER_OPERATIONS,
@@ -195,6 +210,7 @@ export const OPERATIONS = {
   }),
   single: Math.fround,
   listed,
+  changes,
 };
 
 /** Do what a look says. @param {any} value @param {Places} places @returns {any} */

@@ -61,6 +61,13 @@ function summed(bend, shares, factor) {
   return { shape: [terms.length + 2], data: Float32Array.from([...terms, whole, BENDS[bend](whole)]) };
 }
 
+/** Return the first column with NaN or infinity; the number of columns where there is none. @param {Values} rows */
+function lost({ shape: [, width], data }) {
+  let first = width;
+  for (let at = 0; at < data.length; at += 1) if (!Number.isFinite(data[at])) first = Math.min(first, at % width);
+  return first;
+}
+
 /** @type {Record<string, (...values: any[]) => any>} */
 export const SUMS = {
   sigmoid: (values) => ({ shape: values.shape, data: Float64Array.from(values.data, BENDS.sigmoid) }),
@@ -70,5 +77,6 @@ export const SUMS = {
   dot: (one, other) => dotFrom(one.data, other.data),
   product: timesVector,
   summed,
+  lost,
   reaches: (value, bound) => (value >= bound ? 1 : 0),
 };

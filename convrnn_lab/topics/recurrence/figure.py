@@ -10,13 +10,15 @@ import torch
 from torch import Tensor
 
 from convrnn_lab.drawing import looks
-from convrnn_lab.drawing.look_sums import column, dot, root
+from convrnn_lab.drawing.look_sums import column, dot, lost, reaches, root
 from convrnn_lab.drawing.look_texts import written
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.one_of import one_panel, one_value
+from convrnn_lab.drawing.parts import Numbers
 from convrnn_lab.drawing.sheet import Panel, Sheet
-from convrnn_lab.topics.recurrence.lens import equations, lens
-from convrnn_lab.topics.recurrence.looked_step import LookedStep, looked_step, numbers, state_rows
+from convrnn_lab.topics.recurrence.drawn_run import DrawnRun, numbers
+from convrnn_lab.topics.recurrence.lens import equations, lens, weights_panel
+from convrnn_lab.topics.recurrence.looked_step import LookedStep, looked_step
 from convrnn_lab.topics.recurrence.state_panels import (
     Order,
     StatesDrawn,
@@ -43,6 +45,7 @@ def recurrence(
     less: str = "",
     still: RecurrenceTrace | None = None,
     taken: Seen = True,
+    editable: bool = False,
     code: Seen = "",
 ) -> Sheet:
     """Draw one layer and direction of a recurrent module, and one unit's arithmetic at one step.
@@ -66,6 +69,8 @@ def recurrence(
         Another run of as many steps, whose states are taken away from those that are drawn.
     taken : bool or Look
         Whether they are.
+    editable : bool
+        Whether a reader may give other weights, of a run of one layer and direction.
     code : str or Look
 
     Returns
@@ -79,72 +84,86 @@ def recurrence(
     """
     if not looks.has_look((unit, time)):
         run.step(seen.layer, seen.direction, time, seen.batch, unit)  # which refuses others
-    step = looked_step(run, seen, time, unit)
-    both = [(None, ""), (still, less)] if still is not None else [(None, less)]
+    drawn = drawn_states(run, seen, (time, unit) if editable else None, still)
+    step = looked_step(run, drawn, time, unit)
+    both = [(False, ""), (True, less)] if still is not None else [(False, less)]
     chosen = taken if still is not None else 0
-    at = time, unit, sort
-    states = [_states(run, seen, other, said, at) for other, said in both]
+    states = [_states(drawn, seen, each, (time, unit, sort)) for each in both]
     steps, units = len(seen.hidden), seen.hidden.shape[1]
     where = _where(run, seen)
+    beside = [
+        ("Unit and step", looks.words("unit {}, step {}{}", unit, time, where)),
+        *_step_facts(run, step, time, time + 1 if seen.direction else time - 1),
+        *_unit_facts(seen, unit),
+        ("Parameters", f"{sum(each.numel() for each in run.module.parameters()):,}"),
+    ]
     return Sheet(
         [
             input_panel(seen, time, text),
             *(one_panel(list(each), chosen) for each in zip(*states, strict=True)),
             path_panel(seen, time),
             lens(step, unit),
+            *([weights_panel(drawn, unit)] if editable else []),
         ],
         title=f"{_name(run)}{where}: {units} units over {steps} step{'' if steps == 1 else 's'}",
         description=looks.words(
             "The hidden state of {} at step {} unit {} has the hidden state {}{}.",
-            one_value([_range(seen, other, said) for other, said in both], chosen),
+            one_value([_range(drawn, seen, each) for each in both], chosen),
             *(time, unit, written(step.hidden)),
             "" if step.cell is None else looks.words(", cell {}", written(step.cell)),
         ),
-        facts=[
-            *facts,
-            *_broken(run, seen),
-            ("Unit and step", looks.words("unit {}, step {}{}", unit, time, where)),
-            *_step_facts(run, step, time, time + 1 if seen.direction else time - 1),
-            *_unit_facts(seen, unit),
-            ("Parameters", f"{sum(each.numel() for each in run.module.parameters()):,}"),
-        ],
+        # Which there are depends on the weights.
+        facts=drawn.edited(
+            [*facts, *_lost(drawn), *beside], [*facts, *_broken(run, seen), *beside]
+        ),
         code=code,
     )
 
 
+def drawn_states(
+    run: RecurrenceTrace, seen: Units, at: Seen = None, still: RecurrenceTrace | None = None
+) -> DrawnRun:
+    """Return the states of a run as `recurrence` draws them.
+
+    Parameters
+    ----------
+    run, seen, still
+        As for `recurrence`.
+    at : Look, optional
+        Where one looks, if a reader may give other weights.
+    """
+    parts = ["hidden"] if run.cell is None else ["hidden", "cell"]
+    return DrawnRun(run, (seen.layer, seen.direction, seen.batch), parts, at, still)
+
+
 def _states(
-    run: RecurrenceTrace,
-    seen: Units,
-    still: RecurrenceTrace | None,
-    less: str,
-    at: tuple[Seen, Seen, Seen],
+    drawn: DrawnRun, seen: Units, less: tuple[bool, str], at: tuple[Seen, Seen, Seen]
 ) -> list[Panel]:
     """Return the panels of the hidden state and, where there is one, of the cell state."""
     time, unit, sort = at
-    order = Order(seen, sort)
-    panels = []
-    for name, values in (("hidden", seen.hidden), ("cell", seen.cell)):
-        if values is None:
-            continue
-        other = None if still is None else getattr(still, name)
-        drawn = StatesDrawn(
+    order, panels = Order(seen, sort), []
+    for name, values in drawn.states.items():
+        shown = StatesDrawn(
             name,
-            numbers(values.T),
-            None if other is None else state_rows(other, run, seen),
-            f"{name.capitalize()} state{less}",
+            values,
+            drawn.still[name] if less[0] else None,
+            f"{name.capitalize()} state{less[1]}",
+            drawn.edited,
         )
         # What is projected has no units to mark.
-        projected = name == "hidden" and run.module.proj_size > 0
-        panels.append(states_panel(drawn, time, *(() if projected else (unit, order))))
+        projected = name == "hidden" and values.shape[0] < len(seen.memory)
+        panels.append(states_panel(shown, time, *(() if projected else (unit, order))))
     return panels
 
 
-def _range(seen: Units, still: RecurrenceTrace | None, less: str) -> str:
+def _range(drawn: DrawnRun, seen: Units, less: tuple[bool, str]) -> Seen:
     """Say how many states are drawn, and from where to where they go."""
-    (steps, units), states = seen.hidden.shape, seen.hidden
-    if still is not None:
-        states = states - still.hidden[seen.layer, seen.direction, :steps, seen.batch]
-    return f"{units} units over {steps} steps{less}{_spread(states)};"
+    (steps, units), states = seen.hidden.shape, drawn.states["hidden"]
+    if less[0]:
+        states = looks.subtract(states, drawn.still["hidden"])
+    ends = [written(end(states)) for end in (looks.least, looks.most)]
+    goes = drawn.edited(looks.words(" goes from {} to {}", *ends), _spread(looks.seen(states, {})))
+    return looks.words(f"{units} units over {steps} steps{less[1]}{{}};", goes)
 
 
 def side_by_side(
@@ -233,8 +252,7 @@ def _where(run: RecurrenceTrace, seen: Units) -> str:
     return layer + (("", ", backward")[seen.direction] if run.hidden.shape[1] > 1 else "")
 
 
-def _spread(states: Tensor) -> str:
-    values = states.float().numpy()
+def _spread(values: Numbers) -> str:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return ", none of it finite"
@@ -257,6 +275,15 @@ def _broken(run: RecurrenceTrace, seen: Units) -> list[tuple[str, str]]:
         where = f"from step {elsewhere} on, in another layer or direction"
         facts.append(("State not finite", where))
     return facts
+
+
+def _lost(drawn: DrawnRun) -> list[tuple[str, Seen]]:
+    """Say from which step on states are not finite, whatever the weights."""
+    states = [*drawn.states.values()]
+    steps = states[0].shape[1]
+    first = lost(looks.in_rows(states, steps))
+    said = looks.pick([looks.words("from step {} on", first), "at no step"], reaches(first, steps))
+    return [("State not finite", said)]
 
 
 def _step_facts(

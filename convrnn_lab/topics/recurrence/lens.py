@@ -10,6 +10,7 @@ from convrnn_lab.drawing.look_texts import added, bent, factor, written
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import matrix
 from convrnn_lab.drawing.sheet import Panel, Part
+from convrnn_lab.topics.recurrence.drawn_run import DrawnRun
 from convrnn_lab.topics.recurrence.looked_step import LookedGate, LookedStep
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
 
@@ -26,6 +27,10 @@ LETTERS = {
 """What the equations call each gate."""
 
 _COLUMNS = ("W x", "b", "W h", "b", "sum", "value")
+
+
+_CELLS = 40
+"""Numbers of a row that can be typed into side by side."""
 
 
 def lens(step: LookedStep, unit: Seen) -> Panel:
@@ -50,6 +55,46 @@ def lens(step: LookedStep, unit: Seen) -> Panel:
     across = panel.xaxis | _named(_COLUMNS) | {"side": "top"}
     down = panel.yaxis | _named([LETTERS[name] for name in step.gates])
     return replace(panel, xaxis=across, yaxis=down, size="large", digits=3)
+
+
+def weights_panel(drawn: DrawnRun, unit: Seen) -> Panel:
+    """Return the panel of one unit's weights, which a reader may change.
+
+    Parameters
+    ----------
+    drawn : DrawnRun
+        Of a layer with biases.
+    unit : int or Look
+    """
+    order = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+    shapes = {name: drawn.weights[name].shape for name in order}
+    counts = {name: shape[1] if len(shape) == 2 else 1 for name, shape in shapes.items()}
+    rows = [drawn.row(name, gate, unit) for gate in drawn.gates for name in order]
+    letters = [LETTERS[gate] for gate in drawn.gates]
+    columns = _columns(counts["weight_ih"], counts["weight_hh"])
+    values, title = looks.in_rows(rows, len(columns)), looks.words("Weights of unit {}", unit)
+    panel = matrix(title, "weights", values, shape=(len(letters), len(columns)))
+    first = [drawn.place(gate, unit) for gate in drawn.gates]
+    parts = [
+        {"name": name, "count": count, "starts": [row * count for row in first]}
+        for name, count in counts.items()
+    ]
+    heads = {"rows": letters, "columns": columns}
+    gives = {"name": "weight_hh", "by": "numbers", "parts": parts, "heads": heads}
+    few = len(columns) <= _CELLS
+    return replace(
+        panel,
+        xaxis=panel.xaxis | _named(columns) | {"side": "top"},
+        yaxis=panel.yaxis | _named(letters),
+        gives=gives if few else {},
+        digits=2 if few else None,
+        size="wide",
+    )
+
+
+def _columns(read: int, held: int) -> list[str]:
+    inputs = ["x"] if read == 1 else [f"x{at}" for at in range(read)]
+    return [*inputs, "b", *(f"h{at}" for at in range(held)), "b"]
 
 
 def equations(

@@ -7,16 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.look_sums import column, dot, product, sigmoid, summed
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.parts import Numbers
+from convrnn_lab.topics.recurrence.drawn_run import DrawnRun
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
-from convrnn_lab.topics.recurrence.units import Units
-from convrnn_lab.topics.recurrence.unrolled import GATES, layer_weights
+from convrnn_lab.topics.recurrence.unrolled import GATES
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class LookedStep:
     hidden : float or Look
     reset_first : tuple or None
         Of a GRU that multiplies with the reset gate first: the row of "new", its value, and h.
-    edge : float
+    edge : float or Look
         Of a scale for what is added up at all steps, by all units.
     """
 
@@ -66,41 +63,24 @@ class LookedStep:
     cell: Seen
     hidden: Seen
     reset_first: tuple[Seen, Seen, Seen] | None
-    edge: float
+    edge: Seen
 
 
-def numbers(values: Tensor) -> Numbers:
-    """Return what is drawn of a tensor; numbers of 16 bits as those of 32."""
-    short = values.dtype in (torch.float16, torch.bfloat16)
-    drawn = (values.float() if short else values).detach().cpu().numpy()
-    return np.ascontiguousarray(drawn)
-
-
-def read_rows(run: RecurrenceTrace, layer: int, batch: int) -> Numbers:
-    """Return what a layer reads of a sequence, shape (feature, time)."""
-    return numbers(run.layer_input(layer)[: run.lengths[batch], batch].T)
-
-
-def state_rows(states: Tensor, run: RecurrenceTrace, seen: Units) -> Numbers:
-    """Return the states of a run, hidden or cell, that `seen` looks at: shape (unit, time)."""
-    return numbers(states[seen.layer, seen.direction, : run.lengths[seen.batch], seen.batch].T)
-
-
-def looked_step(run: RecurrenceTrace, seen: Units, time: Seen, unit: Seen) -> LookedStep:
+def looked_step(run: RecurrenceTrace, drawn: DrawnRun, time: Seen, unit: Seen) -> LookedStep:
     """Take one unit at one step apart, as `RecurrenceTrace.step` does it.
 
     Parameters
     ----------
     run : RecurrenceTrace
-    seen : Units
-        Of that run.
+    drawn : DrawnRun
+        Of that run, with its states.
     time, unit : int or Look
 
     Returns
     -------
     LookedStep
     """
-    at = _At(run, seen, time, unit)
+    at = _At(run, drawn, time, unit)
     projected = run.module.proj_size > 0
     cell_before, cell = at.cells()
     gates = _gates(at)
@@ -110,76 +90,62 @@ def looked_step(run: RecurrenceTrace, seen: Units, time: Seen, unit: Seen) -> Lo
         hidden = looks.take(at.states, unit, time)
     before = None if projected else looks.take(at.before, unit)
     other = _reset_first(at, gates, before) if run.kind == "GRU" else None
-    return LookedStep(at.x, gates, before, cell_before, cell, hidden, other, at.edge())
+    return LookedStep(at.x, gates, before, cell_before, cell, hidden, other, at.edge(gates))
 
 
 class _At:
     """The place in a run: what the unit reads there, and its weights."""
 
-    def __init__(self, run: RecurrenceTrace, seen: Units, time: Seen, unit: Seen) -> None:
-        self.run, self.seen, self.time, self.unit = run, seen, time, unit
-        self.states = state_rows(run.hidden, run, seen)
-        self.read = read_rows(run, seen.layer, seen.batch)
-        self.x = column(self.read, time)
-        self.before = self._before(self.states, run.first_state[0])
-        weights = layer_weights(run.module, seen.layer, seen.direction)
-        units = run.module.hidden_size
-        # A gate's own weights lie in an array of their own: the browser gets them as they are.
-        gates = GATES[run.module.mode]
-        self.weights = {
-            name: dict(zip(gates, map(numbers, torch.split(each, units)), strict=True))
-            for name, each in weights.items()
-            if name != "weight_hr"
-        }
+    def __init__(self, run: RecurrenceTrace, drawn: DrawnRun, time: Seen, unit: Seen) -> None:
+        self.run, self.drawn, self.time, self.unit = run, drawn, time, unit
+        self.states = drawn.states["hidden"]
+        self.x = column(drawn.read, time)
+        self.before = self._before("hidden")
 
-    def edge(self) -> float:
+    def edge(self, gates: Mapping[str, LookedGate]) -> Seen:
         """Return the end of a scale for all that is added up, and the value, which may be 1."""
-        weights = {name: np.concatenate(list(each.values())) for name, each in self.weights.items()}
+        drawn = self.drawn
+        weights, states = looks.seen((drawn.weights, self.states), {})  # as they were
         with np.errstate(all="ignore"):  # a state may be infinite
-            shares = [weights["weight_ih"] @ self.read, weights["weight_hh"] @ self.states]
+            shares = [weights["weight_ih"] @ drawn.read, weights["weight_hh"] @ states]
         biases = [weights[name] for name in ("bias_ih", "bias_hh") if name in weights]
-        seen = self.seen
-        place = seen.layer, seen.direction, slice(self.run.lengths[seen.batch]), seen.batch
-        sums = [numbers(each[place]) for each in self.run.sums.values()]
-        return max(1.0, *(float(looks.limit(each)) for each in [*shares, *biases, *sums]))
+        sums = [drawn.rows(each) for each in self.run.sums.values()]
+        edge = max(1.0, *(float(looks.limit(each)) for each in [*shares, *biases, *sums]))
+        here = looks.in_rows([gate.row for gate in gates.values()], 6)
+        return drawn.edited(looks.limit(here), edge)
 
-    def _before(self, states: Numbers, first: Tensor) -> Seen:
+    def _before(self, state: str) -> Seen:
         """Return the state of all units that the step started from."""
-        seen = self.seen
-        earlier = self.time + (1 if seen.direction else -1)
-        return column(states, earlier, numbers(first[seen.layer, seen.direction, seen.batch]))
+        earlier = self.time + (1 if self.drawn.direction else -1)
+        return column(self.drawn.states[state], earlier, self.drawn.firsts[state])
 
     def cells(self) -> tuple[Seen, Seen]:
         """Return the unit's cell state before the step and after it, if it has one."""
         if self.run.cell is None:
             return None, None
-        cells = state_rows(self.run.cell, self.run, self.seen)
-        before = looks.take(self._before(cells, self.run.first_state[1]), self.unit)
-        return before, looks.take(cells, self.unit, self.time)
-
-    def bias(self, name: str, gate: str) -> Seen:
-        """Return one bias, zero where the layer has none."""
-        return looks.take(self.weights[name][gate], self.unit) if name in self.weights else 0.0
+        before = looks.take(self._before("cell"), self.unit)
+        return before, looks.take(self.drawn.states["cell"], self.unit, self.time)
 
     def shares(self, gate: str) -> list[Seen]:
-        """Return what a gate adds up."""
-        own = [looks.take(self.weights[f"weight_{at}"][gate], self.unit) for at in ("ih", "hh")]
-        return [
-            dot(own[0], self.x),
-            self.bias("bias_ih", gate),
-            dot(own[1], self.before),
-            self.bias("bias_hh", gate),
-        ]
+        """Return what a gate adds up; zero in the place of a bias that there is not."""
+        read = {"ih": self.x, "hh": self.before}
+        found: list[Seen] = []
+        for name, values in read.items():
+            bias = f"bias_{name}" in self.drawn.weights
+            found += [
+                dot(self.drawn.row(f"weight_{name}", gate, self.unit), values),
+                self.drawn.row(f"bias_{name}", gate, self.unit) if bias else 0.0,
+            ]
+        return found
 
     def resets(self) -> Seen:
         """Return the reset gates of all units."""
-        read = {"ih": self.x, "hh": self.before}
-        shares = [
-            product(self.weights[f"weight_{name}"]["reset"], values)
-            for name, values in read.items()
-        ]
+        of_gate, read = self.drawn.of_gate, {"ih": self.x, "hh": self.before}
+        shares = [product(of_gate(f"weight_{name}", "reset"), read[name]) for name in read]
         shares += [
-            self.weights[f"bias_{name}"]["reset"] for name in read if f"bias_{name}" in self.weights
+            of_gate(f"bias_{name}", "reset")
+            for name in read
+            if f"bias_{name}" in self.drawn.weights
         ]
         return sigmoid(functools.reduce(looks.add, shares))
 
@@ -200,7 +166,7 @@ def _gates(at: _At) -> dict[str, LookedGate]:
 def _reset_first(at: _At, gates: Mapping[str, LookedGate], before: Seen) -> tuple[Seen, Seen, Seen]:
     """Compute the other GRU from the same weights and gates; see `arithmetic.ResetFirst`."""
     read, bias, _, hidden_bias = gates["new"].shares
-    own = looks.take(at.weights["weight_hh"]["new"], at.unit)
+    own = at.drawn.row("weight_hh", "new", at.unit)
     given = dot(own, looks.multiply(at.resets(), at.before))
     row = summed("tanh", [read, bias, given, hidden_bias])
     new, update = looks.take(row, 5), gates["update"].value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from convrnn_lab.drawing.parts import (
 )
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.drawing.words import by
-from convrnn_lab.topics.recurrence.looked_step import numbers
+from convrnn_lab.topics.recurrence.drawn_run import numbers
 from convrnn_lab.topics.recurrence.units import ORDERS, Units
 
 _LINES = 4
@@ -113,18 +114,21 @@ class StatesDrawn:
     ----------
     name : str
         Of the trace: "hidden", "cell", or a cell's kind.
-    values : array, shape (unit, time)
+    values : array or Look, shape (unit, time)
         In the order of the units.
-    still : array, optional
+    still : array or Look, optional
         Of the same shape: taken away before it is drawn.
     words : str
         Of the title.
+    edited : function
+        Takes what is shown where a reader has given other weights, and what is shown elsewhere.
     """
 
     name: str
-    values: Numbers
-    still: Numbers | None = None
+    values: Seen
+    still: Seen = None
     words: str = ""
+    edited: Callable[[Seen, Seen], Seen] = lambda _, otherwise: otherwise
 
 
 def states_panel(
@@ -143,8 +147,10 @@ def states_panel(
         That of the units from top to bottom.
     """
     values = drawn.values if drawn.still is None else looks.subtract(drawn.values, drawn.still)
-    rows, steps = values.shape
-    edge, cut = _edge(values)
+    before: Numbers = looks.seen(values, {})
+    rows, steps = before.shape
+    first, said = _edge(before)
+    edge, cut = drawn.edited(looks.limit(values), first), drawn.edited("", said)
     names = [str(each) for each in range(rows)] if order is None else order.names
     heat = heatmap(drawn.name, _in_order(drawn, order), theme.TWO_SIDED, -edge, edge) | {
         "y": names,
@@ -158,7 +164,7 @@ def states_panel(
         click["y"] = {"control": "unit", "order": order.units}
     across = {"fixedrange": True, "showgrid": False, "zeroline": False, "nticks": 8}
     return Panel(
-        f"{drawn.words or drawn.name}, {by((rows, steps))}{cut}",
+        looks.words(f"{drawn.words or drawn.name}, {by((rows, steps))}{{}}", cut),
         [heat],
         xaxis=across | {"range": [-0.5, steps - 0.5], "tickfont": {"size": 10}},
         yaxis=across
@@ -256,7 +262,9 @@ def _spot(name: str, path: Numbers, place: Seen, *, radius: int, colour: str, fo
     down = {"ysizemode": "pixel", "yanchor": looks.take(y, place), "y0": -radius, "y1": radius}
     spot = {"type": form, "name": name} | across | down | {"line": {"color": colour, "width": 2.5}}
     finite = np.isfinite(path).all(axis=0)
-    seen = bool(finite.all()) or looks.pick([False, True], looks.take(finite.astype(np.uint8), place))
+    seen = bool(finite.all()) or looks.pick(
+        [False, True], looks.take(finite.astype(np.uint8), place)
+    )
     return spot | {"visible": seen}
 
 

@@ -19,6 +19,7 @@ from convrnn_lab.topics.recurrence.chosen_layer import (
     layer_code,
     layer_options,
 )
+from convrnn_lab.topics.recurrence.drawn_run import editable
 from convrnn_lab.topics.recurrence.series_choice import Series
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
 from convrnn_lab.topics.recurrence.units import Units, units as units_of
@@ -70,7 +71,8 @@ class HiddenStateView:
 
         def draw(place: Place) -> Sheet:
             seen = self._units(run.trace, *place)
-            lines = run.code, unit_lines(seen, time, unit), looks.pick(["", silence], taken)
+            code = edited_code(run.trace, seen, run.code, (time, unit))
+            lines = code, unit_lines(seen, time, unit), looks.pick(["", silence], taken)
             return figure.recurrence(
                 run.trace,
                 seen,
@@ -82,6 +84,7 @@ class HiddenStateView:
                 less=" less that over zeros",
                 still=still.trace,
                 taken=taken,
+                editable=editable(run.trace),
                 code=looks.words("{}\n{}{}", *lines),
             )
 
@@ -171,6 +174,8 @@ def at_place(
     # A sequence that is a setting is the only one that is drawn.
     sequences = range(len(run.lengths)) if looks.has_look(batch) else [batch]
     places = list(itertools.product(sequences, range(layers), range(directions)))
+    if len(places) == 1:
+        return draw(places[0][1:] + places[0][:1])
     way = place_of(shown, DIRECTIONS)
     first = batch * layers if looks.has_look(batch) else 0
 
@@ -179,6 +184,22 @@ def at_place(
         return draw((level, direction, sequence))
 
     return one_of(drawn, len(places), (first + layer) * directions + way)
+
+
+def edited_code(run: RecurrenceTrace, seen: Units, code: str, at: Seen) -> Seen:
+    """Return lines of code, with the weights that a reader gave set before the last, which runs.
+
+    Parameters
+    ----------
+    run, seen
+    code : str
+    at : int or Look
+        Where one looks.
+    """
+    if not editable(run):
+        return code
+    before, _, last = code.rpartition("\n")
+    return looks.words("{}\n{}{}", before, figure.drawn_states(run, seen, at).code, last)
 
 
 def placed(name: str) -> tuple[int, int]:

@@ -257,7 +257,7 @@ def test_what_moves_with_the_step_is_a_shape():
     )
 
     for old, new in zip(first["panels"], second["panels"], strict=True):
-        if old["title"].startswith("Unit"):
+        if old["title"].startswith(("Unit", "Weights")):
             continue
         assert old["layout"]["shapes"] != new["layout"]["shapes"]
         for a, b in zip(old["data"], new["data"], strict=True):
@@ -343,8 +343,9 @@ def test_where_a_state_is_lost_is_said_as_its_direction_reads():
 
 
 def test_the_table_of_the_lens_names_its_rows_and_columns():
-    panel = explorers.hidden_state(cell="GRU").view.base["panels"][-1]
+    *_, panel, weights = explorers.hidden_state(cell="GRU").view.base["panels"]
 
+    assert weights["layout"]["yaxis"]["ticktext"] == ["r", "z", "n"]
     assert panel["layout"]["xaxis"]["ticktext"] == ["W x", "b", "W h", "b", "sum", "value"]
     assert panel["layout"]["yaxis"]["ticktext"] == ["r", "z", "n"]
 
