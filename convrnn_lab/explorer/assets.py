@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 _WEB = Path(__file__).parent / "web"
-_IMPORT = re.compile(r'^import [^;]* from "\./([\w.]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import [^;]* from "(\.{1,2}/[\w./]+)";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?://[^\n]*|/\*(?:(?!\*/).)*\*/)\n", re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
@@ -47,17 +47,17 @@ def joined(entry: Path) -> str:
     entry : path
         What the entry exports as its default stays exported.
     """
-    order: dict[str, str] = {}
+    order: dict[Path, str] = {}
 
-    def add(name: str) -> None:
-        if name in order:
+    def add(path: Path) -> None:
+        if path in order:
             return
-        text = (entry.parent / name).read_text("utf-8")
+        text = path.read_text("utf-8")
         for imported in _IMPORT.findall(text):
-            add(imported)
-        order[name] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
+            add((path.parent / imported).resolve())
+        order[path] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
-    add(entry.name)
+    add(entry.resolve())
     return "\n".join(order.values())
 
 

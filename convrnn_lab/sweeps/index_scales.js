@@ -1,6 +1,8 @@
 // @ts-check
 /* What the index of a sweep knows of its numbers and columns, without a page. */
 
+import { multiples, niceStep } from "../explorer/web/round_steps.js";
+
 /**
  * @typedef {number | string | boolean | null} Value
  * @typedef {{name: string, source: string, kind: string}} Column
@@ -58,17 +60,9 @@ export function short(text, room) {
  * @param {boolean} logarithmic
  */
 export function steps(low, high, logarithmic) {
-  const found = [];
-  if (logarithmic && high - low >= 1) {
-    for (let power = Math.ceil(low); power <= high; power += 1) found.push(10 ** power);
-    return found;
-  }
+  if (logarithmic && high - low >= 1) return multiples([low, high], 1).map((power) => 10 ** power);
   const [first, last] = logarithmic ? [10 ** low, 10 ** high] : [low, high];
-  const raw = (last - first) / 6;
-  const unit = 10 ** Math.floor(Math.log10(raw));
-  const step = unit * ([1, 2, 5, 10].find((factor) => factor * unit >= raw) ?? 10);
-  for (let value = Math.ceil(first / step) * step; value <= last; value += step) found.push(Number(value.toPrecision(12)));
-  return found;
+  return multiples([first, last], niceStep(last - first, 6));
 }
 
 /**

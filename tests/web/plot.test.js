@@ -10,7 +10,8 @@ import { barLabels, barsOf, boxOf, errorPath } from "../../convrnn_lab/explorer/
 import { categories, rangeFor } from "../../convrnn_lab/explorer/web/plot_data.js";
 import { kindOf } from "../../convrnn_lab/explorer/web/plot_schema.js";
 import { linePath, markerPaths, pixelPath, shapeOf } from "../../convrnn_lab/explorer/web/plot_shapes.js";
-import { multiples, niceStep, scaleOf, ticksOf } from "../../convrnn_lab/explorer/web/scales.js";
+import { multiples, niceStep } from "../../convrnn_lab/explorer/web/round_steps.js";
+import { scaleOf, ticksOf } from "../../convrnn_lab/explorer/web/scales.js";
 
 const texts = (axis, pixels, across = true, names = []) =>
   ticksOf(scaleOf(axis, across ? [0, pixels] : [pixels, 0], names), axis, across).map(({ text }) => text);

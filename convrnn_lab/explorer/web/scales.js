@@ -3,6 +3,7 @@
 
 import { formatted, powerOfTen } from "./formats.js";
 import { number } from "./numbers.js";
+import { multiples, niceStep } from "./round_steps.js";
 
 /**
  * @typedef {object} Scale
@@ -17,7 +18,6 @@ import { number } from "./numbers.js";
  * @typedef {{value: number, text: string}} Tick
  */
 
-const STEPS = [1, 2, 5, 10];
 const LABEL_ROOM = 12; // pixels between two labels
 const WIDTH_OF_LETTER = 0.64; // of its height
 const SMALLEST_PLAIN = 1e-4; // smaller steps are written with powers of ten
@@ -56,27 +56,6 @@ export function scaleOf({ type = "linear", range: [low, high] }, [from, to], nam
       return type === "log" ? 10 ** at : at;
     },
   };
-}
-
-/**
- * Return the nice step, 1, 2 or 5 times a power of ten, of which at most so many fit.
- *
- * @param {number} span
- * @param {number} most
- */
-export function niceStep(span, most) {
-  const rough = span / Math.max(1, most);
-  const power = 10 ** Math.floor(Math.log10(rough) + 1e-9);
-  return power * (STEPS.find((step) => step * power >= rough * (1 - 1e-9)) ?? 10);
-}
-
-/** Return the multiples of a step inside a range, which may run backwards. @param {[number, number]} range @param {number} step */
-export function multiples([from, to], step) {
-  const [low, high] = from < to ? [from, to] : [to, from];
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  // Without the noise of binary fractions: 0.3, not 0.30000000000000004.
-  return Array.from({ length: Math.max(0, count) }, (_, index) => Number(((first + index) * step).toPrecision(12)) + 0);
 }
 
 /** Write values that lie a step apart with the same decimal places. @param {number} value @param {number} step */
