@@ -1,14 +1,13 @@
 // @ts-check
 /* The plot of a sweep's index: one point a report, to point at, to step through and to open. */
 
+import { SVG } from "../explorer/web/addresses.js";
 import { address, plottable, scale, short, shown, startOf } from "./index_scales.js";
 
 /** @typedef {import("./index_scales.js").Columns} Columns */
 /** @typedef {import("./index_scales.js").Report} Report */
 /** @typedef {{report: Report, node: any, place: number, height: number}} Point */
 
-// In parts: a page without a network has no address in it.
-const SVG = ["http:", "", "www.w3.org", "2000", "svg"].join("/");
 const HEIGHT = 340;
 const [LEFT, TOP, BOTTOM] = [70, 24, 290];
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7f7f7f"];

@@ -2,12 +2,11 @@
 /* What an element should hold, made of what it holds already: the browser lays out again, and paints,
  * only what differs. */
 
+import { SVG } from "./addresses.js";
+
 /**
  * @typedef {{tag: string, attributes: Record<string, any>, children: (Wanted | string)[]}} Wanted an element to be
  */
-
-/** What drawings are made of. In parts: a page without a network has no address in it. */
-export const SVG = ["http:", "", "www.w3.org", "2000", "svg"].join("/");
 
 /** What was put into an element last. @type {WeakMap<any, (Wanted | string)[]>} */
 const HELD = new WeakMap();

@@ -1,8 +1,9 @@
 // @ts-check
 /* Small drawings of our own, which plotly draws far slower: matrices of numbers, and bars. */
 
+import { SVG } from "./addresses.js";
 import { colourOf, inkOn } from "./colours.js";
-import { hold, SVG, want } from "./kept.js";
+import { hold, want } from "./kept.js";
 import { cellText, number } from "./numbers.js";
 
 /** @typedef {import("./kept.js").Wanted} Wanted */

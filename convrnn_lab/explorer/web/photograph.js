@@ -1,13 +1,12 @@
 // @ts-check
 /* A small picture of a figure, which a saved notebook shows while it has no kernel. */
 
+import { SVG, XHTML } from "./addresses.js";
 import { make } from "./marks.js";
 
 const WIDTH = 640; // pixels of the picture
 const QUALITY = 0.7;
 const REST_BEFORE_MS = 1500; // how long a figure rests before it is taken
-// In parts: a page without a network has no address in it.
-const XHTML = ["http:", "", "www.w3.org", "1999", "xhtml"].join("/");
 
 /** Return the style rules of explorers, wherever the front end has put them. */
 function rules() {
@@ -47,8 +46,7 @@ function drawingOf(figure, { width, height }) {
   const page = make("div", { class: "convrnn-lab", xmlns: XHTML, style }, copied(figure));
   page.prepend(make("style", {}, rules()));
   const body = new XMLSerializer().serializeToString(page);
-  const name = XHTML.replace("1999", "2000").replace("xhtml", "svg");
-  return `<svg xmlns="${name}" width="${width}" height="${height}"><foreignObject width="100%" height="100%">${body}</foreignObject></svg>`;
+  return `<svg xmlns="${SVG}" width="${width}" height="${height}"><foreignObject width="100%" height="100%">${body}</foreignObject></svg>`;
 }
 
 /**
