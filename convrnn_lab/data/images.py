@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 from importlib import resources
 from pathlib import Path
@@ -80,9 +81,8 @@ def _grey(picture: Image.Image) -> Image.Image:
 
 def _shipped(name: str) -> Image.Image:
     if name in _SCIKIT_LEARN:
-        from sklearn.datasets import load_sample_image
-
-        return _grey(Image.fromarray(load_sample_image(f"{name}.jpg")))
+        with Image.open(_photograph(name)) as picture:
+            return _grey(picture)
     if name in _DRAWN:
         return Image.fromarray(_DRAWN[name]())
     kind, *digit = name.split()
@@ -92,6 +92,14 @@ def _shipped(name: str) -> Image.Image:
             return _grey(picture)
         left = 28 * int(digit[0])
         return _grey(picture.crop((left, 0, left + 28, 28)))
+
+
+def _photograph(name: str) -> Path:
+    """Return the file of scikit-learn's, whose import would take seconds and 150 MB."""
+    found = importlib.util.find_spec("sklearn")
+    assert found is not None  # noqa: S101 - the package needs it
+    assert found.origin is not None  # noqa: S101 - and it has files
+    return Path(found.origin).parent / "datasets" / "images" / f"{name}.jpg"
 
 
 def _stripes() -> NDArray[np.float32]:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import skimage.data
@@ -52,6 +55,16 @@ def test_the_large_photographs_are_those_of_scikit_learn(name):
     photograph = data.image(name, size=None)
 
     torch.testing.assert_close(photograph, data.image(colours, size=None), rtol=0, atol=0.003)
+
+
+def test_a_large_photograph_does_not_bring_scikit_learn_into_memory():
+    code = (
+        "import sys; from convrnn_lab import data; data.image('china'); "
+        "print('sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
 
 
 def test_reduction_is_the_mean_of_the_pixels_covered():
