@@ -49,6 +49,10 @@ from convrnn_lab.topics.timing.kernel_cost_explorer import (
     KernelCosts as KernelCosts,
     kernel_cost as kernel_cost,
 )
+from convrnn_lab.topics.timing.layer_explorer import (
+    LayerTimings as LayerTimings,
+    layer_times as layer_times,
+)
 from convrnn_lab.topics.timing.speed_up_explorer import (
     SpeedUps as SpeedUps,
     speed_up as speed_up,

@@ -43,6 +43,10 @@ from convrnn_lab.topics.timing.figure import (
     timing as timing,
 )
 from convrnn_lab.topics.timing.kernel_cost_figure import kernels as kernels
+from convrnn_lab.topics.timing.layer_figure import (
+    Modelled as Modelled,
+    layer_times as layer_times,
+)
 from convrnn_lab.topics.timing.speed_up_figure import (
     Switched as Switched,
     switches as switches,

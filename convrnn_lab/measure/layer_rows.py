@@ -163,7 +163,8 @@ class LayerTimes(Mapping[str, LayerTime]):
         """What is said under the table."""
         unused = [row.layer for row in self.rows if row.layer != OUTSIDE and not row.calls]
         unknown = [row.layer for row in self.rows if row.multiply_adds is None]
-        clocks = f"Clocks between the layers change the whole by {100 * self.overhead:+.1f} %."
+        added = f"{100 * self.overhead:+.1f} %".replace("-", "−")
+        clocks = f"Clocks between the layers change the whole by {added}, noise included."
         return [
             *([f"Never called: {', '.join(unused)}."] if unused else []),
             *([f"Multiply-adds not known: {', '.join(unknown)}."] if unknown else []),

@@ -10,15 +10,15 @@ from torch import nn
 
 from convrnn_lab import checks
 from convrnn_lab.measure.hardware import machine
-from convrnn_lab.measure.layer_cost import Row, cost, rows_of
-from convrnn_lab.measure.layer_input import Given, Input, given_as
+from convrnn_lab.measure.layer_cost import Row
+from convrnn_lab.measure.layer_counts import counted, parameters_of, products_of
+from convrnn_lab.measure.layer_input import Input, given_as
 from convrnn_lab.measure.layer_kinds import DTYPES
 from convrnn_lab.measure.layer_rows import OUTSIDE, LayerTime, LayerTimes
 from convrnn_lab.measure.layer_run import LayerRun, Measured
 from convrnn_lab.measure.model_time import check_memory
 from convrnn_lab.measure.peak_memory import device_of
 from convrnn_lab.measure.timer import Clock, Timing
-from convrnn_lab.shapes import passes
 from convrnn_lab.shapes.attention import kind_of
 
 NO_GRADIENT = "Backward is not measured: nothing that the model returns has a gradient"
@@ -109,7 +109,8 @@ def _rows(
     run: LayerRun, measured: Measured, counts: Sequence[Row], batch: int
 ) -> tuple[LayerTime, ...]:
     """Put together what was measured and counted: called layers, the others, what is outside."""
-    parameters, products = _parameters(run), _products(run, counts, batch)
+    parameters = parameters_of(run.model, run.layers)
+    products = products_of(run.layers, run.clock.calls, counts, batch)
     backward: list[Timing] | list[None] = measured.backward or [None] * len(measured.forward)
     rows = []
     for place, (name, layer) in enumerate(run.layers.items()):
@@ -134,45 +135,3 @@ def _rows(
         OUTSIDE, "", 1, None, parameters[-1], products[-1], measured.forward[-1], backward[-1]
     )
     return (*called, *(row for row in rows if not row.calls), outside)
-
-
-def _parameters(run: LayerRun) -> list[int]:
-    """Count the parameters of each layer that none before has; last, those of no layer."""
-    counted: set[int] = set()
-    found = []
-    for module in (*run.layers.values(), run.model):
-        new = {id(each): each.numel() for each in module.parameters() if id(each) not in counted}
-        counted |= new.keys()
-        found.append(sum(new.values()))
-    return found
-
-
-def _products(run: LayerRun, counts: Sequence[Row], batch: int) -> list[int | None]:
-    """Add up the multiply-adds of each layer's calls; last, those outside; None if not known."""
-    found: list[int | None] = []
-    for name, calls in zip(run.layers, run.clock.calls, strict=True):
-        of_layer = [row.multiply_adds for row in counts if row.layer == name and calls]
-        found.append(_total(of_layer[:calls] + [None] * (calls - len(of_layer)), batch))
-    rest = [row for row in counts if row.layer not in run.layers and row.state != "not reached"]
-    return [*found, _total([row.multiply_adds for row in rest], batch)]
-
-
-def _total(products: Sequence[int | None], batch: int) -> int | None:
-    known = [each for each in products if each is not None]
-    return batch * sum(known) if len(known) == len(products) else None
-
-
-def counted(model: nn.Module, given: Given) -> tuple[Row, ...]:
-    """Count by shapes; where a model decides by values, there are no counts but up to there.
-
-    Raises
-    ------
-    ValueError
-        If the model fails on these shapes, naming the layer.
-    """
-    shapes = [list(each) if isinstance(each, tuple) else each for each in given.shapes]
-    asked = shapes[0] if len(shapes) == 1 else shapes
-    done = passes.run_on_shapes(model, asked)
-    if done.failure not in (None, passes.DECIDES_BY_VALUES):
-        cost(model, asked)  # says which layer fails, and why
-    return rows_of(done)

@@ -9,9 +9,10 @@ from torch import nn
 
 from convrnn_lab.measure.data_frames import layer_frame
 from convrnn_lab.measure.layer_cost import cost
+from convrnn_lab.measure.layer_counts import counted
 from convrnn_lab.measure.layer_input import given_as
 from convrnn_lab.measure.layer_rows import LayerTimes
-from convrnn_lab.measure.layer_timing import counted, layer_times
+from convrnn_lab.measure.layer_timing import layer_times
 from convrnn_lab.measure.model_time import time_model
 from convrnn_lab.measure.named_model import named_module
 

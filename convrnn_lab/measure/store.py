@@ -40,6 +40,8 @@ class Measured:
         Date and time, in UTC.
     session : str
         The sweep that it was measured in.
+    kept_bytes : int or None
+        What is still held when it has returned.
     """
 
     timing: Timing
@@ -47,6 +49,7 @@ class Measured:
     peak_bytes: int | None = None
     date: str = ""
     session: str = ""
+    kept_bytes: int | None = None
 
 
 class Store:
@@ -153,7 +156,8 @@ class Store:
         if old is not None and old.session == new.session:
             operations = old.operations if new.operations is None else new.operations
             peak = old.peak_bytes if new.peak_bytes is None else new.peak_bytes
-            new = Measured(old.timing + new.timing, operations, peak, new.date, new.session)
+            kept = old.kept_bytes if new.kept_bytes is None else new.kept_bytes
+            new = Measured(old.timing + new.timing, operations, peak, new.date, new.session, kept)
         self._found[text] = new
         self.changes += 1
 
@@ -212,13 +216,14 @@ def _measured(read: Mapping[str, Any]) -> Measured:
     if read["format"] != _FORMAT or not all(0 < each < math.inf for each in seconds):
         raise ValueError("of another kind")
     timing = Timing("", seconds, checks.integer("threads", read["threads"], 1))
-    for name in ("operations", "peak_bytes"):
-        if read[name] is not None:
-            checks.integer(name, read[name], 0)
+    kept = read.get("kept_bytes")  # lines of layers have it
+    for name, value in (*((n, read[n]) for n in ("operations", "peak_bytes")), ("kept", kept)):
+        if value is not None:
+            checks.integer(name, value, 0)
     date, session = read["date"], read["session"]
     if not isinstance(date, str) or not isinstance(session, str):
         raise TypeError("of another kind")
-    return Measured(timing, read["operations"], read["peak_bytes"], date, session)
+    return Measured(timing, read["operations"], read["peak_bytes"], date, session, kept)
 
 
 def _checked(path: str | Path) -> Path:
@@ -246,6 +251,8 @@ def _line(identity: Mapping[str, object], key: Mapping[str, object], measured: M
         "date": measured.date,
         "session": measured.session,
     }
+    if measured.kept_bytes is not None:
+        written["kept_bytes"] = measured.kept_bytes
     return json.dumps(written, separators=(",", ":"))
 
 

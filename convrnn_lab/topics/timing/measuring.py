@@ -138,13 +138,13 @@ class Measuring(Explorer):
             if isinstance(control, Choice) and not callable(control.options):
                 for value in each:
                     checks.choice(name, value, control.options)
-        wanted = []
+        wanted: list[Values] = []
         for combination in itertools.product(*vary.values()):
-            values = resolve(self.declared, self.values | dict(zip(vary, combination, strict=True)))
-            wanted += self.settings(values)
+            changed = self.values | dict(zip(vary, combination, strict=True))
+            wanted.append(resolve(self.declared, changed))
         from tqdm.auto import tqdm
 
-        steps = self._steps(wanted, again=again)
+        steps = self.steps(wanted, again=again)
         with tqdm(total=100, disable=not progress, unit="%") as bar:
             for step in steps:
                 bar.set_postfix_str(step.text)
@@ -153,7 +153,21 @@ class Measuring(Explorer):
         return step.text
 
     def _measuring(self, **values: Value) -> Iterator[Progress]:
-        return self._steps(self.settings(values))
+        return self.steps([values])
+
+    def steps(self, wanted: Sequence[Values], *, again: bool = False) -> Iterator[Progress]:
+        """Measure what some settings of the controls need, a step at a time.
+
+        Parameters
+        ----------
+        wanted : sequence of dict
+            The controls' values, by name.
+        again : bool
+            Whether what the store has is measured, too.
+        """
+        return self._steps(
+            [each for values in wanted for each in self.settings(values)], again=again
+        )
 
     def _steps(self, wanted: Sequence[Setting], *, again: bool = False) -> Iterator[Progress]:
         began, count = time.perf_counter(), 0
@@ -221,7 +235,11 @@ class Measuring(Explorer):
 
     def stamp(self, curves: Sequence[Curve]) -> Stamp:
         """Return where and when what is drawn was measured."""
-        dates = sorted(m.date[:16].replace("T", " ") for c in curves for *_, m in c.known)
+        return self.stamp_of([m.date for c in curves for *_, m in c.known])
+
+    def stamp_of(self, measured: Sequence[str]) -> Stamp:
+        """Return where what is drawn was measured, and between which dates."""
+        dates = sorted(each[:16].replace("T", " ") for each in measured)
         when = " to ".join(dict.fromkeys((dates[0], dates[-1]))) + " UTC" if dates else ""
         store = self.store
         aside = "" if store.set_aside is None else store.set_aside.name

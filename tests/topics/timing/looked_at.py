@@ -3,7 +3,7 @@
 from torch import nn
 
 from convrnn_lab import explorers, measure
-from tests.stored import fill
+from tests.stored import fill, fill_layers
 
 
 def measured(make, **options):
@@ -22,7 +22,23 @@ def begun():
     return made
 
 
+def by_layer(**options):
+    """Return the explorer of layers with all that its setting needs."""
+    made = explorers.layer_times(**options)
+    if made.values["model"] not in options.get("own", {}):
+        fill_layers(made, made.swept["model"])
+    return made
+
+
+def deep():
+    """Return a model of more layers than are drawn."""
+    return nn.Sequential(*(nn.Linear(8, 8) for _ in range(20)))
+
+
 EXPLORERS = {
+    "layer times": by_layer,
+    "layer times, not measured": explorers.layer_times,
+    "layer times of an own model": lambda: by_layer(own={"deep": (deep(), (8,))}),
     "timing": lambda: measured(explorers.timing, other="Conv1d"),
     "timing, stopped half way": begun,
     "timing of an own layer": lambda: explorers.timing(own=nn.Conv1d(16, 16, 3)),
