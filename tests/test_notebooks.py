@@ -120,6 +120,7 @@ OTHERS = {
             "kernel_size": 9,
             "image_kernel": 31,
             "switch": "packed batch",
+            "model": "two GRU layers",
         },
         {},
     ],

@@ -172,7 +172,7 @@ def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
 
 
 def test_measuring_is_started_watched_stopped_and_kept(open_live):
-    live = open_live("07_timing", 4)
+    live = open_live("07_timing", 5)
     job = live.page.locator(".cl-job").nth(2)  # of what makes it faster
     assert "not measured yet" in read(live.page, 2).title
 

@@ -80,6 +80,7 @@ def timings(store=None):
         (explorers.speed_up(store=store), None),
         # What is one's own is measured as the report is made.
         (explorers.timing(own=own, layer="own", other="Conv1d", store=store), ("Conv1d",)),
+        (explorers.layer_times(store=store), None),
     ]
 
 
