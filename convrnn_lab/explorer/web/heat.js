@@ -44,6 +44,12 @@ export function pixelsOf({ z, zmin, zmax, colorscale }) {
   return pixels;
 }
 
+/** Return where the middles of an axis's cells lie; names lie 1 apart. @param {ArrayLike<any>} places */
+export function middlesOf(places) {
+  const at = (/** @type {number} */ index) => (typeof places[index] === "string" ? index : places[index]);
+  return { first: at(0), last: at(places.length - 1), step: places.length > 1 ? at(1) - at(0) : 1 };
+}
+
 /**
  * Return where the cells of an axis begin and end, in pixels of the panel.
  *
@@ -51,9 +57,8 @@ export function pixelsOf({ z, zmin, zmax, colorscale }) {
  * @param {Scale} scale
  */
 export function cellEnds(places, scale) {
-  const numbers = Array.from(places, (value, index) => (typeof value === "string" ? index : value));
-  const step = numbers.length > 1 ? numbers[1] - numbers[0] : 1;
-  return [numbers[0] - step / 2, numbers[numbers.length - 1] + step / 2].map(scale.toPixel);
+  const { first, last, step } = middlesOf(places);
+  return [first - step / 2, last + step / 2].map(scale.toPixel);
 }
 
 /**

@@ -2,8 +2,9 @@
 /* What lies under the pointer, and the numbers that are said of it. */
 
 import { formatted, filledIn } from "./formats.js";
+import { middlesOf } from "./heat.js";
 import { barsOf, boxOf } from "./plot_bars.js";
-import { along } from "./plot_data.js";
+import { along, isLying } from "./plot_data.js";
 import { isHidden, ofPlace } from "./plot_shapes.js";
 
 /**
@@ -23,10 +24,9 @@ function shownAt({ tickvals, ticktext } = {}, value) {
 function cellAt(trace, { x: across, y: up }, x, y) {
   const find = (/** @type {"x" | "y"} */ axis, /** @type {number} */ value, /** @type {number} */ count) => {
     const places = along(trace, axis);
-    const numbers = Array.from(places, (place, index) => (typeof place === "string" ? index : place));
-    const step = numbers.length > 1 ? numbers[1] - numbers[0] : 1;
-    const index = Math.round((value - numbers[0]) / step);
-    return { index, inside: index >= 0 && index < count, name: places[index], low: numbers[0] + (index - 0.5) * step, step };
+    const { first, step } = middlesOf(places);
+    const index = Math.round((value - first) / step);
+    return { index, inside: index >= 0 && index < count, name: places[index], low: first + (index - 0.5) * step, step };
   };
   const [column, row] = [find("x", across.toValue(x), trace.z[0]?.length ?? 0), find("y", up.toValue(y), trace.z.length)];
   const z = row.inside && column.inside ? trace.z[row.index][column.index] : null;
@@ -47,7 +47,7 @@ const valuesOf = (trace, across, up, index) => ({
 
 /** @param {any} trace @param {Frame} frame @param {number} x @param {number} y @param {any[]} data @returns {Found | null} */
 function barAt(trace, frame, x, y, data) {
-  const lying = trace.orientation === "h";
+  const lying = isLying(trace);
   const bars = barsOf(trace, data.filter(({ type }) => type === "bar"), frame);
   const hit = bars.find((each) => (lying ? Math.abs(y - each.middle) <= each.height / 2 : Math.abs(x - each.middle) <= each.width / 2));
   if (!hit) return null;
