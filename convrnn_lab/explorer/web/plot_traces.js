@@ -21,9 +21,6 @@ const PATTERN_PATHS = /** @type {Record<string, string>} */ ({
 });
 let patterns = 0; // made so far: each needs a name of its own in the page
 
-/** Names of the patterns that bars and areas may have. */
-export const PATTERNS = ["", ".", ...Object.keys(PATTERN_PATHS)];
-
 /**
  * Return a pattern of strokes or dots on a ground, and the paint that refers to it.
  *
@@ -42,7 +39,7 @@ function hatched(shape, ink, ground) {
 }
 
 /** Return where a trace's mode says lines, markers and text. @param {any} trace */
-export function modesOf({ mode, y }) {
+function modesOf({ mode, y }) {
   return (mode ?? (y.length < FEW_POINTS ? "lines+markers" : "lines")).split("+");
 }
 
@@ -58,11 +55,7 @@ function scatterParts(trace, scales, colour, data, index) {
     const stroke = { stroke: color, "stroke-width": width, "stroke-dasharray": dashes(dash, width) };
     parts.inside.push(want("path", { d: linePath(across, trace.y, scales), fill: "none", "stroke-linejoin": "round", ...stroke }));
   }
-  for (const axis of /** @type {const} */ (["x", "y"])) {
-    if (!trace[`error_${axis}`]) continue;
-    const { color: stroke = color, thickness = 2 } = trace[`error_${axis}`];
-    parts.inside.push(want("path", { d: errorPath(trace, axis, scales), stroke, "stroke-width": thickness, fill: "none" }));
-  }
+  parts.inside.push(...errorParts(trace, scales, color));
   if (modes.includes("markers")) {
     // Lines on each other stay two: their markers do not fall together.
     const paths = markerPaths(trace, across, scales, color, index / data.length);
@@ -70,6 +63,14 @@ function scatterParts(trace, scales, colour, data, index) {
   }
   if (modes.includes("text")) parts.inside.push(...wordsAt(trace, across, scales));
   return parts;
+}
+
+/** @param {any} trace @param {Scales} scales @param {string} colour @param {number[]} [middles] pixels of the bars that they stand on */
+function errorParts(trace, scales, colour, middles) {
+  return /** @type {const} */ (["x", "y"]).filter((axis) => trace[`error_${axis}`]).map((axis) => {
+    const { color: stroke = colour, thickness = 2 } = trace[`error_${axis}`];
+    return want("path", { d: errorPath(trace, axis, scales, middles), stroke, "stroke-width": thickness, fill: "none" });
+  });
 }
 
 /** Return the filled area of a line: that which it goes round, or that to zero or to the line before. @param {any} trace
@@ -125,11 +126,10 @@ function barParts(trace, scales, colour, data) {
     const edge = shape ? { stroke: fill } : {}; // a pattern alone has no edge
     return want("rect", { x: px(left), y: px(top), width: px(width), height: px(height), fill: paint(fill, shape), ...edge });
   });
-  const errors = /** @type {const} */ (["x", "y"]).filter((axis) => trace[`error_${axis}`]).map((axis) => {
-    const { color: stroke = colour, thickness = 2 } = trace[`error_${axis}`];
-    const middles = placed.reduce((all, { index, middle }) => ({ ...all, [index]: middle }), { length: 0 });
-    return want("path", { d: errorPath(trace, axis, scales, middles), stroke, "stroke-width": thickness, fill: "none" });
-  });
+  /** @type {number[]} */
+  const middles = [];
+  for (const { index, middle } of placed) middles[index] = middle;
+  const errors = errorParts(trace, scales, colour, middles);
   const labels = barLabels(all.slice(0, all.indexOf(trace) + 1), all, scales);
   const over = labels.map(({ x, y, anchor, size, text }) => want("text", { x, y, "text-anchor": anchor, "font-size": size }, text));
   return { inside: [...made, ...rects, ...errors], over };
