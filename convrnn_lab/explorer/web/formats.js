@@ -1,7 +1,7 @@
 // @ts-check
 /* Numbers as an axis, a label or a readout writes them; a small part of d3's way to say how. */
 
-import { number } from "./numbers.js";
+import { number, withCommas } from "./numbers.js";
 
 const MINUS_SIGN = "−";
 const SPEC = /^(,)?(?:\.(\d+))?(~)?([%fgsed])?$/;
@@ -9,14 +9,8 @@ const PREFIXES = ["p", "n", "µ", "m", "", "k", "M", "G", "T"];
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const PLACEHOLDER = /%\{(\w+)(?::([^}]*))?\}/g;
 
-/** Say whether a way to write numbers is known here. @param {any} spec */
-export const isKnownFormat = (spec) => typeof spec === "string" && SPEC.test(spec);
-
 /** @param {string} text */
 const trimmed = (text) => text.replace(/(\.\d*?)0+(?=$|e)/, "$1").replace(/\.(?=$|e)/, "");
-
-/** @param {string} text */
-const withCommas = (text) => text.replace(/^(-?\d+)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 
 /** Write with the letter of a power of a thousand. @param {number} value @param {number} digits */
 function prefixed(value, digits) {

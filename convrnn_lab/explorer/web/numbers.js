@@ -22,10 +22,12 @@ function scientific(value, significant) {
   return `${Number(mantissa)}e${Number(exponent) < 0 ? "-" : "+"}${power}`;
 }
 
+/** Group the digits in front of the decimal point. @param {string} text of a number */
+export const withCommas = (text) => text.replace(/^(-?\d+)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+
 /** Write a large number without decimal places, with commas. @param {number} value */
 function grouped(value) {
-  const digits = Math.abs(value) < 1e21 ? value.toFixed(0) : BigInt(value).toString();
-  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+  return withCommas(Math.abs(value) < 1e21 ? value.toFixed(0) : BigInt(value).toString());
 }
 
 /**

@@ -106,9 +106,6 @@ const CORNERS = /** @type {Record<string, number[][]>} */ ({
   star: STAR,
 });
 
-/** Symbols that are known, filled; "-open" may follow. */
-export const SYMBOLS = ["circle", ...Object.keys(CORNERS)];
-
 /** Return the path of a symbol. @param {string} symbol @param {number} x @param {number} y @param {number} radius in pixels */
 export function symbolPath(symbol, x, y, radius) {
   const corners = CORNERS[symbol];
