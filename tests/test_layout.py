@@ -70,6 +70,7 @@ def stage(parts):
 
 
 DRAWN = {
+    "drawn_gates",
     "drawn_run",
     "fields",
     "followed",
@@ -77,7 +78,6 @@ DRAWN = {
     "lens",
     "looked_step",
     "pictures",
-    "seen_step",
     "seen_window",
     "transposed_looks",
     "values",

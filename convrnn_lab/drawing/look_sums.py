@@ -96,3 +96,16 @@ def lost(rows_of_values: Seen) -> int:
     """Return the first column with NaN or infinity; the number of columns where there is none."""
     wrong = ~np.isfinite(np.asarray(rows_of_values, dtype=np.float64)).all(axis=0)
     return int(wrong.argmax()) if wrong.any() else wrong.size
+
+
+@operation
+def within(values: Seen, bound: float) -> Seen:
+    """Return values with NaN in the place of those over `bound`."""
+    array = np.asarray(values, dtype=np.float64)
+    return np.where(array > bound, np.nan, array)
+
+
+@operation
+def beyond(values: Seen, bound: float) -> Seen:
+    """Return `bound` in the place of each value over it, NaN in that of the others."""
+    return np.where(np.asarray(values) > bound, float(bound), np.nan)

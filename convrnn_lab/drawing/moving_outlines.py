@@ -10,7 +10,7 @@ from convrnn_lab.drawing.parts import outline
 from convrnn_lab.drawing.sheet import Part
 
 
-def upright(name: str, at: Seen, ends: Sequence[float]) -> Part:
+def upright(name: str, at: Seen, ends: Sequence[Seen]) -> Part:
     """Return a line that marks one value of the axis across.
 
     Parameters
@@ -20,7 +20,7 @@ def upright(name: str, at: Seen, ends: Sequence[float]) -> Part:
     ends : (bottom, top)
         Values of the axis up.
     """
-    path = looks.words(f"M{{}},{ends[0]}V{ends[1]}", at)
+    path = looks.words("M{},{}V{}", at, *ends)
     return outline(name, [], width=1.5) | {"path": path}
 
 

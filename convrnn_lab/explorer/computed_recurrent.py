@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from convrnn_lab.topics.gates.trace import gate_statistics, memory_half_life
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 
 _LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
@@ -51,4 +52,20 @@ def _recurrence(
     return torch.stack([values[0, 0, :, 0].T for values in found])
 
 
-RECURRENT: dict[str, Callable[..., Tensor]] = {"recurrence": _recurrence}
+def _counted(mode: str, read: Tensor, first: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    """Return a row of all units' percentages for each gate and kind, and then their half-lives.
+
+    NaN where there is nothing to count.
+    """
+    run = _run(mode, read, first, weights)
+    lives = memory_half_life(run)[0, 0, 0]
+    none = torch.full_like(lives, torch.nan)
+    shares = [
+        none if share is None else share[0, 0, 0]
+        for each in gate_statistics(run).values()
+        for share in (each.open, each.closed, each.saturated)
+    ]
+    return torch.stack([*shares, lives]).to(read.dtype)
+
+
+RECURRENT: dict[str, Callable[..., Tensor]] = {"recurrence": _recurrence, "counted": _counted}

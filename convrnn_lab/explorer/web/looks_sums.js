@@ -78,5 +78,7 @@ export const SUMS = {
   product: timesVector,
   summed,
   lost,
+  within: ({ shape, data }, bound) => ({ shape, data: Float64Array.from(data, (value) => (value > bound ? NaN : value)) }),
+  beyond: ({ shape, data }, bound) => ({ shape, data: Float64Array.from(data, (value) => (value > bound ? bound : NaN)) }),
   reaches: (value, bound) => (value >= bound ? 1 : 0),
 };

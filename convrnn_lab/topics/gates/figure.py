@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from convrnn_lab import checks
 from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.look_sums import reaches
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.topics.gates.drawn_gates import DrawnGates
 from convrnn_lab.topics.gates.look_panels import (
     input_panel,
     maps,
@@ -16,11 +19,14 @@ from convrnn_lab.topics.gates.look_panels import (
 )
 from convrnn_lab.topics.gates.over_time import GatesOverTime
 from convrnn_lab.topics.gates.over_time_panels import half_lives_panel, named, shares_panel
-from convrnn_lab.topics.gates.seen_step import SeenStep
 from convrnn_lab.topics.gates.trace import KEEPING, TANH
+from convrnn_lab.topics.recurrence.lens import weights_panel
+from convrnn_lab.topics.recurrence.looked_step import LookedStep, looked_step
 
 
-def gates(run: GatesOverTime, time: Seen, unit: Seen, *, code: str = "") -> Sheet:
+def gates(
+    run: GatesOverTime, time: Seen, unit: Seen, *, editable: bool = False, code: Seen = ""
+) -> Sheet:
     """Draw all gates of a layer over time, and one unit with its gates, state and memory.
 
     Parameters
@@ -28,7 +34,9 @@ def gates(run: GatesOverTime, time: Seen, unit: Seen, *, code: str = "") -> Shee
     run : GatesOverTime
     time, unit : int or Look
         The step and the unit that are looked at.
-    code : str
+    editable : bool
+        Whether a reader may give other weights, of a run of one layer and direction.
+    code : str or Look
         The lines that do the same.
 
     Returns
@@ -40,38 +48,57 @@ def gates(run: GatesOverTime, time: Seen, unit: Seen, *, code: str = "") -> Shee
     ValueError
         If `time` or `unit` is out of range.
     """
-    step, keep = SeenStep(run, time, unit), KEEPING[run.trace.kind]
-    life = looks.pick(list(map(steps, run.half_lives)), unit)
+    if not looks.has_look((time, unit)):
+        checks.integer("time", time, 0, run.length - 1)
+        checks.integer("unit", unit, 0, len(run.half_lives) - 1)
+    shown = DrawnGates(run, (time, unit) if editable else None)
+    step, keep = looked_step(run.trace, shown.drawn, time, unit), KEEPING[run.trace.kind]
+    life = _life(shown, unit)
     said = looks.words("unit {} keeps half of what it holds for {}", unit, life)
-    kept = looks.number(step.values[keep])
+    kept = looks.number(step.gates[keep].value)
     return Sheet(
         [
-            *maps(run, time, unit),
-            unit_gates(run, time, unit),
-            unit_states(run, time, unit),
-            shares_panel(run),
-            marked(half_lives_panel(run), unit),
-            input_panel(run, time),
+            *maps(shown, time, unit),
+            unit_gates(shown, time, unit),
+            unit_states(shown, time, unit),
+            shares_panel(shown),
+            marked(half_lives_panel(shown), unit),
+            input_panel(shown, time),
+            *([weights_panel(shown.drawn, unit)] if editable else []),
         ],
         title=looks.words(
             f"{run.trace.kind}: {{}}; its {keep} gate is {{}} at step {{}}", said, kept, time
         ),
         description=looks.words(
-            f"Gates of {len(run.half_lives)} units over {run.length} steps; {{}}, {_over_all(run)}",
+            f"Gates of {len(run.half_lives)} units over {run.length} steps; {{}}, {{}}",
             said,
+            _over_all(shown),
         ),
-        facts=[*_step_facts(step, run), *_unit_facts(run, life, unit)],
+        facts=_facts(shown, step, life, unit),
         code=code,
     )
 
 
-def _over_all(run: GatesOverTime) -> str:
+def _life(shown: DrawnGates, unit: Seen) -> Seen:
+    """Write the half-life of a unit."""
+    now = looks.take(shown.half_lives, unit)
+    many = looks.pick(["s", ""], reaches(1, now))
+    finite = looks.words("{} step{}", looks.number(now), many)
+    then = looks.pick([finite, "longer than the series"], reaches(now, np.finfo(np.float64).max))
+    return shown.edited(then, looks.pick(list(map(steps, shown.run.half_lives)), unit))
+
+
+def _over_all(shown: DrawnGates) -> Seen:
     """Say what is true of all units together."""
-    keep = KEEPING[run.trace.kind]
-    open_, closed = (f"{run.share(keep, what):.0f} %" for what in ("open", "closed"))
-    return (
-        f"and the median of all units is {steps(np.median(run.half_lives))}. Over all units the "
-        f"{keep} gate is open at {open_} of the steps and closed at {closed}."
+    run, keep = shown.run, KEEPING[shown.run.trace.kind]
+    kinds = ("open", "closed")
+    then = [looks.number(looks.rounded(shown.share(keep, what))) for what in kinds]
+    open_, closed = (f"{run.share(keep, what):.0f} %" for what in kinds)
+    gate = f"ver all units the {keep} gate is open at"
+    return shown.edited(
+        looks.words(f"and o{gate} {{}} % of the steps and closed at {{}} %.", *then),
+        f"and the median of all units is {steps(np.median(run.half_lives))}. "
+        f"O{gate} {open_} of the steps and closed at {closed}.",
     )
 
 
@@ -90,79 +117,85 @@ def steps(value: float) -> str:
     return f"{theme.number(float(value))} step{'' if value == 1 else 's'}"
 
 
-def _step_facts(step: SeenStep, run: GatesOverTime) -> list[tuple[str, Seen]]:
+def _facts(shown: DrawnGates, step: LookedStep, life: Seen, unit: Seen) -> Seen:
+    """Return what stands beside the figure; which there is depends on the weights."""
+    run, each = shown.run, _step_facts(step, shown)
+    lives = (looks.words("Half-life of unit {}", unit), life)
+    then = [*each, lives, *_share_facts(shown, unit), ("Not finite", shown.lost)]
+    otherwise = [*each, lives, *_share_facts(shown, unit, dead=True)]
+    if run.trouble is not None:
+        otherwise.append(("Not finite", f"the state, from step {run.trouble} on"))
+    return shown.edited(then, otherwise)
+
+
+def _step_facts(step: LookedStep, shown: DrawnGates) -> list[tuple[str, Seen]]:
     n = looks.number
     facts = [
         (
             named(name),
             looks.words(
-                f"{'tanh' if name in TANH else 'σ'}({{}}) = {{}}", n(step.total(name)), n(value)
+                f"{'tanh' if name in TANH else 'σ'}({{}}) = {{}}",
+                *(n(looks.take(gate.row, 4)), n(gate.value)),
             ),
         )
-        for name, value in step.values.items()
+        for name, gate in step.gates.items()
         if name != "new"
     ]
-    more = _new_state_facts(step) if "new" in run.gates else _cell_facts(step)
+    more = _new_state_facts(step) if "new" in shown.gates else _cell_facts(step)
     return [*facts, *more]
 
 
-def _cell_facts(step: SeenStep) -> list[tuple[str, Seen]]:
+def _cell_facts(step: LookedStep) -> list[tuple[str, Seen]]:
     """Return the two equations of an LSTM with their numbers."""
-    value = {name: looks.number(each) for name, each in step.values.items()}
-    before, cell = (looks.number(at("cell state")) for at in (step.before, step.after))
+    value = {name: looks.number(each.value) for name, each in step.gates.items()}
+    before, cell = looks.number(step.cell_before), looks.number(step.cell)
     added = [value["forget"], before, value["input"], value["candidate"]]
-    hidden = looks.number(step.after("hidden state"))
+    hidden = looks.number(step.hidden)
     return [
         ("c = f · c before + i · g", looks.words("{} · {} + {} · {} = {}", *added, cell)),
         ("h = o · tanh c", looks.words("{} · tanh({}) = {}", value["output"], cell, hidden)),
     ]
 
 
-def _new_state_facts(step: SeenStep) -> list[tuple[str, Seen]]:
+def _new_state_facts(step: LookedStep) -> list[tuple[str, Seen]]:
     """Return the equations of a GRU, with the reset at either place."""
     n, words = looks.number, looks.words
-    value = {name: n(each) for name, each in step.values.items()}
-    given, update, before = (
-        step.from_input("new"),
-        step.values["update"],
-        step.before("hidden state"),
-    )
-    held = step.from_hidden("new", reset_first=True)
-    open_, other = looks.subtract(1, update), looks.tanh(given + held)
-    other_hidden = looks.add(looks.multiply(open_, other), looks.multiply(update, before))
+    value = {name: n(each.value) for name, each in step.gates.items()}
+    shares, update = step.gates["new"].shares, step.gates["update"].value
+    given, hidden = looks.add(*shares[:2]), looks.add(*shares[2:])
+    if step.reset_first is None:
+        raise AssertionError("a GRU has the other place of the reset gate")
+    row, new, other_hidden = step.reset_first
+    held = looks.add(looks.take(row, 2), looks.take(row, 3))
     return [
         (
             "New state, PyTorch: reset after W h",
-            words(
-                "tanh({} + {} · {}) = {}",
-                *(n(given), value["reset"], n(step.from_hidden("new")), value["new"]),
-            ),
+            words("tanh({} + {} · {}) = {}", n(given), value["reset"], n(hidden), value["new"]),
         ),
         (
             "Cho et al. 2014: reset before W h",
-            words("tanh({} + {}) = {}", n(given), n(held), n(other)),
+            words("tanh({} + {}) = {}", n(given), n(held), n(new)),
         ),
         (
             "h = (1 − z) · n + z · h before",
             words(
                 "{} · {} + {} · {} = {}; with the other place {}",
-                *(n(open_), value["new"], value["update"], n(before)),
-                *(n(step.after("hidden state")), n(other_hidden)),
+                *(n(looks.subtract(1, update)), value["new"], value["update"]),
+                *(n(step.hidden_before), n(step.hidden), n(other_hidden)),
             ),
         ),
     ]
 
 
-def _unit_facts(run: GatesOverTime, life: Seen, unit: Seen) -> list[tuple[Seen, Seen]]:
-    facts = [(looks.words("Half-life of unit {}", unit), life)]
-    for name, shares in run.shares.items():
+def _share_facts(shown: DrawnGates, unit: Seen, *, dead: bool = False) -> list[tuple[Seen, Seen]]:
+    facts: list[tuple[Seen, Seen]] = []
+    for name in shown.gates:
+        shares = shown.shares(name)
         template = ", ".join(f"{what} {{}}\xa0%" for what in shares)
         percent = [looks.number(looks.rounded(looks.take(each, unit))) for each in shares.values()]
         facts.append(
             (looks.words(f"{named(name)}, unit {{}}", unit), looks.words(template, *percent))
         )
-        if run.dead.get(name):
-            facts.append((f"{named(name)}, dead", f"{run.dead[name]} of all units"))
-    if run.trouble is not None:
-        facts.append(("Not finite", f"the state, from step {run.trouble} on"))
+        if dead and shown.run.dead.get(name):
+            facts.append((f"{named(name)}, dead", f"{shown.run.dead[name]} of all units"))
     return facts

@@ -10,7 +10,6 @@ from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.moving_outlines import upright
 from convrnn_lab.drawing.parts import (
     SYMBOLS,
-    Numbers,
     axes,
     distinct_lines,
     guide,
@@ -19,7 +18,7 @@ from convrnn_lab.drawing.parts import (
     value_range,
 )
 from convrnn_lab.drawing.sheet import Panel
-from convrnn_lab.topics.gates.over_time import GatesOverTime
+from convrnn_lab.topics.gates.drawn_gates import DrawnGates
 from convrnn_lab.topics.gates.over_time_panels import heatmaps
 from convrnn_lab.topics.gates.trace import TANH
 
@@ -27,17 +26,17 @@ _FEATURES = 8
 """Features of an input that are drawn at most."""
 
 
-def maps(run: GatesOverTime, time: Seen, unit: Seen) -> list[Panel]:
+def maps(run: DrawnGates, time: Seen, unit: Seen) -> list[Panel]:
     """Return a panel of all units over time for each gate and state."""
-    panels = []
+    panels, units, length = [], len(run.run.half_lives), run.run.length
     for title, drawn, scale in heatmaps(run):
-        rows = len(drawn["z"])
+        rows = drawn["z"].shape[0]
         shapes = [guide("now", looks.words(f"M{{}},-0.5V{rows - 0.5}", time))]
         # With a projection there are fewer hidden states than units.
-        if rows == len(run.half_lives):
-            box = (-0.5, -0.5, run.length - 0.5, 0.5)
+        if rows == units:
+            box = (-0.5, -0.5, length - 0.5, 0.5)
             shapes.append(outline("unit", [box], moved=(0, unit)))
-        drawn_axes = axes("step", [-0.5, run.length - 0.5], [rows - 0.5, -0.5])
+        drawn_axes = axes("step", [-0.5, length - 0.5], [rows - 0.5, -0.5])
         drawn_axes["yaxis"] |= {"zeroline": False, "showgrid": False}
         panels.append(
             Panel(
@@ -53,26 +52,31 @@ def maps(run: GatesOverTime, time: Seen, unit: Seen) -> list[Panel]:
     return panels
 
 
-def unit_gates(run: GatesOverTime, time: Seen, unit: Seen) -> Panel:
+def unit_gates(run: DrawnGates, time: Seen, unit: Seen) -> Panel:
     """Return the panel of one unit's gates over time."""
     low = -1.05 if any(name in TANH for name in run.gates) else -0.05
     return _unit_lines("Gates", run.gates, unit, time, [low, 1.05])
 
 
-def unit_states(run: GatesOverTime, time: Seen, unit: Seen) -> Panel:
+def unit_states(run: DrawnGates, time: Seen, unit: Seen) -> Panel:
     """Return the panel of one unit's states over time."""
-    rows = {name: each for name, each in run.states.items() if len(each) == len(run.half_lives)}
+    units = len(run.run.half_lives)
+    rows = {name: each for name, each in run.states.items() if each.shape[0] == units}
     # One scale for all units, which are to be compared.
-    limits = value_range(*rows.values()) if rows else [-1.0, 1.0]
+    before = [looks.seen(each, {}) for each in rows.values()]
+    limits = value_range(*before) if rows else [-1.0, 1.0]
+    if rows:
+        edge = looks.multiply(looks.limit(looks.in_rows([*rows.values()], run.run.length)), 1.08)
+        limits = [run.edited(each, end) for each, end in zip((-edge, edge), limits, strict=True)]
     return _unit_lines("State", rows, unit, time, limits)
 
 
 def _unit_lines(
-    title: str, rows: Mapping[str, Numbers], unit: Seen, time: Seen, limits: list[float]
+    title: str, rows: Mapping[str, Seen], unit: Seen, time: Seen, limits: list[Seen]
 ) -> Panel:
     taken = {name: looks.take(values, unit) for name, values in rows.items()}
     drawn, words = distinct_lines(taken, "unit ")
-    length = max((len(each[0]) for each in rows.values()), default=1)
+    length = max((each.shape[1] for each in rows.values()), default=1)
     return Panel(
         looks.words(f"{title} of unit {{}}: {words}", unit),
         drawn,
@@ -90,24 +94,22 @@ def marked(panel: Panel, unit: Seen) -> Panel:
     return replace(panel, shapes=[box])
 
 
-def input_panel(run: GatesOverTime, time: Seen) -> Panel:
+def input_panel(run: DrawnGates, time: Seen) -> Panel:
     """Return the panel of what the layer was given."""
-    limits = value_range(run.source)
-    count = len(run.source)
-    what = "Input" if run.layer == 0 else f"Input of layer {run.layer}"
+    source, whole = run.drawn.read, run.run
+    limits, count = value_range(source), len(source)
+    what = "Input" if whole.layer == 0 else f"Input of layer {whole.layer}"
     more = "" if count <= _FEATURES else f", the first {_FEATURES} of {count} features"
     drawn = [
-        line(f"input {index}", row, theme.INPUT) for index, row in enumerate(run.source[:_FEATURES])
+        line(f"input {index}", row, theme.INPUT) for index, row in enumerate(source[:_FEATURES])
     ]
     if 1 < count <= len(SYMBOLS):
-        drawn, words = distinct_lines(
-            {f"input {index}": row for index, row in enumerate(run.source)}
-        )
+        drawn, words = distinct_lines({f"input {index}": row for index, row in enumerate(source)})
         more = f": {words}"
     return Panel(
-        f"{what} over {run.length} steps{more}",
+        f"{what} over {whole.length} steps{more}",
         drawn,
-        **axes("step", [-1, run.length], limits),
+        **axes("step", [-1, whole.length], limits),
         shapes=[upright("now", time, limits)],
         click={"x": "time"},
         size="wide",

@@ -11,28 +11,9 @@ from torch import Tensor
 
 from convrnn_lab.topics.gates.trace import GateStatistics
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace
-from convrnn_lab.topics.recurrence.unrolled import layer_weights
 
 Numbers = NDArray[np.number]
 """An array to be drawn."""
-
-
-@dataclass(frozen=True, eq=False)
-class GateWeights:
-    """The weights of one gate, as columns: one number stands beside each that it multiplies.
-
-    Attributes
-    ----------
-    input : array, shape (unit, feature, 1)
-    hidden : array, shape (unit, state, 1)
-    input_bias, hidden_bias : array, shape (unit,)
-        Zeros where the layer has none.
-    """
-
-    input: Numbers
-    hidden: Numbers
-    input_bias: Numbers
-    hidden_bias: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,61 +44,9 @@ class GatesOverTime:
         return self.trace.lengths[self.batch]
 
     @cached_property
-    def gates(self) -> dict[str, Numbers]:
-        """Values by gate, shape (unit, time)."""
-        return {name: self._over_time(values) for name, values in self.trace.gates.items()}
-
-    @cached_property
-    def states(self) -> dict[str, Numbers]:
-        """Cell state, if there is one, and hidden state, shape (unit, time)."""
-        found = {"hidden state": self._over_time(self.trace.hidden)}
-        if self.trace.cell is None:
-            return found
-        return {"cell state": self._over_time(self.trace.cell), **found}
-
-    @cached_property
-    def before(self) -> dict[str, Numbers]:
-        """What each step started from, as `states`, shape (unit, time)."""
-        firsts = dict(zip(("hidden state", "cell state"), self.trace.first_state, strict=False))
-        return {name: self._shifted(values, firsts[name]) for name, values in self.states.items()}
-
-    def _shifted(self, values: Numbers, first: Tensor) -> Numbers:
-        start = first[self.layer, self.direction, self.batch].float().numpy()[:, None]
-        parts = [values[:, 1:], start] if self.direction else [start, values[:, :-1]]
-        return np.ascontiguousarray(np.concatenate(parts, axis=1))
-
-    @cached_property
-    def weights(self) -> dict[str, GateWeights]:
-        """By gate."""
-        whole = layer_weights(self.trace.module, self.layer, self.direction)
-        count = len(self.gates)
-        none = whole["weight_ih"].new_zeros(len(whole["weight_ih"]))
-        each = [
-            whole.get(name, none).detach().float().clone().chunk(count)
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        ]
-        return {
-            name: GateWeights(
-                given[:, :, None].numpy(), held[:, :, None].numpy(), *map(Tensor.numpy, biases)
-            )
-            for name, given, held, *biases in zip(self.gates, *each, strict=True)
-        }
-
-    @property
-    def projected(self) -> bool:
-        """Whether there are fewer hidden states than units, as with ``proj_size``."""
-        return self.trace.module.proj_size > 0
-
-    @cached_property
     def half_lives(self) -> Numbers:
         """In steps, shape (unit,)."""
         return self.half_life[self.layer, self.direction, self.batch].numpy()
-
-    @cached_property
-    def source(self) -> Numbers:
-        """What the layer was given, shape (feature, time)."""
-        steps = self.trace.layer_input(self.layer)[: self.length, self.batch]
-        return np.ascontiguousarray(steps.float().T)
 
     def share(self, gate: str, what: str) -> float:
         """Return a percentage, the mean of all units."""
@@ -146,7 +75,3 @@ class GatesOverTime:
             }
             for name, found in self.statistics.items()
         }
-
-    def _over_time(self, values: Tensor) -> Numbers:
-        steps = values[self.layer, self.direction, : self.length, self.batch]
-        return np.ascontiguousarray(steps.float().T)

@@ -6,23 +6,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convrnn_lab.drawing import theme
-from convrnn_lab.drawing.parts import Numbers, axes, heatmap, limit
+from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.look_sums import beyond, within
+from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.parts import axes, heatmap, limit
 from convrnn_lab.drawing.sheet import Panel, Part, Scale
-from convrnn_lab.topics.gates.over_time import GatesOverTime
+from convrnn_lab.topics.gates.drawn_gates import DrawnGates
 from convrnn_lab.topics.gates.trace import TANH
 
 
-def heatmaps(run: GatesOverTime) -> Sequence[tuple[str, Part, tuple[Scale, float, float]]]:
+def heatmaps(run: DrawnGates) -> Sequence[tuple[str, Part, tuple[Scale, Seen, Seen]]]:
     """Return title, trace and scale of each panel of units over time.
 
     Parameters
     ----------
-    run : GatesOverTime
+    run : DrawnGates
     """
     made = []
     for name, values in {**run.gates, **run.states}.items():
-        low, high = -limit(values), limit(values)
+        edge: Seen = limit(values)
+        low, high = -edge, edge
         if name in run.gates:
             low, high = (-1.0, 1.0) if name in TANH else (0.0, 1.0)
         drawn = heatmap(name, values, theme.TWO_SIDED, low, high)
@@ -43,12 +46,12 @@ def named(gate: str) -> str:
     return words.get(gate, gate.capitalize() if "state" in gate else f"{gate.capitalize()} gate")
 
 
-def shares_panel(run: GatesOverTime) -> Panel:
+def shares_panel(run: DrawnGates) -> Panel:
     """Return the panel of how often the gates are open, closed and saturated.
 
     Parameters
     ----------
-    run : GatesOverTime
+    run : DrawnGates
     """
     names = list(run.gates)
     gated = [name for name in names if name not in TANH]
@@ -63,7 +66,7 @@ def shares_panel(run: GatesOverTime) -> Panel:
     return Panel("Steps open (plain), closed (/), saturated (dots)", bars, **drawn, size="large")
 
 
-def _bars(what: str, names: list[str], run: GatesOverTime, colour: str, pattern: str) -> Part:
+def _bars(what: str, names: list[str], run: DrawnGates, colour: str, pattern: str) -> Part:
     return {
         "type": "bar",
         "name": what,
@@ -77,46 +80,48 @@ def _bars(what: str, names: list[str], run: GatesOverTime, colour: str, pattern:
     }
 
 
-def half_lives_panel(run: GatesOverTime) -> Panel:
+def half_lives_panel(run: DrawnGates) -> Panel:
     """Return the panel of how long each unit remembers.
 
     Parameters
     ----------
-    run : GatesOverTime
+    run : DrawnGates
     """
-    lives, length = run.half_lives, run.length
+    lives, length = run.run.half_lives, run.run.length
     top = 2.0 * max(length, 2)
     drawn = axes("unit", [-0.7, len(lives) - 0.3], [np.log10(0.5), np.log10(top)])
     drawn["yaxis"] |= {"type": "log", "tickvals": [1, 2, 5, 10, 20, 50, 100, 200, 500]}
-    more = f", ▲ beyond the {length} steps" if np.isinf(lives).any() else ""
+    said = f", ▲ beyond the {length} steps"
+    more = run.edited(said, said if np.isinf(lives).any() else "")
     return Panel(
-        f"Half-life by unit (steps){more}",
-        _life_marks(lives, length),
+        looks.words("Half-life by unit (steps){}", more),
+        _life_marks(run, length),
         **drawn,
         click={"x": "unit"},
         size="large",
     )
 
 
-def _life_marks(lives: Numbers, length: int) -> list[Part]:
+def _life_marks(run: DrawnGates, length: int) -> list[Part]:
     """Return a bar for each unit, and a triangle for each that outlives the series."""
-    endless = np.flatnonzero(np.isinf(lives))
+    lives, now = run.run.half_lives, run.half_lives
+    endless = np.isinf(lives)
     bars = {
         "type": "bar",
         "name": "half_life",
         "x0": 0,
         "dx": 1,
-        "y": np.where(np.isinf(lives), np.nan, lives),
+        "y": run.edited(within(now, length), np.where(endless, np.nan, lives)),
         "marker": {"color": theme.INPUT},
         "hovertemplate": "unit %{x}: %{y} steps<extra></extra>",
     }
-    beyond = {
+    outlived = {
         "type": "scatter",
         "mode": "markers",
         "name": "beyond",
-        "x": endless,
-        "y": np.full(len(endless), float(length)),
+        "x": np.arange(len(lives)),
+        "y": run.edited(beyond(now, length), np.where(endless, float(length), np.nan)),
         "marker": {"color": theme.INPUT, "symbol": "triangle-up", "size": 9},
         "hovertemplate": "unit %{x}: longer than the series<extra></extra>",
     }
-    return [bars, beyond]
+    return [bars, outlived]

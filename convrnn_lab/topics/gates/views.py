@@ -7,11 +7,13 @@ from functools import lru_cache
 
 from convrnn_lab import data
 from convrnn_lab.copied_code import Name, call
+from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Value
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.gates import figure
+from convrnn_lab.topics.gates.drawn_gates import DrawnGates
 from convrnn_lab.topics.gates.gated_layer import gated_layer, gated_layer_code
 from convrnn_lab.topics.gates.over_time import GatesOverTime
 from convrnn_lab.topics.gates.trace import gate_statistics, memory_half_life
@@ -19,6 +21,7 @@ from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 from convrnn_lab.topics.recurrence.views import Place, at_place
 
 _COUNTED = ["shares = trace.gate_statistics(run)", "half_life = trace.memory_half_life(run)"]
+_RUN_CODE = "\n".join(["run = trace.recurrence(module, values)", *_COUNTED])
 _MODULE_CODE = "\n".join(["run = trace.recurrence(source, input)", *_COUNTED])
 
 
@@ -37,7 +40,10 @@ class GatesView:
 
     def __call__(self, *, time: Seen, unit: Seen, **setting: Value) -> Sheet:
         """Draw a setting."""
-        return figure.gates(self._runs(**setting), time, unit, code=self._code(**setting))
+        run = self._runs(**setting)
+        given = DrawnGates(run, (time, unit)).drawn.code("module")
+        code = looks.words("{}{}{}", self._code(**setting), given, _RUN_CODE)
+        return figure.gates(run, time, unit, editable=True, code=code)
 
     def _run(self, *, series: str, length: int, seed: int, **setting: Value) -> GatesOverTime:
         values = data.series(self._series(series), length=length, seed=seed, allow_nan=True)
@@ -48,8 +54,7 @@ class GatesView:
             [
                 *gated_layer_code(seed=seed, **setting),
                 f"values = {series_code(series, length, seed, own='source', allow_nan=True)}",
-                "run = trace.recurrence(module, values)",
-                *_COUNTED,
+                "",
             ]
         )
 

@@ -110,11 +110,13 @@ class DrawnRun:
         """Return all states in one array that follows the weights; None where they are fixed."""
         if not looks.has_look(self.weights):
             return None
-        operands = [
-            *(run.module.mode, read, np.stack([*self.firsts.values()])),
-            *([*self.weights.values()], self._parts),
-        ]
+        operands = *self._operands(read), self._parts
         return given.recomputed(name, np.stack(self._arrays(run)), "recurrence", *operands)
+
+    def _operands(self, read: Numbers) -> tuple[Seen, ...]:
+        """Return what a layer is run with."""
+        firsts = np.stack([*self.firsts.values()])
+        return self._run.module.mode, read, firsts, [*self.weights.values()]
 
     def _by_name(self, whole: Seen, run: RecurrenceTrace) -> dict[str, Seen]:
         if whole is None:
@@ -130,11 +132,24 @@ class DrawnRun:
         """Whether a reader may give other weights."""
         return self._whole is not None
 
-    @property
-    def code(self) -> Seen:
-        """The lines that set the weights of a `layer` which a reader gave, each with its end."""
+    def follow(self, name: str, array: Numbers, operation: str) -> Seen:
+        """Return an array that follows the weights, too.
+
+        Parameters
+        ----------
+        name : str
+            By which it is known.
+        array : array
+            Of the run itself.
+        operation : str
+            One that takes what "recurrence" takes, less the parts.
+        """
+        return given.recomputed(name, array, operation, *self._operands(self.read))
+
+    def code(self, layer: str = "layer") -> Seen:
+        """Return the lines that set the weights which a reader gave, each with its end."""
         lines = [
-            given.where_given(each, changes(f"layer.{name}_l0.data", each, each.arguments[1]), "")
+            given.where_given(each, changes(f"{layer}.{name}_l0.data", each, each.arguments[1]), "")
             for name, each in self.weights.items()
             if self.follows
         ]

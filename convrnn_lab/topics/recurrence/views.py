@@ -199,7 +199,7 @@ def edited_code(run: RecurrenceTrace, seen: Units, code: str, at: Seen) -> Seen:
     if not editable(run):
         return code
     before, _, last = code.rpartition("\n")
-    return looks.words("{}\n{}{}", before, figure.drawn_states(run, seen, at).code, last)
+    return looks.words("{}\n{}{}", before, figure.drawn_states(run, seen, at).code(), last)
 
 
 def placed(name: str) -> tuple[int, int]:
