@@ -103,12 +103,6 @@ def strongest(values: Seen, limit: int) -> Seen:
 
 
 @operation
-def gather(values: Seen, places: Seen) -> Seen:
-    """Return the values at some places."""
-    return np.asarray(values, dtype=np.float64)[places]
-
-
-@operation
 def texts(numbers: Seen) -> list[str]:
     """Write whole numbers as names, such as those of bars, which then stand in this order."""
     return [str(number) for number in np.asarray(numbers).tolist()]

@@ -31,7 +31,7 @@ test("the strongest values are found by their places, the first of equal ones fi
 
   assert.deepEqual(Array.from(seen(order, {})), [2, 3, 4]);
   assert.deepEqual(seen(look("texts", order), {}), ["2", "3", "4"]);
-  assert.deepEqual(Array.from(seen(look("gather", values, order), {})), [-4, 4, 2]);
+  assert.deepEqual(Array.from(seen(look("rows", values, order), {})), [-4, 4, 2]);
   assert.equal(seen(look("largest", array([3], [1, 5, 5])), {}), 1);
   assert.equal(seen(look("largest", values), {}), 1);
 });

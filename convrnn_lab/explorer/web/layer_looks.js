@@ -75,7 +75,6 @@ export const LAYER_OPERATIONS = {
   count: ({ data }, wanted) => data.reduce((/** @type {number} */ sum, /** @type {number} */ value) => sum + Number(value === wanted), 0),
   largest: placeOfLargest,
   strongest,
-  gather: ({ data }, places) => ({ shape: places.shape, data: Float64Array.from(places.data, (place) => data[place]) }),
   texts: ({ data }) => Array.from(data, String),
   softmax: softmaxOf,
   fixed: fixedText,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from convrnn_lab.drawing import looks, theme
-from convrnn_lab.drawing.layer_looks import gather, item, strongest, texts
+from convrnn_lab.drawing.layer_looks import item, strongest, texts
+from convrnn_lab.drawing.look_sums import rows as rows_at
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.moving_outlines import box
 from convrnn_lab.drawing.parts import (
@@ -148,7 +149,7 @@ def _strongest(values: Values) -> Panel:
         "type": "bar",
         "name": "strongest",
         "x": texts(order),
-        "y": gather(values.array, order),
+        "y": rows_at(values.array, order),
         "marker": {"color": theme.OUTPUT},
         "hovertemplate": f"{values.maps.channel} %{{x}}: %{{y:.4g}}<extra></extra>",
     }
