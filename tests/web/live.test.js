@@ -30,6 +30,23 @@ function looksAndWidgets(t) {
   return { looks, widgets };
 }
 
+test("a list whose options are being replaced is no move: it has no value yet", () => {
+  const list = fakeSlider(0, 0);
+  list.set("_options_labels", ["0", "1"]);
+  list.set("index", 1);
+  const controls = new LiveControls(["padding"], [list]);
+  const keys = [];
+  controls.onChange(() => keys.push(controls.key()));
+
+  list.set("_options_labels", ["0"]); // its place comes with the next message
+  list.set("index", 0);
+  list.set("index", null);
+  list.set("_options_labels", ["0", "1", "2"]);
+  list.set("index", 2);
+
+  assert.deepEqual(keys, ['["0"]', '["2"]']);
+});
+
 test("two looks that move together both stay where the hand put them, in the kernel too", (t) => {
   const { looks, widgets } = looksAndWidgets(t);
 

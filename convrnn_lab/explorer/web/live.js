@@ -55,11 +55,17 @@ export class LiveControls {
     return JSON.stringify([...this.models.keys()].map((name) => this.get(name)));
   }
 
+  /** Whether a list has no value: the kernel is just giving it other options. */
+  get between() {
+    return [...this.models.keys()].some((name) => this.get(name) === undefined);
+  }
+
   /** Call `listener` at every move; return what ends that. @param {() => void} listener */
   onChange(listener) {
     const moves = "change:value change:index change:_options_labels";
-    for (const model of this.models.values()) model.on(moves, listener);
-    return () => this.models.forEach((model) => model.off(moves, listener));
+    const moved = () => { if (!this.between) listener(); };
+    for (const model of this.models.values()) model.on(moves, moved);
+    return () => this.models.forEach((model) => model.off(moves, moved));
   }
 }
 
