@@ -16,6 +16,7 @@ from torch import Tensor
 
 from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Look
+from convrnn_lab.explorer.computed_pools import POOLS
 from convrnn_lab.explorer.computed_recurrent import RECURRENT
 
 # Any: a convolution's settings, as PyTorch takes them.
@@ -133,6 +134,7 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "gelu": F.gelu,
     "softmax": torch.softmax,
     "reshape": torch.reshape,
+    **POOLS,
     **RECURRENT,
 }
 """By the names of ``web/computed.js``; arrays of single precision in and out."""

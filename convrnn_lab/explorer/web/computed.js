@@ -1,6 +1,7 @@
 // @ts-check
 /* What follows from an array that a reader gave: computed here, as explorer/computed.py does in Python. */
 
+import { POOLS } from "./computed_pools.js";
 import { RECURRENT } from "./computed_recurrent.js";
 import { avgPool1d, avgPool2d, conv1d, conv2d, maxPool1d, maxPool2d } from "./kernels.js";
 import { gelu, linear, relu, sigmoid, softmax, tanh } from "./kernels_layers.js";
@@ -28,6 +29,7 @@ const convolution = (values, weight, bias, settings) => {
 export const COMPUTED = {
   convolution, conv1d, conv2d, maxPool1d, maxPool2d, avgPool1d, avgPool2d, linear, relu, sigmoid, tanh, gelu, softmax,
   reshape: ({ data }, shape) => ({ shape, data }),
+  ...POOLS,
   ...RECURRENT,
 };
 

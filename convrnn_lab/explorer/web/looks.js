@@ -9,6 +9,7 @@ import { LAYER_OPERATIONS } from "./layer_looks.js";
 import { SUMS } from "./looks_sums.js";
 import { TEXTS } from "./looks_texts.js";
 import { number } from "./numbers.js";
+import { POOL_OPERATIONS } from "./pool_looks.js";
 
 /**
  * @typedef {{shape: number[], data: any}} Values an array in rows, whose data are a typed array
@@ -181,6 +182,7 @@ function changes(name, { shape, data }, before) {
 /** @type {Record<string, (...values: any[]) => any>} */
 export const OPERATIONS = {
   ...LAYER_OPERATIONS,
+  ...POOL_OPERATIONS,
   add: (one, other) => each(one, other, (a, b) => a + b),
   subtract: (one, other) => each(one, other, (a, b) => a - b),
   multiply: (one, other) => each(one, other, (a, b) => a * b),

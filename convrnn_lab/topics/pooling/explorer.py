@@ -7,6 +7,8 @@ from functools import lru_cache, partial
 
 from convrnn_lab import checks, data
 from convrnn_lab.copied_code import call
+from convrnn_lab.drawing import given, looks
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Value, Values
@@ -111,7 +113,8 @@ def pooling(
     def draw(name: str, place: Sequence[int], settings: Values) -> Sheet:
         steps = traced(name, **settings)
         read = call(data.image, "data", images.written(name, "image"), size=image_size)
-        return figure.pooling(steps, *place, code=_code("pixels", read, steps))
+        own = call(data.image, "data", "picture.png", size=image_size)
+        return figure.pooling(steps, *place, code=partial(_code, "pixels", (read, own), steps))
 
     return _explorer(images, settings, (row, column), draw, name="Pooling of an image", vary=_VARY)
 
@@ -172,7 +175,7 @@ def pooling1d(
     def draw(name: str, place: Sequence[int], settings: Values) -> Sheet:
         steps = traced(name, **settings)
         read = call(data.signal, "data", signals.written(name, "signal"), length=length)
-        return figure.pooling1d(steps, *place, code=_code("samples", read, steps))
+        return figure.pooling1d(steps, *place, code=partial(_code, "samples", (read, None), steps))
 
     vary = {"signal": None, **_VARY, "window": (2, 4, 7), "dilation": (1,), "p": (1, 2, 3)}
     return _explorer(signals, settings, (position,), draw, name="Pooling of a signal", vary=vary)
@@ -212,7 +215,20 @@ def _tracer(inputs: Inputs) -> Callable[..., PoolingTrace]:
     return traced
 
 
-def _code(values: str, read: str, steps: PoolingTrace) -> str:
-    """Write the lines that compute the output again, around the line that makes the layer."""
-    lines = [f"{values} = {read}", f"layer = {steps.code}", f"output = layer({values}[None])[0]"]
-    return "\n".join(lines)
+def _code(values: str, read: tuple[str, str | None], steps: PoolingTrace, shown: Seen) -> Seen:
+    """Write the lines that compute the output again, around the line that makes the layer.
+
+    Parameters
+    ----------
+    values : str
+        What the input is called.
+    read : (str, str or None)
+        What reads it, and what reads one of the reader's; None where its numbers are written.
+    steps : PoolingTrace
+    shown : array or Look
+        The input, in whose place a reader may give another.
+    """
+    there, own = read
+    own = own or looks.words("torch.tensor({})", looks.listed(shown))
+    lines = [f"{values} = {{}}", f"layer = {steps.code}", f"output = layer({values}[None])[0]"]
+    return looks.words("\n".join(lines), given.where_given(shown, own, there))

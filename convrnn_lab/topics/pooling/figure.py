@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import looks, pool_looks, theme
+from convrnn_lab.drawing.look_sums import reaches
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import output_line
 from convrnn_lab.drawing.parts import bars, grey_range, matrix
@@ -16,8 +19,11 @@ from convrnn_lab.topics.pooling.seen_window import SeenWindow
 from convrnn_lab.topics.pooling.signal_panels import output_step, samples_range, signal_panel
 from convrnn_lab.topics.pooling.trace import PoolingTrace
 
+Code = str | Callable[[Seen], Seen]
+"""Lines to be copied, or what makes them of the input, in whose place a reader may give another."""
 
-def pooling(trace: PoolingTrace, row: Seen, column: Seen, *, code: str | None = None) -> Sheet:
+
+def pooling(trace: PoolingTrace, row: Seen, column: Seen, *, code: Code | None = None) -> Sheet:
     """Draw a 2-D pool of one channel, and how the value at (`row`, `column`) came about.
 
     Parameters
@@ -26,8 +32,9 @@ def pooling(trace: PoolingTrace, row: Seen, column: Seen, *, code: str | None = 
         Of one image with one channel.
     row, column : int or Look
         Position of the value in the output.
-    code : str, optional
-        The lines to be copied; by default the one that makes the layer.
+    code : str or function, optional
+        The lines to be copied; by default the one that makes the layer. A function makes them of
+        the input, in whose place a reader may give another.
 
     Returns
     -------
@@ -39,15 +46,17 @@ def pooling(trace: PoolingTrace, row: Seen, column: Seen, *, code: str | None = 
         If the position lies outside the output.
     """
     image = trace.input.reshape(trace.input.shape[-2:]).numpy()
-    output = trace.output.reshape(trace.output.shape[-2:]).numpy()
     window = SeenWindow(trace, (row, column))
+    output = window.output
     second, values = _second(window)
     room, arithmetic = (window.shape[0], window.shape[1]), _sum(window)
-    powers = grey_range(window.powers if trace.kind == "lp" else ())
+    grey = grey_range(image)
+    # Of all values' powers, the ends are those of the ends.
+    powers = grey_range(pool_looks.power(grey, trace.p) if trace.kind == "lp" else ())
     panels = [
         input_panel(trace, image, window),
         output_panel(output, row, column),
-        matrix("Under the window", "patch", window.patch, grey=grey_range(image), shape=room),
+        matrix("Under the window", "patch", window.patch, grey=grey, shape=room),
         matrix(second, "counted", values, grey=powers, shape=room),
         matrix(looks.words("= {}", arithmetic), "result", window.result, grey=grey_range(output)),
     ]
@@ -56,15 +65,15 @@ def pooling(trace: PoolingTrace, row: Seen, column: Seen, *, code: str | None = 
         title=f"{by(image.shape)} in, {by(output.shape)} out",
         description=looks.words(
             f"{_name(trace)} takes a {by(image.shape)} image to {by(output.shape)} values from "
-            f"{_ends(output)}; the value at row {{}}, column {{}} is {{}}.",
-            *(row, column, arithmetic),
+            "{} to {}; the value at row {}, column {} is {}.",
+            *(*_ends(output), row, column, arithmetic),
         ),
         facts=_facts(window),
-        code=trace.code if code is None else code,
+        code=_code(window, code),
     )
 
 
-def pooling1d(trace: PoolingTrace, position: Seen, *, code: str | None = None) -> Sheet:
+def pooling1d(trace: PoolingTrace, position: Seen, *, code: Code | None = None) -> Sheet:
     """Draw a 1-D pool of one channel, and how the value at `position` came about.
 
     Parameters
@@ -73,8 +82,9 @@ def pooling1d(trace: PoolingTrace, position: Seen, *, code: str | None = None) -
         Of one signal with one channel.
     position : int or Look
         Index of the value in the output.
-    code : str, optional
-        The lines to be copied; by default the one that makes the layer.
+    code : str or function, optional
+        The lines to be copied; by default the one that makes the layer. A function makes them of
+        the input, in whose place a reader may give another.
 
     Returns
     -------
@@ -86,8 +96,8 @@ def pooling1d(trace: PoolingTrace, position: Seen, *, code: str | None = None) -
         If the position lies outside the output.
     """
     signal = trace.input.reshape(-1).numpy()
-    output = trace.output.reshape(-1).numpy()
     window, across = SeenWindow(trace, (position,)), samples_range(trace)
+    output, (count,) = window.output, trace.output_size
     second, values = _second(window)
     room, arithmetic = (window.shape[0],), _sum(window)
     panels = [
@@ -99,20 +109,27 @@ def pooling1d(trace: PoolingTrace, position: Seen, *, code: str | None = None) -
     ]
     return Sheet(
         panels,
-        title=f"{len(signal)} samples in, {len(output)} out",
+        title=f"{len(signal)} samples in, {count} out",
         description=looks.words(
-            f"{_name(trace)} takes a signal of {len(signal)} samples to {len(output)} values from "
-            f"{_ends(output)}; the value at position {{}} is {{}}.",
-            *(position, arithmetic),
+            f"{_name(trace)} takes a signal of {len(signal)} samples to {count} values from "
+            "{} to {}; the value at position {} is {}.",
+            *(*_ends(output), position, arithmetic),
         ),
         facts=_facts(window),
-        code=trace.code if code is None else code,
+        code=_code(window, code),
     )
 
 
-def _ends(output: np.ndarray) -> str:
+def _code(window: SeenWindow, code: Code | None) -> Seen:
+    """Return the lines to be copied."""
+    if code is None:
+        return window.trace.code
+    return code if isinstance(code, str) else code(window.input)
+
+
+def _ends(output: Seen) -> list[Seen]:
     """Write the least and the largest value; NaN where there is one."""
-    return f"{theme.number(float(output.min()))} to {theme.number(float(output.max()))}"
+    return [looks.number(end(output)) for end in (looks.least, looks.most)]
 
 
 def _name(trace: PoolingTrace) -> str:
@@ -161,20 +178,21 @@ def _facts(window: SeenWindow) -> list[tuple[str, Seen]]:
         *zip(lengths, (_length(trace, axis) for axis in range(trace.axes)), strict=True),
         ("Window", _spans(window)),
         ("Taps here", _taps(window)),
-        *_winners(trace),
+        *_winners(window),
         ("Ceil mode adds", last_ones(trace.added, lines)),
         ("Never read", unread(trace.unread, trace.input.shape[-trace.axes :], lines)),
         ("Parameters", "none: nothing is learnt"),
     ]
 
 
-def _winners(trace: PoolingTrace) -> list[tuple[str, str]]:
-    wins = trace.wins
-    if wins is None:
+def _winners(window: SeenWindow) -> list[tuple[str, Seen]]:
+    if window.trace.winners is None:
         return []
-    count, most = int((wins > 0).sum()), int(wins.max())
-    windows = f"{most} window{'' if most == 1 else 's'}"
-    return [("Winners", f"{count:,} of {wins.numel():,} values, of at most {windows} each")]
+    wins = window.all_wins
+    count, most = looks.number(pool_looks.positive(wins)), looks.most(wins)
+    windows = looks.pick(["window", "windows"], reaches(most, 2))
+    said = f"{{}} of {window.trace.input.numel():,} values, of at most {{}} {{}} each"
+    return [("Winners", looks.words(said, count, most, windows))]
 
 
 def _length(trace: PoolingTrace, axis: int) -> str:

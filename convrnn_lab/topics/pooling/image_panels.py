@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from torch import Tensor
 
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import given, looks, pool_looks, theme
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
-    Box,
     grey_range,
     heatmap,
     outline,
@@ -30,7 +28,8 @@ def input_panel(trace: PoolingTrace, image: np.ndarray, window: SeenWindow) -> P
     """Return the panel of the input, with the window, and for a maximum all winners."""
     height, width = image.shape
     low, high = grey_range(image)
-    wins = trace.wins
+    marked = "" if trace.winners is None else ", winners marked"
+    name = given.where_given(window.input, "Your picture", "Input")
     pads = [(pad, pad) for pad in trace.padding]
     # In ceil mode the last window may reach past the padding.
     square = pixels(
@@ -42,20 +41,21 @@ def input_panel(trace: PoolingTrace, image: np.ndarray, window: SeenWindow) -> P
         )
     )
     return Panel(
-        f"Input {by(image.shape)}" + ("" if wins is None else ", winners marked"),
+        looks.words(f"{{}} {by(image.shape)}{marked}", name),
         [
-            heatmap("input", image, theme.GREY, low, high),
+            heatmap("input", window.input, theme.GREY, low, high),
             ring(image.shape, pads),
         ],
         **square,
-        shapes=_marks(wins, window),
+        shapes=_marks(window),
         scale=(theme.GREY, low, high),
         click={"x": middle(trace, 1, "column"), "y": middle(trace, 0, "row")},
+        gives={"name": "image", "by": "picture", "low": low, "high": high},
         size="large",
     )
 
 
-def output_panel(output: np.ndarray, row: Seen, column: Seen) -> Panel:
+def output_panel(output: Seen, row: Seen, column: Seen) -> Panel:
     """Return the panel of the output, with one value picked."""
     height, width = output.shape
     low, high = grey_range(output)
@@ -71,14 +71,15 @@ def output_panel(output: np.ndarray, row: Seen, column: Seen) -> Panel:
     )
 
 
-def _marks(wins: Tensor | None, window: SeenWindow) -> list[Part]:
-    winner = ""
-    if wins is not None:
+def _marks(window: SeenWindow) -> list[Part]:
+    winner, all_of_them = "", ""
+    if window.trace.winners is not None:
+        all_of_them = pool_looks.runs(window.all_wins)
         row, column = window.winner
         winner = looks.pick(["", _outline([(row, 1, 1), (column, 1, 1)])], window.found)
     return [
         # As shapes all winners move without the image being drawn again.
-        outline("winners", _runs(wins), fill=theme.WINNER_FILL, width=0),
+        outline("winners", [], fill=theme.WINNER_FILL, width=0) | {"path": all_of_them},
         *_window(window),
         outline("winner", [], color=theme.WINNER, width=3) | {"path": winner},
     ]
@@ -100,16 +101,3 @@ def _outline(spans: Sequence[tuple[Seen, Seen, int]]) -> Seen:
         (start - 0.5, count, step) for start, count, step in spans
     ]
     return looks.words("M{},{}H{}V{}H{}Z", left, top, left + columns, top + rows, left)
-
-
-def _runs(wins: Tensor | None) -> list[Box]:
-    """Return the pixels that win a window, those that touch in a row as one box."""
-    if wins is None:
-        return []
-    won = wins.reshape(wins.shape[-2:]).numpy() > 0
-    edges = np.diff(np.pad(won, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    (rows, starts), (_, ends) = np.nonzero(edges == 1), np.nonzero(edges == -1)
-    return [
-        (start - 0.5, row - 0.5, end - 0.5, row + 0.5)
-        for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
-    ]

@@ -1,13 +1,14 @@
-"""What one value of a pool was made of, wherever one looks."""
+"""What one value of a pool was made of, wherever one looks, and whatever a reader gives."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
 
 from convrnn_lab import checks
-from convrnn_lab.drawing import looks
+from convrnn_lab.drawing import given, looks, pool_looks
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import Numbers
 from convrnn_lab.shapes import geometry
@@ -15,12 +16,14 @@ from convrnn_lab.topics.pooling.trace import PoolingTrace
 
 
 class SeenWindow:
-    """What one output value was made of, wherever one looks.
+    """What one output value was made of, wherever one looks, and whatever a reader gives.
 
     Attributes
     ----------
     place : tuple of int or Look
         Of the value in the output, one for each axis.
+    input, output : array or Look
+        Of the one channel.
     spans : list of (start, count, step), one for each axis
         Input indices under the taps. The count of an adaptive window depends on where one looks.
     shape : tuple of int
@@ -53,12 +56,19 @@ class SeenWindow:
         self.divisors = _product([each.counted for each in axes])
         self.inside = self.there(self._all_inside)
         self.outside = [each.outside for each in axes]
-        self._output = trace.output.reshape(trace.output_size).numpy()
-        self._input = trace.input.reshape(trace.input.shape[-trace.axes :]).numpy()
-        self.value = self.there(self._output)
-        self.patch = self._patch()
+        name, sides = ("signal", "image")[trace.axes - 1], trace.input.shape[-trace.axes :]
+        self.input = given.array(name, trace.input.reshape(sides).numpy(), self.place)
+        self._settings = _settings(trace)
+        output = trace.output.reshape(trace.output_size).numpy()
+        operands = (self.input, trace.kind, self._settings)
+        self.output = given.recomputed("output", output, "pooling", *operands)
+        self.value = self.there(self.output)
+        # As values of an array: a message to the browser has no infinity of its own.
+        nothing = looks.take(np.array([-np.inf]), 0 * self.place[0])
+        outside = 0.0 if trace.winners is None else nothing
+        self.patch = looks.window(self.input, self.spans, outside)
 
-    def there(self, values: Numbers) -> Seen:
+    def there(self, values: Seen) -> Seen:
         """Return that of the values, one for each of the output, on which one looks."""
         return looks.take(values, *self.place)
 
@@ -75,16 +85,31 @@ class SeenWindow:
     @property
     def result(self) -> Seen:
         """The value as an array of one, on as many axes as the window has."""
-        return looks.window(self._output, [(at, 1, 1) for at in self.place])
+        return looks.window(self.output, [(at, 1, 1) for at in self.place])
+
+    @functools.cached_property
+    def _winners(self) -> Seen:
+        """Flat index of each maximum."""
+        assert self.trace.winners is not None  # noqa: S101 - asked of a maximum only
+        index = self.trace.winners.reshape(self.trace.output_size).numpy().astype(np.int32)
+        operands = (self.input, self.output, self._settings)
+        return given.recomputed("winners", index, "winners", *operands)
+
+    @functools.cached_property
+    def all_wins(self) -> Seen:
+        """Count of the windows whose maximum each input value is; of a maximum only."""
+        wins = self.trace.wins
+        assert wins is not None  # noqa: S101 - as above
+        counts = wins.reshape(self.input.shape).numpy().astype(np.int32)
+        return given.recomputed("wins", counts, "wins", self.input, self.output, self._winners)
 
     @property
     def winner(self) -> tuple[Seen, ...]:
         """Input index of a maximum, one for each axis; means nothing unless it is `found`."""
-        assert self.trace.winners is not None  # noqa: S101 - asked of a maximum only
-        index = self.there(self.trace.winners.reshape(self._output.shape).numpy())
+        index = self.there(self._winners)
         if len(self.place) == 1:
             return (index,)
-        width = self._input.shape[-1]
+        width = self.input.shape[-1]
         return (index // width, index % width)
 
     @property
@@ -103,25 +128,13 @@ class SeenWindow:
         """1 where the divisor counts a tap, else 0; of the window's shape."""
         counts = self.trace.kind == "average" and self.trace.count_include_pad
         margins = self.trace.padding if counts else (0,) * len(self.spans)
-        sides = [n + 2 * each for n, each in zip(self._input.shape, margins, strict=True)]
+        sides = [n + 2 * each for n, each in zip(self.input.shape, margins, strict=True)]
         return looks.window(np.ones(sides, dtype=np.float32), _shifted(self.spans, margins))
-
-    @property
-    def powers(self) -> Numbers:
-        """All input values to the power of "lp"."""
-        return self.trace.input.reshape(self._input.shape).pow(self.trace.p).numpy()
 
     @property
     def terms(self) -> Seen:
         """What is added up: `patch`, or its powers for "lp"; of the window's shape."""
-        return looks.window(self.powers, self.spans) if self.trace.kind == "lp" else self.patch
-
-    def _patch(self) -> Seen:
-        if self.trace.winners is None:
-            return looks.window(self._input, self.spans)
-        # As values of an array: a message to the browser has no infinity of its own.
-        around = np.pad(self._input, self.outside, constant_values=-np.inf)
-        return looks.window(around, _shifted(self.spans, [before for before, _ in self.outside]))
+        return pool_looks.power(self.patch, self.trace.p) if self.trace.kind == "lp" else self.patch
 
 
 class _Axis:
@@ -159,6 +172,20 @@ class _Axis:
         same = int(self.counts.min()) == int(self.counts.max())
         count = int(self.counts[0]) if same else looks.take(self.counts, place)
         return looks.take(self._starts, place), count, self._step
+
+
+def _settings(trace: PoolingTrace) -> dict[str, Seen]:
+    """Return the settings as `computed_pools` has them."""
+    return {
+        "kernel": list(trace.kernel_size),
+        "stride": list(trace.stride),
+        "padding": list(trace.padding),
+        "dilation": list(trace.dilation),
+        "ceil": int(trace.ceil_mode),
+        "counted": int(trace.count_include_pad),
+        "p": trace.p,
+        "sizes": list(trace.output_size) if trace.adaptive else [],
+    }
 
 
 def _product(of_axes: list[Numbers]) -> Numbers:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import given, looks, pool_looks, theme
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import Step
 from convrnn_lab.drawing.parts import axes, line, marks, outline, value_range
@@ -60,15 +58,19 @@ def signal_panel(
         low, high = (f"{each:.6g}" for each in limits)
         return looks.words(f"M{{}},{low}H{{}}V{high}H{{}}Z", first - 0.5, last + 0.5, first - 0.5)
 
-    winner = ""
+    winner, all_of_them, marked = "", "", ""
     if trace.winners is not None:
+        sizes = (0.008 * length, 0.05 * (limits[1] - limits[0]))
+        all_of_them = pool_looks.diamonds(window.all_wins, window.input, *sizes)
+        marked = ", winners marked"
         winner = looks.pick(["", column(*window.winner, *window.winner)], window.found)
     here = {"path": column(start, start + (count - 1) * step)}
+    name = given.where_given(window.input, "Your signal,", "Input")
     taps = looks.spaced(start, count, step)
     return Panel(
-        f"Input {length} samples" + ("" if trace.winners is None else ", winners marked"),
+        looks.words(f"{{}} {length} samples{marked}", name),
         [
-            line("input", signal, theme.INPUT),
+            line("input", window.input, theme.INPUT),
             marks("padding", padding, zeros, theme.PADDING, symbol="square-open", size=7),
             marks("taps", taps, window.patch, theme.WINDOW, symbol="circle-open", size=10),
         ],
@@ -76,24 +78,10 @@ def signal_panel(
         shapes=[
             outline("window", [], fill=theme.WINDOW_FILL, width=1.5) | here,
             # As a shape, which moves without the line being drawn again.
-            outline("winners", [], color=theme.WINNER, width=1.5)
-            | {"path": _diamonds(trace, signal, 0.05 * (limits[1] - limits[0]))},
+            outline("winners", [], color=theme.WINNER, width=1.5) | {"path": all_of_them},
             outline("winner", [], color=theme.WINNER, width=1.5) | {"path": winner},
         ],
         click={"x": middle(trace, 0, "position")},
+        gives={"name": "signal", "by": "pen"},
         size="wide",
-    )
-
-
-def _diamonds(trace: PoolingTrace, signal: np.ndarray, up: float) -> str:
-    """Return the path of a diamond, of twice the height `up`, around each value that wins."""
-    wins = trace.wins
-    if wins is None:
-        return ""
-    won = np.flatnonzero(wins.numpy())
-    wide = 0.008 * len(signal)
-    return "".join(
-        f"M{x - wide:.4g},{y:.4g}L{x},{y + up:.4g}L{x + wide:.4g},{y:.4g}L{x},{y - up:.4g}Z"
-        for x, y in zip(won.tolist(), signal[won].tolist(), strict=True)
-        if math.isfinite(y)
     )
