@@ -288,7 +288,7 @@ def _of_each_step(layer: Written, steps: Tensor, before: Tensor) -> tuple[Tensor
     """
     size = before.shape[1]
     found = []
-    for some in torch.arange(len(steps)).split(max(1, _ROWS // size)):
+    for some in torch.split(torch.arange(len(steps)), max(1, _ROWS // size)):
         given = [
             each[some].repeat_interleave(size, dim=0).requires_grad_() for each in (steps, before)
         ]
@@ -297,7 +297,7 @@ def _of_each_step(layer: Written, steps: Tensor, before: Tensor) -> tuple[Tensor
         chosen = torch.cat(after, dim=1).view(len(some), size, size).diagonal(dim1=1, dim2=2)
         found.append(torch.autograd.grad(chosen.sum(), given))
     inputs, states = (
-        torch.cat(each).unflatten(0, (len(steps), size)) for each in zip(*found, strict=True)
+        torch.cat(each).view(len(steps), size, -1) for each in zip(*found, strict=True)
     )
     return inputs, states
 
