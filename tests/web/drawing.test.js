@@ -4,9 +4,21 @@ import test from "node:test";
 import { margins, picked, placeOn, plotlyLayout, squared } from "../../convrnn_lab/explorer/web/layout.js";
 import { fitted, inkOf } from "../../convrnn_lab/explorer/web/inputs.js";
 import { colourOf, inkOn } from "../../convrnn_lab/explorer/web/colours.js";
-import { isBars, isMatrix, placedBars } from "../../convrnn_lab/explorer/web/marks.js";
+import { cellAxis, isBars, isMatrix, placedBars } from "../../convrnn_lab/explorer/web/marks.js";
 
 const SCALE = { zmin: -1, zmax: 1, colorscale: [[0, "#000000"], [0.5, "#808080"], [1, "#ffffff"]] };
+
+test("the pixel of a matrix that the page lays out is the place of its cell", () => {
+  const box = (/** @type {number} */ left) => ({ left, width: 20, top: 0, height: 20 });
+  const element = (/** @type {number} */ left) => ({ getBoundingClientRect: () => box(left) });
+  const cells = [115, 136, 157].map(element); // after a heading of 15 pixels, a pixel apart
+  const plot = /** @type {any} */ ({ ...element(100), querySelectorAll: () => cells });
+
+  const across = cellAxis(plot, "left", "width", 3);
+  const places = [16, 34, 38, 58, 76].map((pixel) => Math.round(across.toValue(pixel)) + 0);
+
+  assert.deepEqual(places, [0, 0, 1, 2, 2]);
+});
 
 test("a colour lies between those of its scale's stops", () => {
   assert.deepEqual(colourOf(-1, SCALE), [0, 0, 0]);
@@ -96,6 +108,9 @@ test("a click sets the controls of its axes, or chooses a small picture", () => 
 
   assert.deepEqual(picked({ x: "column", y: "row" }, { x: 2.6, y: 7 }), [["column", 3], ["row", 7]]);
   assert.deepEqual(picked({ x: { control: "position", step: 4 } }, { x: 12, y: 0 }), [["position", 3]]);
+  const log = { x: { control: "length", values: [16, 64, 256] } };
+  assert.deepEqual(picked(log, { x: 40, y: 0 }), [["length", 64]]); // beyond 32, the middle by ratio
+  assert.deepEqual(picked(log, { x: 9000, y: 0 }), [["length", 256]]);
   assert.deepEqual(picked({ grid }, { x: 30, y: 12 }), [["channel", 9]]);
   assert.deepEqual(picked(undefined, { x: 1, y: 1 }), []);
   assert.equal(placeOn(grid, { x: 50, y: 50 }), 31);

@@ -76,9 +76,21 @@ export function picked(click, point) {
   const place = /** @type {Record<string, number>} */ (/** @type {unknown} */ (point));
   // A control's values may begin elsewhere on its axis, lie further apart than 1, or be in an order.
   return Object.entries(axes).map(([axis, to]) => {
+    if (to.values) return [to.control, nearestByRatio(to.values, place[axis])];
     const at = Math.round((place[axis] - (to.start ?? 0)) / (to.step ?? 1));
     return [to.control ?? to, to.order ? to.order[Math.max(0, Math.min(to.order.length - 1, at))] : at];
   });
+}
+
+/**
+ * Return the nearest of some values that an axis has by their logarithms.
+ *
+ * @param {number[]} values
+ * @param {number} at
+ */
+function nearestByRatio(values, at) {
+  const apart = (/** @type {number} */ value) => Math.abs(Math.log(value / at));
+  return values.reduce((best, value) => (apart(value) < apart(best) ? value : best));
 }
 
 /**

@@ -72,6 +72,24 @@ export function drawMatrix(plot, { digits, data: [trace], layout: { xaxis, yaxis
   });
   hold(plot, [want("div", { class: `cl-matrix${named ? " cl-named" : ""}`, style: size }, ...cells)]);
   plot.data = [trace];
+  plot.axes = { x: cellAxis(plot, "left", "width", columns), y: cellAxis(plot, "top", "height", rows) };
+}
+
+/**
+ * Return an axis of a matrix that the page has laid out: the place of the cell at a pixel.
+ *
+ * @param {Element} plot
+ * @param {"left" | "top"} start
+ * @param {"width" | "height"} size
+ * @param {number} count of cells along it
+ */
+export function cellAxis(plot, start, size, count) {
+  const toValue = (/** @type {number} */ pixel) => {
+    const cells = [...plot.querySelectorAll(".cl-matrix span:not(.cl-head)")];
+    const [box, first, last] = [plot, cells[0], cells[cells.length - 1]].map((each) => each.getBoundingClientRect());
+    return ((pixel + box[start] - first[start]) / (last[start] + last[size] - first[start])) * count - 0.5;
+  };
+  return { toValue };
 }
 
 /**

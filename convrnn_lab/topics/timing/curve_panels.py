@@ -40,12 +40,15 @@ class Look:
         Of what the sizes are.
     mark : str
         Stands behind the names of the traces, which tells them from those of other panels.
+    control : str
+        Of the size: a click on the panel sets it.
     """
 
     chosen: Sequence[str]
     size: Seen
     what: str = "length"
     mark: str = ""
+    control: str = "length"
 
 
 def seconds_panel(curves: Sequence[Curve], look: Look) -> Panel:
@@ -104,7 +107,13 @@ def _panel(
     signs = zip(look.chosen, CHOSEN, strict=False)
     named = ", ".join(f"{sign} {name}" for name, (_, _, sign) in signs)
     return Panel(
-        f"{title}: {named}", drawn, both["xaxis"], both["yaxis"], shapes=[line], size="large"
+        f"{title}: {named}",
+        drawn,
+        both["xaxis"],
+        both["yaxis"],
+        shapes=[line],
+        click={"x": {"control": look.control, "values": list(curves[0].sizes)}},
+        size="large",
     )
 
 

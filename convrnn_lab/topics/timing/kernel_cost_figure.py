@@ -47,8 +47,8 @@ def kernels(
     Sheet
     """
     marked = looks.pick({each: each for each in strides.sizes}, stride)
-    by_size = Look((found.one, found.two), found.size, "kernel size")
-    by_stride = Look((strides.name,), marked, "stride", " over stride")
+    by_size = Look((found.one, found.two), found.size, "kernel size", control="kernel_size")
+    by_stride = Look((strides.name,), marked, "stride", " over stride", "stride")
     title = title_of(found, work, "taps" if axes == 1 else f"× {found.size} taps")
     saved = looks.pick({each: _stride_words(strides, each, axes) for each in strides.sizes}, stride)
     return Sheet(

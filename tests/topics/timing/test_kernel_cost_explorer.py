@@ -73,6 +73,14 @@ def test_the_kernel_sizes_follow_the_input(explorer):
         explorer.sheet(kernel_size=1023)
 
 
+def test_a_click_on_a_curve_sets_what_it_is_drawn_over(explorer):
+    clicks = [panel.click["x"] for panel in explorer.view(**explorer.values).panels if panel.click]
+
+    sizes = {"control": "kernel_size", "values": list(KERNEL_SIZES[2])}
+    assert sizes in clicks
+    assert {"control": "stride", "values": list(STRIDES)} in clicks
+
+
 def test_a_page_offers_all_kernel_sizes_of_both_inputs(explorer):
     offered = explorer.view.combinations(
         {name: [v] for name, v in explorer.start.items() if name not in ("input", "kernel_size")}
