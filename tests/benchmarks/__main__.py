@@ -32,6 +32,7 @@ MEASURES = (
     measuring.timing_notebook,
     layers.layers,
     sweeps.sweeping,
+    sweeps.lesson,
     sweeps.report_overhead,
     sweeps.indexing,
     pages.looks,

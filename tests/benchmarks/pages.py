@@ -1,5 +1,8 @@
 """What a hand sees in a page without a kernel: the time from the hand to the changed figure."""
 
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -123,6 +126,27 @@ def _pen(page):
     page.mouse.up()
 
 
+BEFORE_VARIABLE = "CONVRNN_BEFORE"
+"""Environment variable: the folder of an earlier version, such as `git worktree add` makes."""
+
+# Runs in the folder of either version; both know the notebooks' explorers, but for those of 01.
+BUILD = """
+import tempfile, time
+from pathlib import Path
+from convrnn_lab import explorers
+from tests.browser.views import EXPLORERS
+
+own = [explorers.convolution(), explorers.convolution1d(), explorers.transposed_convolution()]
+others = [make() for notebook, make in EXPLORERS.items() if not notebook.startswith("00")]
+made = own + [explorer for each in others for explorer, _ in each]
+with tempfile.TemporaryDirectory() as folder:
+    began = time.process_time()
+    for explorer in made:
+        explorer.page(Path(folder) / "page.html")
+    print(time.process_time() - began)
+"""
+
+
 def building():
     """Write the pages of all explorers of the notebooks, as their reports do."""
     for notebook, make in EXPLORERS.items():
@@ -133,3 +157,24 @@ def building():
             taken = time.process_time() - began
             size = sum(page.stat().st_size for page in pages) / 1e6
         yield table.told(f"pages of {notebook}", f"{taken:.1f} s, {len(made)} pages, {size:.1f} MB")
+    before = os.environ.get(BEFORE_VARIABLE)
+    if not before:
+        yield table.told(f"pages of all notebooks: no earlier version in {BEFORE_VARIABLE}", "-")
+        return
+    turns = [(_built(Path.cwd()), _built(Path(before))) for _ in range(3)]
+    ours, other = zip(*turns, strict=True)
+    what = "pages of all notebooks, processor time"
+    yield table.ratio(what, ours, other, 0.5, unit="s", against="the version before")
+
+
+def _built(checkout):
+    """Return the seconds that the pages of a version take, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": str(checkout)},
+    )
+    return float(done.stdout.split()[-1])

@@ -11,12 +11,14 @@ from pathlib import Path
 import nbformat
 import psutil
 
+from convrnn_lab import reports
 from tests.benchmarks import table
 from tests.benchmarks.processes import BIN, seconds
 from tests.browser import chromium
 from tests.sweeps import synthetic
 
 REPORTS = 50
+_LESSONS = 12
 _IMPORTS = """\
 import plotly.graph_objects as go
 import torch
@@ -40,14 +42,11 @@ def _notebook(folder):
     return path
 
 
-def _swept(path, folder):
+def _swept(path, folder, *grid):
     """Return the seconds of a sweep, and the largest memory of its processes, by kind."""
     command = [BIN / "convrnn-lab", "sweep", path, "-q", "-j", "2", "-o", folder]
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "-g", "size=3:11", "-g", f"seed=1:{REPORTS}", "--random", str(REPORTS)],
-        stdout=subprocess.DEVNULL,
-    )
+    process = subprocess.Popen([*command, *grid], stdout=subprocess.DEVNULL)
     parent, sizes = psutil.Process(process.pid), {"parent": [], "worker": []}
     while process.poll() is None:
         try:
@@ -62,9 +61,9 @@ def _swept(path, folder):
     return time.perf_counter() - began, sizes
 
 
-def _shell(number, path, folder):
+def _shell(number, path, folder, name):
     done = Path(folder) / f"{number}.ipynb"
-    return seconds(BIN / "papermill", path, done, "-p", "size", str(3 + number % 9)) + seconds(
+    return seconds(BIN / "papermill", path, done, "-p", name, str(3 + number % 9)) + seconds(
         BIN / "jupyter", "nbconvert", "--to", "html", done
     )
 
@@ -87,8 +86,9 @@ _KEPT = {}
 def sweeping():
     with tempfile.TemporaryDirectory() as folder:
         path = _with_seed(_notebook(folder))
-        ours, sizes = _swept(path, Path(folder) / "study")
-        alone = _shell_loop(path, folder)
+        grid = ("-g", "size=3:11", "-g", f"seed=1:{REPORTS}", "--random", str(REPORTS))
+        ours, sizes = _swept(path, Path(folder) / "study", *grid)
+        alone = _by_commands(path, folder, "size", REPORTS)
         inside = _two_processes(path, folder)
     label = f"{REPORTS} short reports, 2 at a time, wall"
     for against, other, target in (
@@ -117,11 +117,12 @@ def _with_seed(path):
     return path
 
 
-def _shell_loop(path, folder):
+def _by_commands(path, folder, name, count):
+    """Return what `count` reports would take with the commands, of which 4 are run."""
     began = time.perf_counter()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda number: _shell(number, path, folder), range(4)))
-    return (time.perf_counter() - began) * REPORTS / 4
+        list(pool.map(lambda number: _shell(number, path, folder, name), range(4)))
+    return (time.perf_counter() - began) * count / 4
 
 
 def _two_processes(path, folder):
@@ -132,6 +133,21 @@ def _two_processes(path, folder):
             began = time.perf_counter()
             list(pool.map(_in_process, range(count), [path] * count, [folder] * count))
     return (time.perf_counter() - began) * REPORTS / 8
+
+
+def lesson():
+    """Make 12 reports of notebook 01, pages included, as the commands make them without pages."""
+    source = reports.find("01_convolution").path
+    with tempfile.TemporaryDirectory() as folder:
+        grid = ("-g", "kernel_size=3,5,7", "-g", "stride=1:4")
+        ours, _ = _swept(source, Path(folder) / "study", *grid)
+        pages = list((Path(folder) / "study" / "reports").glob("*.html"))
+        assert len(pages) == _LESSONS
+        assert all(page.read_text("utf-8").count("data-page") > 2 for page in pages)
+        other = _by_commands(source, folder, "kernel_size", _LESSONS)
+    label = f"{_LESSONS} reports of notebook 01, 2 at a time, pages included, wall"
+    against = "papermill and nbconvert commands, 2 at a time, no live page, 4 run and scaled"
+    yield table.ratio(label, [ours], [other], 0.15, unit="s", against=against)
 
 
 def report_overhead():
@@ -162,8 +178,6 @@ def report_overhead():
 
 def _ours_alone(path, folder):
     """Return what each report of a sweep took, the first ones, which warm up, left out."""
-    from convrnn_lab import reports
-
     study = Path(folder) / "one"
     swept = reports.sweep(path, {"size": list(range(3, 12))}, study, jobs=1, progress=False)
     return swept["seconds"].tolist()[2:]
