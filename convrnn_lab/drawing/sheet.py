@@ -57,9 +57,9 @@ class Panel:
         Whether the panel answers neither to hovering nor to clicks, which draws faster.
     tab : str
         Under which name the panel is folded away, with others of that name; shown at once without.
-        The first of such names is open at first.
-    size : "small", "large" or "wide"
-        Three small panels, two large ones or one wide one fill a row.
+        The first of such names is open at first where a laptop's screen has room for it.
+    size : "quarter", "small", "large" or "wide"
+        Four quarters, three small panels, two large ones or one wide one fill a row.
     digits : int, optional
         Decimal places of the numbers that the browser writes into a still matrix; without, it
         writes none.
@@ -108,6 +108,11 @@ class Panel:
         if self.gives:
             content["gives"] = self.gives
         return content
+
+
+def quarter(panel: Panel) -> Panel:
+    """Return a panel of which four fill a row."""
+    return replace(panel, size="quarter")
 
 
 def folded(tab: str, panels: Sequence[Panel]) -> list[Panel]:

@@ -184,7 +184,7 @@ export async function mount(root, plotlyScript) {
   root.replaceChildren(controls.el, looks.el, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
-  root.append(holds);
+  drawing.tabs.add(holds);
   const stage = new Stage(drawing, (key) => states.get(key), () => {});
   const links = new Links(root, controls, looks, drawing.editing, names, () => stage.want(controls.key()));
   if (names.length || Object.keys(looks.places).length) steps.append(links.button, links.said);

@@ -6,6 +6,10 @@ import { make } from "./marks.js";
 const FACTS = "In numbers";
 const CODE = "In code";
 const BESIDE = 2; // large panels that leave room for the facts at their side
+const ROOM = 510; // pixels that a figure may take on a laptop's screen, below its controls
+/** @type {Record<string, [number, number]>} pixels of a row of such panels, and how many fill it */
+const ROWS = { large: [290, 3], small: [200, 3], quarter: [200, 4], wide: [140, 1], whole: [440, 1] };
+const FOLDED = 200; // pixels of a large panel under a name
 
 /** The buttons under a figure; one of the groups that they name is open at a time, or none. */
 export class Tabs {
@@ -22,11 +26,19 @@ export class Tabs {
     this.chosen = undefined;
     /** @type {any[]} */
     this.panels = [];
+    /** @type {any[]} */
+    this.buttons = [];
+  }
+
+  /** Put something at the end of the row. @param {any} element */
+  add(element) {
+    this.el.append(element);
   }
 
   /** The group that is open. */
   get open() {
     const first = this.panels.find(({ tab }) => tab)?.tab ?? "";
+    if (this.chosen === undefined && height(this.panels, first) > ROOM) return "";
     return this.chosen !== undefined && [...this.names, ""].includes(this.chosen) ? this.chosen : first;
   }
 
@@ -45,20 +57,22 @@ export class Tabs {
   /** @param {string[]} names */
   name(names) {
     this.names = names;
-    this.el.replaceChildren(...names.map((name) => {
+    for (const button of this.buttons) button.remove();
+    this.buttons = names.map((name) => {
       const button = make("button", { type: "button", class: "cl-tab", "data-lm-suppress-shortcuts": "true" }, name);
       button.onclick = () => {
         this.chosen = this.open === name ? "" : name;
         this.show(this.grid.classList.contains("cl-beside"));
       };
       return button;
-    }));
+    });
+    this.el.prepend(...this.buttons);
   }
 
   /** @param {boolean} beside whether the facts stand beside the panels */
   show(beside) {
     const { open } = this;
-    [...this.el.children].forEach((button, index) => button.setAttribute("aria-expanded", String(this.names[index] === open)));
+    this.buttons.forEach((button, index) => button.setAttribute("aria-expanded", String(this.names[index] === open)));
     [...this.panelBox.children].forEach((place, index) => {
       const panel = this.panels[index];
       place.hidden = !panel || Boolean(panel.tab && panel.tab !== open);
@@ -67,4 +81,15 @@ export class Tabs {
     this.notes.hidden = !beside && open !== FACTS;
     this.lines.hidden = open !== CODE;
   }
+}
+
+/** Return about how high a figure is in which a group is open, in pixels. @param {any[]} panels @param {string} open */
+function height(panels, open) {
+  let total = 0;
+  for (const [size, [row, count]] of Object.entries(ROWS)) {
+    const of = (/** @type {string} */ name) => panels.filter((panel) => panel.size === size && (panel.tab ?? "") === name).length;
+    total += row * Math.ceil(of("") / count);
+    if (open) total += (size === "large" ? FOLDED : row) * Math.ceil(of(open) / count);
+  }
+  return total;
 }

@@ -8,7 +8,7 @@ from convrnn_lab import checks
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.look_sums import reaches
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing.sheet import Sheet, folded, quarter
 from convrnn_lab.topics.gates.drawn_gates import DrawnGates
 from convrnn_lab.topics.gates.look_panels import (
     input_panel,
@@ -56,15 +56,18 @@ def gates(
     life = _life(shown, unit)
     said = looks.words("unit {} keeps half of what it holds for {}", unit, life)
     kept = looks.number(step.gates[keep].value)
+    drawn = [quarter(each) for each in maps(shown, time, unit)]
     return Sheet(
         [
-            *maps(shown, time, unit),
             unit_gates(shown, time, unit),
             unit_states(shown, time, unit),
-            shares_panel(shown),
-            marked(half_lives_panel(shown), unit),
-            input_panel(shown, time),
-            *([weights_panel(shown.drawn, unit)] if editable else []),
+            *folded("Gates of all units", drawn[: len(shown.gates)]),
+            *folded("States of all units", drawn[len(shown.gates) :]),
+            *folded(
+                "How long units keep", [shares_panel(shown), marked(half_lives_panel(shown), unit)]
+            ),
+            *folded("Weights", [weights_panel(shown.drawn, unit)] if editable else []),
+            *folded("Input", [input_panel(shown, time)]),
         ],
         title=looks.words(
             f"{run.trace.kind}: {{}}; its {keep} gate is {{}} at step {{}}", said, kept, time

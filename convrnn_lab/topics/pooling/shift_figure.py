@@ -10,7 +10,7 @@ from torch import Tensor
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import SYMBOLS, axes, grey_range, heatmap, limit, outline, pixels
-from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet, folded
 from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.pooling.shift_trace import ShiftTrace
 
@@ -49,7 +49,7 @@ def shift(
     found = looks.number(moves.of_each([each.consistency for each in moves.traces]))
     largest = looks.number(moves.of_each([each.difference.abs().max() for each in moves.traces]))
     return Sheet(
-        [*_pictures(moves, amount), _chart(consistency, amount)],
+        [*_pictures(moves, amount), *folded("By shift", [_chart(consistency, amount)])],
         title=looks.words(
             f"{kind}, stride {stride}, moved by {{}}: consistency {{}}", amount, found
         ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing.sheet import Sheet, folded
 from convrnn_lab.measure.curves import Comparison, Curve, compare
 from convrnn_lab.topics.timing.curve_panels import Look, products_panel, seconds_panel
 from convrnn_lab.topics.timing.figure import Fact, Stamp, facts_of, title_of, verdict
@@ -54,7 +54,9 @@ def kernels(
     return Sheet(
         [
             *(draw(sizes, by_size) for draw in (seconds_panel, products_panel)),
-            *(draw([strides], by_stride) for draw in (seconds_panel, products_panel)),
+            *folded(
+                "Stride", [draw([strides], by_stride) for draw in (seconds_panel, products_panel)]
+            ),
         ],
         title=title,
         description=looks.words(f"{work}: {found.one} {found.words}. {{}}", saved),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.parts import axes
-from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet, folded
 from convrnn_lab.drawing.words import by
 from convrnn_lab.measure.layer_cost import Cost
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField
@@ -66,9 +66,10 @@ def training(
         [
             loss_panel(history, "Cross-entropy by batch", usual=2.5, share=0.9),
             _accuracies(history, trained.scores if trained else None),
-            _by_layer(cost),
-            _fields(field),
-            _compared(others, trained),
+            *folded(
+                "Layers and trainings",
+                [_by_layer(cost), _fields(field), _compared(others, trained)],
+            ),
         ],
         title=f"{sizes}; {said}",
         description=f"A network for digits with {sizes}; {said}.",

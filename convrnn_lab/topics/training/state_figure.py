@@ -13,7 +13,7 @@ from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.one_of import place_of
 from convrnn_lab.drawing.parts import axes, curve, heatmap, outline, value_range
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Sheet, folded
 
 Floats = NDArray[np.float32]
 
@@ -78,8 +78,13 @@ def state_over_training(
         [
             _states(looks.take(hidden, at, sequence), unit),
             _unit_panel(before, values, unit),
-            _answer_panel(answers, wanted, at, sequence),
-            _loss_by_epoch(list(runs), losses, at),
+            *folded(
+                "Answer and loss",
+                [
+                    _answer_panel(answers, wanted, at, sequence),
+                    _loss_by_epoch(list(runs), losses, at),
+                ],
+            ),
         ],
         title=looks.words(f"{task.name}, {{}}: test loss {{}}", when, loss),
         description=looks.words(
