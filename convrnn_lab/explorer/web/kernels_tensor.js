@@ -54,24 +54,13 @@ export const logistic = (x) => 1 / (1 + Math.exp(-x));
  */
 export const multiply = (result, matrix, bias, values, start) => {
   const width = matrix.length / result.length;
-  let row = 0;
-  // Four sums at once: a processor adds the next before it has the last.
-  for (; row + 4 <= result.length; row += 4) {
-    const from = row * width;
-    let [a, b, c, d] = bias ? [bias[row], bias[row + 1], bias[row + 2], bias[row + 3]] : [0, 0, 0, 0];
-    for (let column = 0; column < width; column++) {
-      const value = values[start + column];
-      const at = from + column;
-      a += matrix[at] * value;
-      b += matrix[at + width] * value;
-      c += matrix[at + 2 * width] * value;
-      d += matrix[at + 3 * width] * value;
+  // Two rows at once: one sum need not wait for the other. An array takes no value behind its end.
+  for (let row = 0; row < result.length; row += 2) {
+    let [a, b] = bias ? [bias[row], bias[row + 1]] : [0, 0];
+    for (let from = start, at = row * width; from < start + width; from++, at++) {
+      a += matrix[at] * values[from];
+      b += matrix[at + width] * values[from];
     }
-    [result[row], result[row + 1], result[row + 2], result[row + 3]] = [a, b, c, d];
-  }
-  for (; row < result.length; row++) {
-    let sum = bias ? bias[row] : 0;
-    for (let column = 0; column < width; column++) sum += matrix[row * width + column] * values[start + column];
-    result[row] = sum;
+    [result[row], result[row + 1]] = [a, b];
   }
 };
