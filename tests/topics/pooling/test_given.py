@@ -114,3 +114,17 @@ def test_the_code_opens_a_picture_of_the_readers():
 
     assert code.startswith('pixels = data.image("picture.png", size=8)\n')
     assert looks.seen(explorer.view.base["code"], {}).startswith("pixels = data.image(image")
+
+
+def test_a_window_that_lies_outside_a_given_picture_has_no_winner(tmp_path):
+    options = {"window": 2, "stride": 2, "padding": 1, "dilation": 3, "ceil_mode": True}
+    content = explorers.pooling(torch.ones(1, 2), **options).view.base
+    picture = {"image": np.array([[0.5, 0.25]], dtype=np.float32)}
+
+    (found,) = in_browser([(content, picture)], tmp_path)
+
+    wanted = computed.completed(content, picture)
+    assert (found["output"] == -np.inf).any()
+    assert found["wins"].sum() == (found["output"] > -np.inf).sum()
+    for name, array in wanted.items():
+        np.testing.assert_array_equal(found[name], array)
