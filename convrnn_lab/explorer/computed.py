@@ -18,6 +18,7 @@ from convrnn_lab.drawing import looks
 from convrnn_lab.drawing.looks import Look
 from convrnn_lab.explorer.computed_pools import POOLS
 from convrnn_lab.explorer.computed_recurrent import RECURRENT
+from convrnn_lab.explorer.computed_text import TEXT
 
 # Any: a convolution's settings, as PyTorch takes them.
 Settings = Mapping[str, Any]
@@ -136,5 +137,6 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "reshape": torch.reshape,
     **POOLS,
     **RECURRENT,
+    **TEXT,
 }
 """By the names of ``web/computed.js``; arrays of single precision in and out."""

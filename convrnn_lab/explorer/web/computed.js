@@ -3,6 +3,7 @@
 
 import { POOLS } from "./computed_pools.js";
 import { RECURRENT } from "./computed_recurrent.js";
+import { TEXT } from "./computed_text.js";
 import { avgPool1d, avgPool2d, conv1d, conv2d, maxPool1d, maxPool2d } from "./kernels.js";
 import { gelu, linear, relu, sigmoid, softmax, tanh } from "./kernels_layers.js";
 import { tensorOf } from "./kernels_tensor.js";
@@ -31,6 +32,7 @@ export const COMPUTED = {
   reshape: ({ data }, shape) => ({ shape, data }),
   ...POOLS,
   ...RECURRENT,
+  ...TEXT,
 };
 
 /**

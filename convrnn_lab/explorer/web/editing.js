@@ -7,10 +7,12 @@ import { padField } from "./inputs.js";
 import { make } from "./marks.js";
 import { Pen } from "./pen.js";
 import { asDigit, reduced } from "./pictures.js";
+import { Line } from "./typed.js";
 import { Weights } from "./weights.js";
 
 /**
- * @typedef {{name: string, by: "numbers" | "pen" | "picture" | "digit", low?: number, high?: number,
+ * @typedef {{name: string, by: "numbers" | "pen" | "picture" | "digit" | "line", low?: number, high?: number,
+ *   alphabet?: string, most?: number,
  *   parts?: import("./weights.js").PartGiven[], heads?: import("./weights.js").Heads}} Gives as a panel declares it
  * @typedef {{panelBox: any, look: () => any}} Figure whose fields these are
  */
@@ -39,6 +41,8 @@ export class Editing {
     this.status = make("span", { role: "status" });
     this.back = make("button", { type: "button", class: "cl-button" }, "take it back");
     this.back.onclick = () => { if (this.picture) this.givens.give(this.picture.name, null); };
+    /** @type {Line | null} */
+    this.line = null;
     this.padless = false;
     /** @type {Gives[]} */
     this.shown = [];
@@ -79,6 +83,7 @@ export class Editing {
       const gives = /** @type {Gives | undefined} */ (panel.gives);
       if (!gives || !this.givens.original(gives.name)) return;
       if (gives.by === "pen") this.penOf(index, gives.name).show();
+      else if (gives.by === "line") this.showLine(gives);
       else if (gives.by !== "numbers") this.showPicture(gives);
       else if (panel.still && (panel.digits !== undefined || panel.data[0].type === "bar")) {
         used.add(index);
@@ -86,6 +91,15 @@ export class Editing {
       }
     });
     for (const [index, { el }] of this.numbers) el.hidden = !used.has(index);
+  }
+
+  /** @param {Gives} gives */
+  showLine({ name, alphabet = "", most = 1 }) {
+    if (!this.line) {
+      this.line = new Line(this.givens);
+      this.el.append(this.line.el);
+    }
+    this.line.show({ name, alphabet, most });
   }
 
   /** @param {number} index of the panel @param {string} name */

@@ -2,6 +2,7 @@
 /* Texts of numbers that are looked at; the same as drawing/look_texts.py in Python. */
 
 import { number } from "./numbers.js";
+import { TYPED } from "./typed_looks.js";
 
 const POWERS_FROM = 1e6; // larger numbers are written with a power of ten
 const SIGN = "−";
@@ -33,5 +34,5 @@ function asFactor(value) {
 /** Return some letters of a text. @param {string} text @param {number} start @param {number} stop */
 const lettersOf = (text, start, stop) => Array.from(text).slice(Math.max(start, 0), Math.max(stop, 0)).join("");
 
-/** @type {Record<string, (...values: any[]) => string>} */
-export const TEXTS = { bent, written: withPower, added: addedUp, factor: asFactor, letters: lettersOf };
+/** @type {Record<string, (...values: any[]) => any>} */
+export const TEXTS = { bent, written: withPower, added: addedUp, factor: asFactor, letters: lettersOf, ...TYPED };

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from convrnn_lab import checks, data, models
 from convrnn_lab.copied_code import Name, call
-from convrnn_lab.drawing import looks
+from convrnn_lab.drawing import given, looks
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
+from convrnn_lab.drawing.typed_looks import named, quoted
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
 from convrnn_lab.topics.gates.explorer import SEED_LIMIT
 from convrnn_lab.topics.recurrence.trace import recurrence
-from convrnn_lab.topics.training import writing_figure
+from convrnn_lab.topics.training import line_panels, writing_figure
 
 TEMPERATURES = (0.2, 0.5, 0.7, 1.0)
 _COLUMNS = 32
@@ -83,6 +84,15 @@ class _Writer:
     def view(self, temperature: float, seed: int, unit: Seen) -> Sheet:
         """Draw the text, what is written behind it, and the state of one unit."""
         written, hidden = self._runs(temperature, seed)
+        read = np.ascontiguousarray(hidden[:, : len(self._text)])
+        reading = line_panels.reading(self._model, self._text, read, unit)
+        code = given.where_given(
+            reading.line,
+            looks.words(
+                _code_typed(temperature), quoted(named(reading.line, list(data.ALPHABET))), unit
+            ),
+            looks.words(self._code(temperature, seed), unit),
+        )
         return writing_figure.writing(
             self._text,
             hidden,
@@ -90,7 +100,9 @@ class _Writer:
             unit,
             seed=seed,
             columns=_COLUMNS,
-            code=looks.words(self._code(temperature, seed), unit),
+            code=code,
+            reading=reading,
+            temperature=temperature,
         )
 
     def _run(self, temperature: float, seed: int) -> tuple[str, NDArray[np.float32]]:
@@ -106,15 +118,29 @@ class _Writer:
         made = [] if self._own else [f"text = {call(data.text, 'data', 'heapq')}[:256]"]
         options = {"length": self._length, "temperature": temperature, "seed": seed}
         whole = call(models.write, "models", Name("model"), Name("text"), **options)
-        inputs = Name("data.one_hot(data.encode(whole))")
-        states = call(recurrence, "trace", Name("model.recurrent"), inputs)
         return "\n".join(
             [
                 *made,
-                f"model, about = {call(models.trained_sequence, 'models', 'characters')}",
+                _MODEL,
                 f"whole = {whole}",
                 "written = whole[len(text):]",
-                f"states = {states}.hidden[-1, 0, :, 0]  # (time, unit)",
-                "state = states[:, {}]",
+                *_code_states("whole"),
+                f"chances = (model.head(states[len(text) - 1]) / {temperature}).softmax(0)  # next",
             ]
         )
+
+
+_MODEL = f"model, about = {call(models.trained_sequence, 'models', 'characters')}"
+
+
+def _code_typed(temperature: float) -> str:
+    """Write what reads a line; the first {} is the line, the second the unit."""
+    chances = f"chances = (model.head(states[-1]) / {temperature}).softmax(0)  # next"
+    return "\n".join(["text = {}", _MODEL, *_code_states("text"), chances])
+
+
+def _code_states(name: str) -> list[str]:
+    """Write what gives the states over a text of that name; {} is the unit."""
+    inputs = Name(f"data.one_hot(data.encode({name}))")
+    states = call(recurrence, "trace", Name("model.recurrent"), inputs)
+    return [f"states = {states}.hidden[-1, 0, :, 0]  # (time, unit)", "state = states[:, {}]"]
