@@ -45,8 +45,12 @@ def tensors(values: object) -> Iterator[Tensor]:
     """Yield the tensors in nested arguments or outputs."""
     if isinstance(values, Tensor):
         yield values
-    elif isinstance(values, (tuple, list)):
-        for value in values:
-            yield from tensors(value)
-    elif isinstance(values, dict):
-        yield from tensors(list(values.values()))
+    elif isinstance(values, _NESTED):
+        for value in values.values() if isinstance(values, dict) else values:
+            if isinstance(value, Tensor):  # most are numbers
+                yield value
+            elif isinstance(value, _NESTED):
+                yield from tensors(value)
+
+
+_NESTED = (tuple, list, dict)
