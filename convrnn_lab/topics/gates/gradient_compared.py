@@ -147,7 +147,7 @@ def clip_factor(run: GradientTrace, clip: float) -> float:
     clip : float
         The norm that the gradient is clipped to.
     """
-    whole = float(run.norm.square().sum().sqrt())
+    whole = float(run.total_norm)
     return min(1.0, clip / (whole + 1e-6)) if math.isfinite(whole) else 0.0
 
 

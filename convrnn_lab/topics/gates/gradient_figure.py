@@ -165,8 +165,8 @@ def _run_facts(runs: Mapping[str, GradientTrace]) -> list[tuple[str, str]]:
 
 
 def _clipped_fact(run: GradientTrace, name: str, clip: float) -> tuple[str, str]:
-    whole, factor = float(run.norm.square().sum().sqrt()), clip_factor(run, clip)
-    what, norm = f"{name}, clipped to {theme.number(clip)}", theme.number(whole)
+    factor, norm = clip_factor(run, clip), theme.number(float(run.total_norm))
+    what = f"{name}, clipped to {theme.number(clip)}"
     if factor == 1:
         return what, f"norm {norm}: left as it is"
     return what, f"norm {norm}, so all lags × {theme.number(factor)}"

@@ -70,6 +70,12 @@ class GradientTrace:
         return self.norm.log()
 
     @cached_property
+    def total_norm(self) -> Tensor:
+        """Frobenius norm of the whole Jacobian, which clipping goes by."""
+        norm: Tensor = torch.linalg.vector_norm(self.norm)
+        return norm
+
+    @cached_property
     def by_lag(self) -> Tensor:
         """`norm` by lag: that to the input at `target`, one step before, ..., shape (lag,)."""
         return self.norm[: self.target + 1].flip(0)
@@ -130,7 +136,7 @@ class GradientTrace:
         """
         if checks.number("max_norm", max_norm) < 0:
             raise ValueError(f"max_norm must be a number of at least 0; got {max_norm}")
-        factor: Tensor = max_norm / (torch.linalg.vector_norm(self.norm) + 1e-6)
+        factor: Tensor = max_norm / (self.total_norm + 1e-6)
         return self.norm * factor.clamp(max=1.0)
 
 
