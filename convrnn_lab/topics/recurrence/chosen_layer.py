@@ -36,10 +36,10 @@ class Edit:
 
     def apply(self, module: nn.RNNBase) -> tuple[str, str]:
         """Set the weight; return the line of code that does it, and what it was."""
-        kind = self.weight.rstrip("".join(LETTERS[gate] for gate in _GATES.get(module.mode, ())))
+        letters = _letters(module.mode)
+        kind = self.weight.rstrip("".join(letters))
         letter = self.weight.removeprefix(kind)
-        gates = [LETTERS[gate] for gate in _GATES.get(module.mode, ())] or [""]
-        row = gates.index(letter) * module.hidden_size + self.unit
+        row = letters.index(letter) * module.hidden_size + self.unit
         name, at = {
             "W_x": ("weight_ih", (row, 0)),
             "W_h": ("weight_hh", (row, self.unit)),
@@ -165,8 +165,13 @@ def layer_code(options: dict[str, Value]) -> str:
 
 def weight_names(before: Values) -> list[str]:
     """Name the weights that can be set: of the unit, from the input, from itself, and its bias."""
-    letters = [LETTERS[gate] for gate in _GATES.get(before["cell"], ())] or [""]
+    letters = _letters(before["cell"])
     return ["none", *(f"{kind}{letter}" for kind in ("W_x", "W_h", "b_") for letter in letters)]
+
+
+def _letters(kind: str) -> list[str]:
+    """Return the letters of a layer's gates; of an RNN, which has none, no letter."""
+    return [LETTERS[gate] for gate in _GATES.get(kind, ())] or [""]
 
 
 def _layer(**options: Value) -> nn.RNNBase:
