@@ -22,7 +22,9 @@ _LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
 
 
 def _run(mode: str, read: Tensor, first: Tensor, weights: Sequence[Tensor]) -> RecurrenceTrace:
-    """Run a layer of one direction over one sequence.
+    """Run a layer of one direction over one sequence, in float64 as the browser does.
+
+    What a layer amplifies would else be the rounding of either.
 
     Parameters
     ----------
@@ -34,12 +36,12 @@ def _run(mode: str, read: Tensor, first: Tensor, weights: Sequence[Tensor]) -> R
     weights : sequence of Tensor
         ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``.
     """
-    layer = _LAYERS[mode](len(read), first.shape[1]).to(read.dtype)
+    layer = _LAYERS[mode](len(read), first.shape[1]).double()
     with torch.no_grad():
         for parameter, values in zip(layer.parameters(), weights, strict=True):
             parameter.copy_(values)
-    states = list(first[:, None])  # (layer, unit) each
-    return recurrence(layer, read.T, states)
+    states = list(first[:, None].double())  # (layer, unit) each
+    return recurrence(layer, read.T.double(), states)
 
 
 def _recurrence(
@@ -49,7 +51,7 @@ def _recurrence(
     run = _run(mode, read, first, weights)
     known = {"hidden": run.hidden, "cell": run.cell, **run.gates}
     found = [values for name in parts if (values := known[name]) is not None]
-    return torch.stack([values[0, 0, :, 0].T for values in found])
+    return torch.stack([values[0, 0, :, 0].T for values in found]).float()
 
 
 def _counted(mode: str, read: Tensor, first: Tensor, weights: Sequence[Tensor]) -> Tensor:
@@ -65,7 +67,7 @@ def _counted(mode: str, read: Tensor, first: Tensor, weights: Sequence[Tensor]) 
         for each in gate_statistics(run).values()
         for share in (each.open, each.closed, each.saturated)
     ]
-    return torch.stack([*shares, lives]).to(read.dtype)
+    return torch.stack([*shares, lives]).float()
 
 
 RECURRENT: dict[str, Callable[..., Tensor]] = {"recurrence": _recurrence, "counted": _counted}

@@ -48,7 +48,7 @@ export function moved(value, steps, step) {
 
 /** Return cells with the words of their rows and columns among them. @param {any[]} cells @param {Heads} heads */
 function withHeads(cells, { rows, columns }) {
-  const head = (/** @type {string} */ words) => make("span", { class: "cl-head", "aria-hidden": "true" }, words);
+  const head = (/** @type {string} */ words) => make("span", { class: "cl-beside", "aria-hidden": "true" }, words);
   const across = (/** @type {number} */ row) => cells.slice(row * columns.length, (row + 1) * columns.length);
   return [head(""), ...columns.map(head), ...rows.flatMap((words, row) => [head(words), ...across(row)])];
 }
@@ -150,7 +150,7 @@ export class Weights {
     this.columns = columns;
     const rows = this.spots.length / columns;
     this.cells = this.spots.map((_, at) => this.cell(at, rows, heads));
-    const size = columns > 8 ? 8 : columns > 5 ? 10 : 12;
+    const size = heads && columns <= 24 ? 11 : columns > 8 ? 8 : columns > 5 ? 10 : 12; // under heads they are wide
     this.grid.setAttribute("style", `--rows:${rows};--columns:${columns};font-size:${size}px`);
     this.grid.classList.toggle("cl-headed", heads !== undefined);
     this.grid.replaceChildren(...(heads ? withHeads(this.cells, heads) : this.cells));

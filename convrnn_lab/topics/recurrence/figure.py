@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -94,14 +95,13 @@ def recurrence(
     beside = [
         ("Unit and step", looks.words("unit {}, step {}{}", unit, time, where)),
         *_step_facts(run, step, time, time + 1 if seen.direction else time - 1),
-        *_unit_facts(seen, unit),
         ("Parameters", f"{sum(each.numel() for each in run.module.parameters()):,}"),
     ]
     return Sheet(
         [
             input_panel(seen, time, text),
             *(one_panel(list(each), chosen) for each in zip(*states, strict=True)),
-            path_panel(seen, time),
+            _path(drawn, path_panel(seen, time)),
             lens(step, unit),
             *([weights_panel(drawn, unit)] if editable else []),
         ],
@@ -114,7 +114,8 @@ def recurrence(
         ),
         # Which there are depends on the weights.
         facts=drawn.edited(
-            [*facts, *_lost(drawn), *beside], [*facts, *_broken(run, seen), *beside]
+            [*facts, *_lost(drawn), *beside],
+            [*facts, *_broken(run, seen), *beside, *_unit_facts(seen, unit)],
         ),
         code=code,
     )
@@ -275,6 +276,11 @@ def _broken(run: RecurrenceTrace, seen: Units) -> list[tuple[str, str]]:
         where = f"from step {elsewhere} on, in another layer or direction"
         facts.append(("State not finite", where))
     return facts
+
+
+def _path(drawn: DrawnRun, panel: Panel) -> Panel:
+    """Return the panel of the path, which stays that of the weights that were there."""
+    return replace(panel, title=drawn.edited("Path of the state before the edit", panel.title))
 
 
 def _lost(drawn: DrawnRun) -> list[tuple[str, Seen]]:

@@ -57,6 +57,8 @@ def test_states_lens_and_copied_code_follow_edited_weights(cell):
     weights = np.array(of_figure(seen, "weights")["z"])
     first = [gate.input_weight for gate in step.gates.values()]
     np.testing.assert_array_equal(weights[:, :1], torch.stack(first).numpy())
+    assert "Path of the state before the edit" in [each["title"] for each in seen["panels"]]
+    assert not any("Memory" in fact for fact, _ in seen["facts"])
     assert f"unit 1 has the hidden state {look_texts.written(step.hidden)}" in seen["description"]
 
 
