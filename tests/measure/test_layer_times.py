@@ -133,6 +133,39 @@ def test_memory_is_what_a_layer_keeps_and_needs_at_its_peak():
     assert found["0"].peak_bytes >= 32
 
 
+def test_a_layer_that_is_called_twice_keeps_twice_as_much():
+    layer = nn.Linear(3, 3)
+
+    found = timed(nn.Sequential(layer, layer), (3,), batch=2)
+
+    assert (found["0"].calls, found["0"].kept_bytes) == (2, 2 * 2 * 3 * 4)
+
+
+class ThenWaits(nn.Module):
+    """A layer, and work that begins when its gradient is there."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock, self.layer, self.asked = clock, Takes(clock, 1.0, 2.0), False
+
+    def wait(self, gradient):
+        self.clock.now += 4.0
+
+    def forward(self, x):
+        if x.requires_grad and not self.asked:
+            self.asked = True
+            x.register_hook(self.wait)
+        return self.layer(x)
+
+
+def test_what_comes_after_a_layer_s_gradient_is_outside():
+    clock = Clock()
+
+    found = measure.layer_times(ThenWaits(clock), (5,), clock=clock, budget_s=1)
+
+    assert seconds(found) == {"layer": (1, 2), measure.OUTSIDE: (0, 4)}
+
+
 class Twice(nn.Module):
     def __init__(self):
         super().__init__()
