@@ -16,7 +16,7 @@ from convrnn_lab.drawing.looks import Look, Seen
 
 
 class Rule(Look):
-    """An array that is computed anew where something that it is made of has been given.
+    """A value that is computed anew where something that it is made of has been given, or moved.
 
     Attributes
     ----------
@@ -24,20 +24,21 @@ class Rule(Look):
         The operation of ``web/computed.js``, and its arguments.
     """
 
-    def __init__(self, name: str, array: np.ndarray, rule: Look) -> None:
+    def __init__(self, name: str, array: np.ndarray | None, rule: Look) -> None:
         super().__init__("given", name, array)
         self.rule = rule
 
 
-def recomputed(name: str, array: np.ndarray, operation: str, *arguments: Seen) -> Seen:
-    """Return an array that follows what a reader gives.
+def recomputed(name: str, array: np.ndarray | None, operation: str, *arguments: Seen) -> Seen:
+    """Return an array that follows what a reader gives, and the settings that a page computes.
 
     Parameters
     ----------
     name : str
         By which the array is known; one name has one array in a figure.
-    array : array
-        As PyTorch computed it.
+    array : array or None
+        As PyTorch computed it; None where a computed setting is among the arguments: then it is
+        computed for every one of its values.
     operation : str
         One of ``web/computed.js``, and of `computed.OPERATIONS` in Python.
     *arguments
@@ -48,7 +49,20 @@ def recomputed(name: str, array: np.ndarray, operation: str, *arguments: Seen) -
     return Rule(name, array, Look(operation, *arguments))
 
 
-def array(name: str, values: np.ndarray, place: Seen) -> Seen:
+def kept(name: str, value: Seen) -> Seen:
+    """Return a value that stands in many places of a figure, so that it is done and sent once.
+
+    Parameters
+    ----------
+    name : str
+        As for `recomputed`.
+    value : number, text, array or Look
+        Of computed settings and of what may be given; where it is no look, it is returned itself.
+    """
+    return Rule(name, None, Look("itself", value)) if looks.has_look(value) else value
+
+
+def array(name: str, values: Seen, place: Seen) -> Seen:
     """Return an array that a reader may replace, where a look (such as `place`) can be done."""
     return looks.given(name, values) if looks.has_look(place) else values
 
@@ -68,6 +82,11 @@ def declared(content: Seen) -> dict[str, Seen]:
     content : dict
         As `Sheet.content` gives it.
 
+    Raises
+    ------
+    ValueError
+        If one name stands for two values.
+
     Returns
     -------
     dict
@@ -77,10 +96,7 @@ def declared(content: Seen) -> dict[str, Seen]:
     arrays: dict[str, Look] = {}
     rules: dict[str, Look] = {}
     for each in _given(content):
-        if not isinstance(each, Rule):
-            arrays.setdefault(each.arguments[0], each)
-        elif each.arguments[0] not in rules:
-            _follow(each, arrays, rules)
+        _follow(each, arrays, rules)
     left = {name: each for name, each in arrays.items() if name not in rules}
     return {"given": left, "computed": list(rules.items())} if rules else {}
 
@@ -89,11 +105,18 @@ def _follow(each: Look, arrays: dict[str, Look], rules: dict[str, Look]) -> None
     """Note a rule after what it is made of."""
     name = each.arguments[0]
     if not isinstance(each, Rule):
-        arrays.setdefault(name, each)
+        original = each.arguments[1]
+        for argument in _given([original]):
+            _follow(argument, arrays, rules)
+        # What a reader may replace stands here as it is, for it is asked for before all else.
+        there = original.rule if isinstance(original, Rule) else original
+        arrays.setdefault(name, Look("given", name, there))
     elif name not in rules:
         for argument in _given(each.rule.arguments):
             _follow(argument, arrays, rules)
         rules[name] = each.rule
+    elif not looks.same(rules[name], each.rule):
+        raise ValueError(f"name must be that of one value; got {name!r} for two")
 
 
 _PARTS = (Look, dict, list, tuple)
@@ -104,7 +127,7 @@ def _given(value: Seen) -> Iterator[Look]:
     if isinstance(value, Look):
         if value.operation == "given":
             # Whether the figure is being built is given, too, but by no reader.
-            if isinstance(value.arguments[1], np.ndarray):
+            if isinstance(value, Rule) or isinstance(value.arguments[1], (np.ndarray, Look)):
                 yield value
             return
         parts: Iterable[Seen] = value.arguments

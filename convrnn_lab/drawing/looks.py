@@ -179,7 +179,7 @@ def at(name: str) -> Look:
     return Look("look", name)
 
 
-def given(name: str, array: np.ndarray) -> Look:
+def given(name: str, array: Seen) -> Look:
     """Return an array that a reader may replace in the browser by one of the same shape."""
     return Look("given", name, array)
 
@@ -201,12 +201,14 @@ def _done(look: Look, places: Mapping[str, Seen]) -> Seen:
         return places[look.arguments[0]]
     if look.operation == "given":
         name, array = look.arguments
-        return places.get(name, array)
+        return places[name] if name in places else seen(array, places)
     if look.operation == "where_given":
         name, then, otherwise = look.arguments
         return seen(then if name in places else otherwise, places)
     if look.operation == "pick":  # what is not picked is not done either
         options, place = look.arguments
+        if isinstance(options, Look):  # which there are depends on a look, too
+            options = seen(options, places)
         return seen(options[seen(place, places)], places)
     return OPERATIONS[look.operation](*seen(look.arguments, places))
 
@@ -243,6 +245,18 @@ def _remainder(one: Seen, other: Seen) -> Seen:
 
 
 add, subtract, multiply = _add, _subtract, _multiply
+
+
+@_operation
+def equal(one: Seen, other: Seen) -> int:
+    """Return 1 where two numbers or texts are the same, else 0: the place of one of two options."""
+    return int(one == other)
+
+
+@_operation
+def itself(value: Seen) -> Seen:
+    """Return the value: what `given.kept` keeps under a name."""
+    return value
 
 
 @_operation

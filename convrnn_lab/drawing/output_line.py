@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing.layer_looks import at_most
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import axes, line, marks, value_range
 from convrnn_lab.drawing.sheet import Panel
+from convrnn_lab.drawing.words import plural
 
 
 @dataclass(frozen=True)
@@ -19,21 +21,23 @@ class Step:
 
     Attributes
     ----------
-    samples : int or float
-    written : str
+    samples : int, float or Look
+    written : str or Look
         As an axis title writes it.
     """
 
-    samples: float
-    written: str
+    samples: Seen
+    written: Seen
 
     @classmethod
-    def of_stride(cls, stride: int) -> Step:
+    def of_stride(cls, stride: Seen) -> Step:
         """Return the step of windows that lie `stride` apart."""
-        return cls(stride, str(stride))
+        return cls(stride, looks.words("{}", stride))
 
 
-def output_line(output: Seen, position: Seen, *, across: list[float], step: Step) -> Panel:
+def output_line(
+    output: Seen, position: Seen, *, across: list[Seen], step: Step, count: Seen | None = None
+) -> Panel:
     """Return the panel of a 1-D output with one value marked, on the axis of its input.
 
     Parameters
@@ -45,13 +49,16 @@ def output_line(output: Seen, position: Seen, *, across: list[float], step: Step
         Range of the input's axis. With the same one, a shift of the output is seen.
     step : Step
         Input samples from one value to the next.
+    count : int or Look, optional
+        Of the values, where it depends on a computed setting.
     """
-    count = output.shape[0]
-    title = "position (samples of the input)"
-    if step.samples != 1 and count > 1:
-        title += f": value i stands at {step.written} · i"
+    count = output.shape[0] if count is None else count
+    plain = "position (samples of the input)"
+    stepped = looks.words(f"{plain}: value i stands at {{}} · i", step.written)
+    one = at_most(looks.equal(step.samples, 1) + looks.equal(count, 1), 1)
+    title = looks.pick([stepped, plain], one)
     return Panel(
-        f"Output {count} value{'' if count == 1 else 's'}",
+        looks.words("Output {} {}", count, plural("value", count)),
         [
             line("output", looks.built(output, position + 1), theme.OUTPUT, step=step.samples),
             marks(

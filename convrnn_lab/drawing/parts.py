@@ -7,20 +7,27 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convrnn_lab.drawing import looks, theme
-from convrnn_lab.drawing.layer_looks import highest, lowest
-from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing import looks, theme, window_looks
+from convrnn_lab.drawing.layer_looks import at_least, at_most, highest, lowest
+from convrnn_lab.drawing.look_sums import reaches
+from convrnn_lab.drawing.looks import Look, Seen
 from convrnn_lab.drawing.sheet import Axes, Panel, Part, Scale
 
 NUMBERS_LIMIT = 11
 """Rows and columns of the largest matrix whose numbers are written."""
+
+_DIGITS = [3] * 4 + [2] * (NUMBERS_LIMIT - 3)
+"""Decimal places of the numbers, by the longer side of their matrix."""
+
+_FONT_SIZES = [12] * 6 + [10] * 3 + [8] * (NUMBERS_LIMIT - 8)
+"""Of the numbers, likewise."""
 
 UNHOVERED = {"hoverinfo": "skip", "showlegend": False}
 
 SYMBOLS = (("circle", "●"), ("square", "■"), ("diamond", "◆"), ("triangle-up", "▲"))
 """By which lines are told apart without colours: for plotly, and as a title writes it."""
 
-Span = tuple[Seen, int, int]
+Span = tuple[Seen, Seen, Seen]
 """Start, count and step of the taps of a window on one axis."""
 
 Box = tuple[float, float, float, float]
@@ -30,7 +37,7 @@ Numbers = NDArray[np.number]
 """An array to be drawn."""
 
 
-def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bool = True) -> Axes:
+def pixels(rows: tuple[Seen, Seen], columns: tuple[Seen, Seen], *, ticks: bool = True) -> Axes:
     """Return the two axes of a matrix whose pixels stay square and whose first row is on top.
 
     Parameters
@@ -54,7 +61,7 @@ def pixels(rows: tuple[float, float], columns: tuple[float, float], *, ticks: bo
 
 def outline(
     name: str,
-    boxes: Sequence[Box] | np.ndarray,
+    boxes: Sequence[Box] | np.ndarray | Look,
     *,
     moved: tuple[Seen, Seen] = (0, 0),
     fill: str = theme.CLEAR,
@@ -62,7 +69,8 @@ def outline(
 ) -> Part:
     """Return one shape of all boxes, `moved` to the right and down."""
     style: Part = {"color": theme.WINDOW, "width": 2.5} | line
-    drawn = looks.path(np.array(boxes, dtype=np.float64), *moved)
+    around = boxes if looks.has_look(boxes) else np.array(boxes, dtype=np.float64)
+    drawn = looks.path(around, *moved)
     return {"type": "path", "name": name, "path": drawn, "line": style, "fillcolor": fill}
 
 
@@ -75,17 +83,11 @@ def window_outlines(spans: Sequence[Span]) -> list[Part]:
         Of the rows and the columns of the taps.
     """
     (row, rows, down), (column, columns, right) = spans
-    bottom, end = (rows - 1) * down + 0.5, (columns - 1) * right + 0.5
-    whole = [(-0.5, -0.5, end, bottom)]
-    each = [
-        (c * right - 0.5, r * down - 0.5, c * right + 0.5, r * down + 0.5)
-        for r in range(rows)
-        for c in range(columns)
-    ]
-    touching = (down == 1 or rows == 1) and (right == 1 or columns == 1)
+    whole = window_looks.boxes([(-0.5, -0.5, (columns - 1) * right + 0.5, (rows - 1) * down + 0.5)])
+    each = window_looks.taps(rows, down, columns, right)
     at = (column, row)
     return [
-        outline("taps", whole if touching else each, moved=at, fill=theme.WINDOW_FILL, width=0.5),
+        outline("taps", each, moved=at, fill=theme.WINDOW_FILL, width=0.5),
         outline("window", whole, moved=at),
     ]
 
@@ -111,12 +113,12 @@ def boxes(taps: Sequence[Sequence[int]]) -> list[Box]:
     return [(c - 0.5, r - 0.5, c + 0.5, r + 0.5) for r in rows for c in columns]
 
 
-def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> Part:
+def ring(shape: Sequence[int], padding: Sequence[Sequence[Seen]]) -> Part:
     """Return the hatched padding around an image."""
     height, width = shape
     (above, below), (before, after) = padding
     # The ring's inner border runs the other way round, which leaves the image out of the filling.
-    ring_x = [-before - 0.5, width + after - 0.5, width + after - 0.5, -before - 0.5, -before - 0.5]
+    ring_x = [-before - 0.5, width - 0.5 + after, width - 0.5 + after, -before - 0.5, -before - 0.5]
     ring_y = [-above - 0.5, -above - 0.5, height + below - 0.5, height + below - 0.5, -above - 0.5]
     hole_x = [-0.5, -0.5, width - 0.5, width - 0.5, -0.5]
     hole_y = [-0.5, height - 0.5, height - 0.5, -0.5, -0.5]
@@ -129,11 +131,11 @@ def ring(shape: Sequence[int], padding: Sequence[tuple[int, int]]) -> Part:
         "fill": "toself",
         "fillcolor": theme.PADDING_FILL,
         "fillpattern": {"shape": "/", "fgcolor": theme.PADDING, "size": 5, "solidity": 0.3},
-        "line": {"color": theme.PADDING, "width": 1 if any(map(any, padding)) else 0},
+        "line": {"color": theme.PADDING, "width": at_most(above + below + before + after, 1)},
     } | UNHOVERED
 
 
-def picked(shape: Sequence[int], row: Seen, column: Seen) -> list[Part]:
+def picked(shape: Sequence[Seen], row: Seen, column: Seen) -> list[Part]:
     """Return the outline of one pixel, with lines to both axes, since it may be small."""
     height, width = shape
     return [
@@ -178,7 +180,7 @@ def matrix(
     values: Seen,
     *,
     grey: tuple[float, float] | None = None,
-    shape: tuple[int, int] | None = None,
+    shape: tuple[Seen, Seen] | None = None,
 ) -> Panel:
     """Return the panel of a small matrix with its numbers; of a large one, with pixels only.
 
@@ -187,29 +189,31 @@ def matrix(
     grey : (low, high), optional
         Ends of the grey scale that the values are shown on; without, they are signed.
     shape : (height, width), optional
-        What there is room for, where that of the values depends on a look.
+        What there is room for, where that of the values depends on a look; a look itself where it
+        depends on a computed setting, up to `NUMBERS_LIMIT`.
     """
     rows, columns = values.shape if shape is None else shape
-    size = max(rows, columns)
+    size = at_least(rows, columns)
     if grey is None:
         edge = limit(values)
         colours, low, high = theme.TWO_SIDED, -edge, edge
     else:
         colours, (low, high) = theme.GREY, grey
-    digits = None if size > NUMBERS_LIMIT else 3 if size <= 3 else 2
-    heat = heatmap(name, values, colours, low, high) | {
-        "texttemplate": f"%{{z:.{digits}~f}}",
-        "textfont": {"size": 12 if size <= 5 else 10 if size <= 8 else 8},
+    axes = pixels((0, rows - 1), (0, columns - 1), ticks=False)
+    heat = heatmap(name, values, colours, low, high)
+    if not looks.has_look(size) and size > NUMBERS_LIMIT:
+        return Panel(title, [heat | {"textfont": {"size": 8}}], **axes, still=True)
+    digits = looks.pick(_DIGITS, size)
+    heat |= {
+        "texttemplate": looks.pick([f"%{{z:.{each}~f}}" for each in _DIGITS], size),
+        "textfont": {"size": looks.pick(_FONT_SIZES, size)},
         "xgap": 1,
         "ygap": 1,
     }
-    if digits is None:
-        del heat["texttemplate"], heat["xgap"], heat["ygap"]
-    axes = pixels((0, rows - 1), (0, columns - 1), ticks=False)
     return Panel(title, [heat], **axes, still=True, digits=digits)
 
 
-def line(name: str, values: ArrayLike, colour: str, start: int = 0, step: float = 1) -> Part:
+def line(name: str, values: ArrayLike, colour: str, start: int = 0, step: Seen = 1) -> Part:
     """Return a signal as a line through its samples, which lie `step` apart from `start` on."""
     return {
         "type": "scatter",
@@ -242,7 +246,7 @@ def value_range(*values: Seen) -> Seen:
     return looks.extent(list(values))
 
 
-def axes(x_title: str, x: list[float], y: list[float]) -> Axes:
+def axes(x_title: Seen, x: list[Seen], y: list[Seen]) -> Axes:
     """Return the two axes of a line or of bars."""
     fixed = {"fixedrange": True, "tickfont": {"size": 10}, "nticks": 8}
     return {
@@ -252,7 +256,7 @@ def axes(x_title: str, x: list[float], y: list[float]) -> Axes:
 
 
 def bars(
-    title: Seen, name: str, values: Seen, colour: str, *, shape: tuple[int] | None = None
+    title: Seen, name: str, values: Seen, colour: str, *, shape: tuple[Seen] | None = None
 ) -> Panel:
     """Return the panel of a few values as bars with their numbers; `shape` as for `matrix`."""
     (count,) = values.shape if shape is None else shape
@@ -263,7 +267,7 @@ def bars(
         "dx": 1,
         "y": drawn(values),
         "marker": {"color": colour},
-        "texttemplate": "%{y:.2~g}" if count <= 11 else "",
+        "texttemplate": looks.pick(["%{y:.2~g}", ""], reaches(count, NUMBERS_LIMIT + 1)),
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "tap %{x}: %{y:.4g}<extra></extra>",

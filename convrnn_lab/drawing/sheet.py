@@ -51,10 +51,11 @@ class Panel:
         A colour scale to show above the panel.
     click : dict, optional
         Names of the controls that a click on the panel sets, by axis ("x", "y"). Where the
-        control's values lie further apart than 1 on that axis, ``{"control": name, "step": ...}``.
+        control's values lie further apart than 1 on that axis, ``{"control": name, "step": ...}``;
+        on a log axis, ``{"control": name, "values": [...]}``.
         Or what `picture_grid.PictureGrid.click` returns.
     still : bool
-        Whether the panel answers neither to hovering nor to clicks, which draws faster.
+        Whether the panel says nothing where one points at it, which draws faster.
     tab : str
         Under which name the panel is folded away, with others of that name; shown at once without.
         The first of such names is open at first where a laptop's screen has room for it.
@@ -135,6 +136,9 @@ class Sheet:
         Shown beside the panels as text.
     code : str
         The lines of PyTorch that do the same, to be copied.
+    refusal : Look, optional
+        Why there is nothing to see where computed settings do not go together: a text, which is
+        empty where they do.
     """
 
     panels: Sequence[Panel]
@@ -142,6 +146,7 @@ class Sheet:
     description: str
     facts: Sequence[tuple[str, str]] = ()
     code: str = ""
+    refusal: Seen = ""
 
     @property
     def traces(self) -> list[Part]:
@@ -158,13 +163,14 @@ class Sheet:
         facts: Seen = self.facts  # which there are may depend on a look
         if not isinstance(facts, Look):
             facts = [list(fact) for fact in facts]
-        return {
+        content = {
             "title": self.title,
             "description": self.description,
             "facts": facts,
             "code": self.code,
             "panels": [panel.content() for panel in self.panels],
         }
+        return content | ({"refusal": self.refusal} if isinstance(self.refusal, Look) else {})
 
     def numbers(self) -> Iterator[tuple[str, Part]]:
         """Yield each trace with the title of its panel."""

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Seen
 
-def by(sizes: Sequence[int]) -> str:
+
+def by(sizes: Sequence[Seen]) -> Seen:
     """Write sizes as in "28 × 28"."""
-    return " × ".join(str(size) for size in sizes)
+    return looks.words(" × ".join(["{}"] * len(sizes)), *sizes)
+
+
+def plural(name: str, count: Seen) -> Seen:
+    """Write a noun, with an s unless there is one of them."""
+    return looks.pick([f"{name}s", name], looks.equal(count, 1))
 
 
 def length_formula(
     length: int,
-    kernel_size: int,
+    kernel_size: Seen,
     *,
-    stride: int,
-    padding: tuple[int, int],
-    dilation: int,
-    ceil_mode: bool = False,
-) -> str:
+    stride: Seen,
+    padding: Sequence[Seen],
+    dilation: Seen,
+    ceil_mode: Seen = False,
+) -> Seen:
     """Write the formula of `trace.geometry.output_length` with its numbers."""
     before, after = padding
-    zeros = f"2·{before}" if before == after else f"{before} + {after}"
-    opened, closed = "⌈⌉" if ceil_mode else "⌊⌋"
-    span = f"{dilation}·({kernel_size} − 1)"
-    return f"{opened}({length} + {zeros} − {span} − 1) / {stride}{closed} + 1"
+    alike, two = looks.words("2·{}", before), looks.words("{} + {}", before, after)
+    zeros = looks.pick([two, alike], looks.equal(before, after))
+    opened, closed = (looks.pick(list(ends), looks.multiply(ceil_mode, 1)) for ends in ("⌊⌈", "⌋⌉"))
+    return looks.words(
+        "{}({} + {} − {}·({} − 1) − 1) / {}{} + 1",
+        *(opened, length, zeros, dilation, kernel_size, stride, closed),
+    )
 
 
 def last_ones(counts: Sequence[int], names: Sequence[str]) -> str:

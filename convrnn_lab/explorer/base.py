@@ -92,7 +92,7 @@ class Explorer:
         self.made: Made | None = None
         self.error: Exception | None = None
         self.refusal: str | None = None
-        self._known = {self.view.key(self.start)}
+        self._known = {self._key(self.start)}
         self._settling = False
         self._settled: Values = dict(self.start)
         self.controls = self._make_controls()
@@ -282,12 +282,17 @@ class Explorer:
 
     def _check(self, settled: Values) -> None:
         """See that a setting can be computed, or why not."""
-        key = self.view.key(settled)
+        key = self._key(settled)
         self.refusal = None
         if key not in self._known:
-            self.refusal = self.view.state(settled).refusal
+            self.refusal = self.view.refusal(settled)
             if self.refusal is None:
                 self._known.add(key)
+
+    def _key(self, values: Values) -> str:
+        """Return a text that differs where another array is seen, or refused."""
+        computed = [control.token(values[name]) for name, control in self.view.computed.items()]
+        return f"{self.view.key(values)} {computed}"
 
     def live(self) -> ipywidgets.Widget:
         """Return the widget of controls and figure; made once."""

@@ -6,6 +6,9 @@ by the same names. A live explorer holds the browser's results to these.
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,7 +33,8 @@ TOLERANCE = 1e-5
 """Largest difference between browser and PyTorch, over the largest absolute value."""
 
 
-def completed(content: Content, given: Arrays) -> dict[str, np.ndarray]:
+# Any: an array, or what else follows from settings; as for `_computed`.
+def completed(content: Content, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arrays that a reader gave, and all that follow from them.
 
     Parameters
@@ -38,15 +42,50 @@ def completed(content: Content, given: Arrays) -> dict[str, np.ndarray]:
     content : dict
         As `View.state` gives it.
     given : dict of str to array
+        And the places of computed settings, which `View.computed_places` returns.
     """
     places = dict(given)
     for name, rule in content.get("computed", ()):
         if any(each in places for each in _names(rule)):
-            arguments = (looks.seen(each, places) for each in rule.arguments)
-            tensors = [_as_tensors(each) for each in arguments]
-            with torch.no_grad():
-                places[name] = OPERATIONS[rule.operation](*tensors).numpy()
+            places[name] = _computed(rule, places)
     return places
+
+
+# Any: an array, or the place of a setting.
+def compared(content: Content, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the arrays among what is `completed`: those that layers computed, or a reader gave."""
+    places = completed(content, given)
+    made = {name for name, rule in content.get("computed", ()) if rule.operation in OPERATIONS}
+    arrays = [name for name, each in given.items() if isinstance(each, np.ndarray)]
+    return {name: places[name] for name in [*arrays, *(made & places.keys())]}
+
+
+# Any: a number, a text, an array or a list of them.
+def _computed(rule: Look, places: Mapping[str, Any]) -> Any:
+    """Return what a rule says at some places."""
+    if rule.operation not in OPERATIONS:
+        return looks.seen(rule, places)
+    arguments = [_as_tensors(looks.seen(each, places)) for each in rule.arguments]
+    with torch.no_grad(), plain_kernels():
+        return OPERATIONS[rule.operation](*arguments).numpy()
+
+
+_ONE_DNN = threading.Lock()
+
+
+@contextlib.contextmanager
+def plain_kernels() -> Iterator[None]:
+    """Have PyTorch's plain kernels compute what is asked in the block.
+
+    oneDNN compiles and keeps a program for each new setting, and sliders make thousands; the plain
+    kernel is faster for inputs of this size, and keeps nothing. Putting the flag back warns of a
+    setting for Intel's GPUs, once. The flag is that of all threads: two that switch it off would
+    have the second put back what the first had set.
+    """
+    with _ONE_DNN, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TF32 acceleration")
+        with torch.backends.mkldnn.flags(enabled=False):
+            yield
 
 
 # Any: numbers, texts and lists pass as they are.
@@ -58,14 +97,17 @@ def _as_tensors(value: Any) -> Any:
 
 
 def _names(value: object) -> Iterator[str]:
-    """Yield the names of what may be given, anywhere in a rule."""
+    """Yield the names of what may be given, and of looks, anywhere in a rule."""
     if isinstance(value, Look):
-        if value.operation == "given":
+        if value.operation == "look":
             yield value.arguments[0]
+        elif value.operation == "given":
+            yield value.arguments[0]
+            yield from _names(value.arguments[1])
         else:
             yield from _names(value.arguments)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
+    elif isinstance(value, (list, tuple, Mapping)):
+        for each in value.values() if isinstance(value, Mapping) else value:
             yield from _names(each)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import ipywidgets
 
 from convrnn_lab import checks
+from convrnn_lab.drawing import looks
+from convrnn_lab.drawing.looks import Look
 
 # Any: a control may offer numbers, words and the user's own objects.
 Value = Any
@@ -43,6 +45,9 @@ class Slider:
     look : bool
         Whether it only chooses where one looks: the browser draws that by itself. The view gets a
         `Look` then, unless it draws for Python, and so does `high`.
+    computed : bool
+        Whether it is a setting all the same, one whose arrays the browser computes: see
+        `given.recomputed`. It is declared with `look=True`.
     """
 
     label: str
@@ -51,9 +56,11 @@ class Slider:
     start: int
     relative: bool = False
     look: bool = False
+    computed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse limits that are no whole numbers, or the wrong way round."""
+        _check_computed(self.look, self.computed)
         checks.integer("low", self.low, -(2**31))
         if not callable(self.high):
             checks.integer("high", self.high, self.low)
@@ -70,7 +77,12 @@ class Slider:
     def declared_look(self, before: Values) -> dict[str, object]:
         """Return what the browser needs to offer a look; limits may depend on looks before it."""
         high = self.high(before) if callable(self.high) else self.high
-        return {"low": self.low, "high": high, "relative": self.relative}
+        declared: dict[str, object] = {"low": self.low, "high": high, "relative": self.relative}
+        return declared | ({"computed": True} if self.computed else {})
+
+    def looked(self, name: str, _before: Values) -> Look:
+        """Return what a view gets for a look."""
+        return looks.at(name)
 
     def place(self, value: int, _before: Values) -> int:
         """Return a value as a look counts it."""
@@ -133,6 +145,9 @@ class Choice:
         control then keeps them all, and is switched off while it has no choice.
     look : bool
         As of a `Slider`; the view gets the place of the option in the list.
+    computed : bool
+        As of a `Slider`. Where `options` is a function, it gets looks and returns `looks.pick` of
+        all lists there can be; the view then gets the option itself.
     """
 
     label: str
@@ -141,6 +156,11 @@ class Choice:
     ordered: bool = False
     widest: Sequence[Value] = ()
     look: bool = False
+    computed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a setting that the browser computes without moving it."""
+        _check_computed(self.look, self.computed)
 
     def offered(self, before: Values) -> Sequence[Value] | None:
         """Return all values, given those of the controls `before`."""
@@ -148,8 +168,25 @@ class Choice:
 
     def declared_look(self, before: Values) -> dict[str, object]:
         """Return what the browser needs to offer a look."""
-        options = [self.token(option) for option in self.offered(before) or ()]
-        return {"options": options, "ordered": self.ordered}
+        offered = self.offered(before)
+        options = self._tokens(() if offered is None else offered)
+        declared: dict[str, object] = {"options": options, "ordered": self.ordered}
+        return declared | ({"computed": True} if self.computed else {})
+
+    def _tokens(self, offered: Sequence[Value]) -> Sequence[Token] | Look:
+        """Return options as the browser knows them, whichever list of several they are."""
+        if not isinstance(offered, Look):
+            return [self.token(option) for option in offered]
+        lists, place = offered.arguments
+        return Look("pick", [self._tokens(each) for each in lists], place)
+
+    def looked(self, name: str, before: Values) -> Look:
+        """Return what a view gets for a look."""
+        place = looks.at(name)
+        if not (self.computed and callable(self.options)):
+            return place
+        offered = self.options(before)
+        return Look("pick", offered if isinstance(offered, Look) else list(offered), place)
 
     def place(self, value: object, before: Values) -> int:
         """Return a value as a look counts it."""
@@ -197,6 +234,12 @@ class Choice:
     def token(value: object) -> Token:
         """Return `value` as the browser knows it."""
         return str(value)
+
+
+def _check_computed(look: bool, computed: bool) -> None:
+    """Refuse what the browser is to compute, but not to move."""
+    if computed and not look:
+        raise ValueError("look must be True where computed is; got False")
 
 
 Control = Slider | Choice

@@ -88,6 +88,9 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
     )
     for name in named:
         checks.choice("vary", name, explorer.declared)
+    for name, control in explorer.view.computed.items():  # held whole, whatever is wanted
+        if named.get(name) is not None:
+            _check_wanted(f"vary[{name!r}]", control, named[name], control.offered(now) or ())
     lists: Lists = {}
     for name, control in explorer.view.settings.items():
         # What depends on other controls is taken as they stand, and cut to size setting by setting.
@@ -288,4 +291,7 @@ def _holds(explorer: Explorer, sets: Sequence[Lists], count: int) -> str:
         text += ", the combinations of: " + ", and of: ".join(filter(None, varied))
     if fixed:
         text += f". Fixed here: {', '.join(fixed)}"
+    whole = [control.label for control in explorer.view.computed.values()]
+    if whole:
+        text += f". Computed here, for every value: {', '.join(whole)}"
     return f"{text}."

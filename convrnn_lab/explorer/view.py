@@ -38,7 +38,8 @@ class View:
     """One pure function of settings and looks, with the controls that it is declared with.
 
     It knows nothing of a live notebook. A setting changes what is computed; a look only chooses
-    where one looks, which the browser draws by itself.
+    where one looks, which the browser draws by itself. A computed setting changes arrays that the
+    browser computes by itself, so it is moved, and held in one state, as a look is.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ class View:
     ----------
     declared : dict of str to Slider or Choice
     settings, looks : dict of str to Slider or Choice
-        The parts of `declared`.
+        The parts of `declared`; the settings that the browser computes are among the looks.
+    computed : dict of str to Slider or Choice
+        Those.
     start : dict
         The values that the controls start with.
     base : dict
@@ -71,6 +74,7 @@ class View:
         self.declared = dict(controls)
         self.looks = {name: each for name, each in controls.items() if each.look}
         self.settings = {name: each for name, each in controls.items() if not each.look}
+        self.computed = {name: each for name, each in controls.items() if each.computed}
         self.start = {name: control.start for name, control in self.declared.items()}
         control_rules.check(self.declared, self.start)
         self._offered: dict[str, dict[Token, Value]] = {name: {} for name in self.declared}
@@ -90,7 +94,9 @@ class View:
         settled = control_rules.resolve(self.settings, values)
         for name, control in self.settings.items():
             self.note(name, control.offered(settled))
-        places = {name: looks.at(name) for name in self.looks}
+        places: dict[str, Value] = {}
+        for name, control in self.looks.items():
+            places[name] = control.looked(name, settled | places)
         try:
             content = self(**settled, **places).content()
             declared = [
@@ -100,11 +106,25 @@ class View:
         except ValueError as error:
             return State(settled, None, str(error))
         shown = content | {"looks": declared} if declared else content
-        return State(settled, shown | given.declared(content))
+        follows = given.declared(shown)
+        _check_names(self.looks, follows)
+        return State(settled, shown | follows)
+
+    def refusal(self, values: Values) -> str | None:
+        """Return why there is no figure for values; see `control_rules.resolve`."""
+        state = self.state(values)
+        if state.content is None or "refusal" not in state.content:
+            return state.refusal
+        settled = control_rules.resolve(self.declared, values)
+        return looks.seen(state.content["refusal"], self.places(settled)) or None
 
     def places(self, values: Values) -> dict[str, int]:
         """Return where one looks, by name, as `looks.seen` and the browser count it."""
         return {name: control.place(values[name], values) for name, control in self.looks.items()}
+
+    def computed_places(self, values: Values) -> dict[str, int]:
+        """Return those of computed settings, on which arrays depend."""
+        return {name: each.place(values[name], values) for name, each in self.computed.items()}
 
     def combinations(self, vary: Mapping[str, Sequence[object]] | None = None) -> Iterator[Values]:
         """Yield every setting that can be reached, or those with the given values by control."""
@@ -157,6 +177,14 @@ class View:
         control = self.declared[name]
         if isinstance(control, Choice) and offered is not None:
             self._offered[name].update((control.token(value), value) for value in offered)
+
+
+def _check_names(looks: Mapping[str, Control], follows: Part) -> None:
+    """Refuse a look and an array of one name: a fault of the view, which no setting mends."""
+    names = [*follows.get("given", ()), *(name for name, _ in follows.get("computed", ()))]
+    for name in names:
+        if name in looks:
+            raise TypeError(f"arrays must have other names than the looks; got {name!r} for both")
 
 
 def _as_sheet(seen: object) -> Sheet | PlotlySheet:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from convrnn_lab.drawing.looks import operation
+
 
 @contextmanager
 def said_with(names: Mapping[str, str], *, equals: str = "=") -> Iterator[None]:
@@ -35,8 +37,14 @@ def said_with(names: Mapping[str, str], *, equals: str = "=") -> Iterator[None]:
     except ValueError as error:
         if not names:
             raise
+        raise ValueError(said(str(error), names, equals)) from error
 
-        def other(found: re.Match[str]) -> str:
-            return names[found[1]] + (equals if found[2] else "")
 
-        raise ValueError(re.sub(rf"\b({'|'.join(names)})\b(=?)", other, str(error))) from error
+@operation
+def said(text: str, names: Mapping[str, str], equals: str) -> str:
+    """Return a refusal with other names; see `said_with`."""
+
+    def other(found: re.Match[str]) -> str:
+        return names[found[1]] + (equals if found[2] else "")
+
+    return re.sub(rf"\b({'|'.join(names)})\b(=?)", other, text)

@@ -107,12 +107,16 @@ def test_a_function_that_notes_its_call_is_still_that_function():
     assert "photograph" in data.IMAGES
 
 
+BOX = {"kernel": "box", "kernel_size": 3, "stride": 2, "padding": "0", "dilation": 1}
+"""Settings that the browser computes, as it knows them."""
+
+
 def test_the_browser_is_told_the_call_of_what_it_shows():
     explorer = explorers.convolution("digit 3", row=5, column=7)
     wire = Wire(explorer)
-    tokens = ["digit 3", "box", 3, 2, "0", 1]
+    looked = BOX | {"row": 1, "column": 2}
 
-    answer, _ = wire.ask("call", values=tokens, looked={"row": 1, "column": 2}, given=[])
+    answer, _ = wire.ask("call", values=["digit 3"], looked=looked, given=[])
 
     assert wire.ask("start")[0]["made"]
     assert answer["code"] == (
@@ -128,7 +132,8 @@ def given(name, by, *numbers):
 def test_a_drawn_signal_stands_in_the_call_as_an_array(largest):
     explorer = explorers.convolution1d(length=8, kernel_size=3)
     drawn = torch.tensor([0.1, largest, 1 / 3, 0, -0.5, 2e-7, 0.25, 1])
-    call = {"values": ["ECG", "Gaussian", 3, 1, "0", 1], "looked": {"position": 2}}
+    smooth = BOX | {"kernel": "Gaussian", "stride": 1}
+    call = {"values": ["ECG"], "looked": smooth | {"position": 2}}
 
     answer, _ = Wire(explorer).ask("call", **call, given=[given("signal", "pen", *drawn.tolist())])
 
@@ -152,7 +157,7 @@ def test_a_drawn_signal_stands_in_the_call_as_an_array(largest):
 )
 def test_a_comment_says_what_a_call_cannot_bring(by, what):
     explorer = explorers.convolution("digit 3", row=5, column=7)
-    call = {"values": ["digit 3", "box", 3, 2, "0", 1], "looked": {"row": 1, "column": 2}}
+    call = {"values": ["digit 3"], "looked": BOX | {"row": 1, "column": 2}}
 
     answer, _ = Wire(explorer).ask("call", **call, given=[given("image", by)])
 

@@ -41,25 +41,24 @@ def in_browser(cases, folder):
         {
             name: np.array(each["data"], dtype=np.float32).reshape(each["shape"])
             for name, each in case.items()
+            if isinstance(each, dict) and "shape" in each
         }
         for case in json.loads(ended.stdout)
     ]
 
 
 def edited(view, chance, count):
-    """Yield states by chance, each with arrays that a reader may have given."""
+    """Yield settings by chance with their content, what a reader may have given, and all arrays."""
     numbers = np.random.default_rng(SEED)
     for settings in settings_by_chance(view, count):
-        content = view.state(settings).content
-        if content is None:
+        if view.refusal(view.start | settings) is not None:
             continue
-        names = chance.choice([["weight"], [*content["given"]]])
-        shapes = {name: content["given"][name].shape for name in names}
-        yield (
-            settings,
-            content,
-            {name: numbers.normal(size=shapes[name]).astype(np.float32) for name in names},
-        )
+        content, places = view.state(settings).content, view.computed_places(settings)
+        there = {name: looks.seen(each, places) for name, each in content["given"].items()}
+        names = chance.choice([["weight"], [*there]])
+        drawn = {name: numbers.normal(size=there[name].shape) for name in names}
+        arrays = {name: each.astype(np.float32) for name, each in drawn.items()}
+        yield settings, content, places | arrays, there | arrays
 
 
 @pytest.mark.parametrize("name", ["convolution", "convolution1d"])
@@ -68,19 +67,18 @@ def test_an_edited_kernel_and_a_picture_give_what_pytorch_gives(name, tmp_path):
     cases = list(edited(view, random.Random(SEED), COUNT))
     assert len(cases) > COUNT / 2
 
-    found = in_browser([case[1:] for case in cases], tmp_path)
+    found = in_browser([case[1:3] for case in cases], tmp_path)
 
-    for (settings, content, arrays), seen in zip(cases, found, strict=True):
-        wanted = computed.completed(content, arrays)
-        by_hand = convolved(settings, content, arrays)
+    for (settings, content, taken, arrays), seen in zip(cases, found, strict=True):
+        wanted = computed.compared(content, taken)
+        by_hand = convolved(settings, arrays)
         assert computed.difference({"output": by_hand}, {"output": wanted["output"]}) < 1e-6
         assert computed.difference(seen, wanted) < computed.TOLERANCE, settings
 
 
-def convolved(settings, content, arrays):
-    """Convolve with torch what was given, and what was there; as the reader set it."""
-    there = {name: each.arguments[1] for name, each in content["given"].items()} | arrays
-    source, weight = (torch.tensor(there[name])[None, None] for name in content["given"])
+def convolved(settings, arrays):
+    """Convolve with torch what was given, or was there; as the reader set it."""
+    source, weight = (torch.tensor(each)[None, None] for each in arrays.values())
     convolve = F.conv2d if weight.ndim == 4 else F.conv1d
     padding = settings["padding"]
     if padding == "causal":
@@ -96,7 +94,7 @@ def test_all_of_the_figure_follows_an_edited_kernel():
     weight = np.zeros((3, 3), dtype=np.float32)
     weight[0, 0], weight[1, 1] = 2.0, 0.5
 
-    places = computed.completed(content, {"weight": weight}) | view.places(view.start)
+    places = computed.completed(content, {"weight": weight} | view.places(view.start))
     seen = looks.seen({key: content[key] for key in ("panels", "code", "description")}, places)
 
     traces = {trace["name"]: trace for panel in seen["panels"] for trace in panel["data"]}
@@ -111,7 +109,7 @@ def test_all_of_the_figure_follows_an_edited_kernel():
 
 
 def test_nothing_is_computed_where_nothing_is_given():
-    content = explorers.convolution().view.base
+    content = explorers.transposed_convolution().view.base
 
     assert computed.completed(content, {}) == {}
     assert computed.completed({}, {"weight": np.zeros(1)}).keys() == {"weight"}
@@ -142,6 +140,12 @@ def test_a_difference_is_relative_and_infinite_where_arrays_do_not_go_together()
     assert computed.difference(infinite, infinite) == 0.0
 
 
+def computed_there(explorer, **given):
+    """Return what follows from given arrays for the values of the controls."""
+    places = explorer.view.computed_places(explorer.values)
+    return computed.completed(explorer.view.base, given | places)
+
+
 def confirm(wire, arrays, **given):
     """Ask a live explorer whether what the browser has computed is right."""
     explorer = wire.front._explorer
@@ -149,6 +153,7 @@ def confirm(wire, arrays, **given):
         "age": 4,
         "values": explorer.view.tokens(explorer.values),
         "given": [*given],
+        "places": explorer.view.computed_places(explorer.values),
         "shapes": [[name, list(each.shape)] for name, each in (given | arrays).items()],
     }
     return wire.ask("confirm", *[each.tobytes() for each in (given | arrays).values()], **message)
@@ -157,7 +162,7 @@ def confirm(wire, arrays, **given):
 def test_the_kernel_says_how_far_the_browsers_numbers_lie_from_its_own():
     explorer = explorers.convolution()
     weight = np.ones((3, 3), dtype=np.float32)
-    output = computed.completed(explorer.view.base, {"weight": weight})["output"].copy()
+    output = computed_there(explorer, weight=weight)["output"].copy()
     output[0, 0] *= 1 + 1e-6
 
     answer, _ = confirm(Wire(explorer), {"output": output}, weight=weight)
@@ -170,7 +175,7 @@ def test_the_kernel_says_how_far_the_browsers_numbers_lie_from_its_own():
 def test_a_browser_that_computes_otherwise_is_a_fault_that_is_recorded_sent_and_raised():
     explorer = explorers.convolution()
     weight = np.ones((3, 3), dtype=np.float32)
-    output = computed.completed(explorer.view.base, {"weight": weight})["output"] + np.float32(0.1)
+    output = computed_there(explorer, weight=weight)["output"] + np.float32(0.1)
 
     wire = Wire(explorer)
 

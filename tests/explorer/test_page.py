@@ -7,7 +7,7 @@ import struct
 import plotly.graph_objects as go
 import pytest
 
-from convrnn_lab import explorers, files
+from convrnn_lab import data, explorers, files
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer import page
 from convrnn_lab.explorers import Choice, Explorer, Slider
@@ -113,17 +113,29 @@ def test_unknown_names_and_values_are_refused(explorer):
 
 @pytest.mark.parametrize("make", [explorers.convolution, explorers.convolution1d])
 def test_the_pages_of_a_report_hold_all_their_kernels_in_their_budget(make):
-    """And every position of the window in each."""
+    """All sizes, strides and paddings, too: the browser computes them."""
     explorer = make()
-    packed = page._fit(explorer, page._lists(explorer, explorer.vary), 1_250_000)
+    packed = page._fit(explorer, page._lists(explorer, explorer.vary), 250_000)
 
     held = header(packed)
-    assert len(held["states"]) >= 240
-    kernels = explorer.declared["kernel"].options
-    assert {state["key"][1] for state in held["states"]} == set(kernels)
-    assert len(packed) <= 1_250_000
-    assert set(held["places"]) <= {"row", "column", "position"}
-    assert all(look["high"] > 60 for look in held["base"]["looks"])
+    assert len(held["states"]) == len(next(iter(explorer.view.settings.values())).options)
+    assert len(packed) <= 250_000
+    declared = {look["name"]: look for look in held["base"]["looks"]}
+    assert declared["kernel"]["options"] == list(explorer.declared["kernel"].options)
+    assert (declared["kernel_size"]["high"], declared["stride"]["high"]) == (11, 4)
+    assert [name for name in declared if declared[name].get("computed")] == [
+        *explorer.view.computed
+    ]
+
+
+def test_what_a_page_is_to_hold_of_a_computed_setting_is_held_anyway_or_refused(tmp_path):
+    explorer = explorers.convolution1d()
+
+    keys(explorer, {"stride": [1, 2], "padding": [0, "same"]})
+    with refused("vary['stride'] must be an integer from 1 to 4; got 5"):
+        keys(explorer, {"stride": [5]})
+    with refused("vary['kernel'] must be one of " + ", ".join(data.KERNELS_1D) + "; got 'Sobel'"):
+        keys(explorer, {"kernel": ["Sobel"]})
 
 
 @pytest.mark.parametrize("notebook", sampled(list(EXPLORERS), 2))

@@ -32,7 +32,8 @@ test("the kernel is asked once an edit has rested, in one message with what was 
   t.mock.timers.tick(1);
 
   const [[message, buffers]] = sent;
-  assert.deepEqual(message, { type: "confirm", age: 2, values: [3], given: ["weight"], shapes: [["weight", [2]], ["output", [2]]] });
+  const shapes = [["weight", [2]], ["output", [2]]];
+  assert.deepEqual(message, { type: "confirm", age: 2, values: [3], given: ["weight"], places: {}, shapes });
   assert.deepEqual(buffers.map((each) => [...new Float32Array(each)]), [[-1, 3], [0, 3]]);
 });
 

@@ -7,7 +7,7 @@ import { TEXT } from "./computed_text.js";
 import { avgPool1d, avgPool2d, conv1d, conv2d, maxPool1d, maxPool2d } from "./kernels.js";
 import { gelu, linear, relu, sigmoid, softmax, tanh } from "./kernels_layers.js";
 import { tensorOf } from "./kernels_tensor.js";
-import { done } from "./looks.js";
+import { OPERATIONS, done } from "./looks.js";
 
 /**
  * @typedef {import("./kernels_tensor.js").Tensor} Tensor
@@ -36,28 +36,38 @@ export const COMPUTED = {
 };
 
 /**
- * Say whether a rule is made of something that has been given.
+ * Say whether a rule is made of something that has been given, or that is set.
  *
- * @type {(value: any, places: Record<string, Tensor>) => boolean}
+ * @type {(value: any, places: Record<string, any>) => boolean}
  */
 function follows(value, places) {
-  if (Array.isArray(value)) return value.some((each) => follows(each, places));
-  if (!Array.isArray(value?.look)) return false;
-  return value.look[0] === "given" ? value.look[1] in places : follows(value.look.slice(1), places);
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return false;
+  if (!Array.isArray(value.look)) return Object.values(value).some((each) => follows(each, places));
+  const [operation, name, ...values] = value.look;
+  if (operation === "look") return name in places;
+  return operation === "given" ? name in places || follows(values, places) : follows([name, values], places);
+}
+
+/** Return what an operation takes; a layer's settings come by name. @param {any} value @param {Record<string, any>} places */
+function operand(value, places) {
+  const named = value !== null && typeof value === "object" && !Array.isArray(value) && !("look" in value || "shape" in value);
+  if (!named) return done(value, places);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, done(each, places)]));
 }
 
 /**
  * Return the arrays that a reader gave, and all that follow from them.
  *
  * @param {Rule[]} rules each after those that it is made of
- * @param {Record<string, Tensor>} given
+ * @param {Record<string, any>} given arrays, and the places of computed settings
  */
 export function completed(rules, given) {
+  /** @type {Record<string, any>} */
   const places = { ...given };
   for (const [name, rule] of rules) {
     if (!follows(rule, places)) continue;
     const [operation, ...values] = rule.look;
-    places[name] = COMPUTED[operation](...values.map((each) => done(each, places)));
+    places[name] = (COMPUTED[operation] ?? OPERATIONS[operation])(...values.map((each) => operand(each, places)));
   }
   return places;
 }

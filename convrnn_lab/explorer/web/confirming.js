@@ -1,5 +1,5 @@
 // @ts-check
-/* In a live notebook PyTorch computes the same as the browser did, once an edit rests. */
+/* In a live notebook PyTorch computes the same as the browser did, once an edit or a setting rests. */
 
 import { make } from "./marks.js";
 
@@ -42,7 +42,7 @@ export class Confirming {
     this.age += 1;
     this.el.textContent = "";
     clearTimeout(this.timer);
-    if (Object.keys(this.givens.arrays).length) this.timer = setTimeout(() => this.ask(), REST_EDIT_MS);
+    if (this.givens.tensors().length) this.timer = setTimeout(() => this.ask(), REST_EDIT_MS);
   }
 
   ask() {
@@ -51,10 +51,10 @@ export class Confirming {
       this.later();
       return;
     }
-    const { arrays, places } = this.givens;
-    const all = Object.entries(places);
+    const { arrays, settings } = this.givens;
+    const all = this.givens.tensors();
     this.channel.send({
-      type: "confirm", age: this.age, values: JSON.parse(key), given: Object.keys(arrays),
+      type: "confirm", age: this.age, values: JSON.parse(key), given: Object.keys(arrays), places: settings,
       shapes: all.map(([name, { shape }]) => [name, shape]),
     }, all.map(([, { data }]) => new Float32Array(data).buffer));
   }

@@ -51,6 +51,8 @@ export class Drawing {
     /** @type {Change[] | null} */
     this.patch = null;
     this.content = base; // of the state that is shown, before one looks anywhere
+    this.said = ""; // of the state
+    this.refusal = ""; // of the settings that are computed here
     /** @type {any[]} */
     this.panels = []; // as they are drawn now
     this.title = make("p", { class: "cl-title" });
@@ -117,14 +119,17 @@ export class Drawing {
       this.patch = patch;
       this.content = patched(this.base, patch);
       this.looks.settle(this.content.looks ?? []);
-      this.editing.settle(this.content);
     }
     await this.look(all);
   }
 
   /** Show the places that are looked at. @param {boolean} [all] draw all panels again */
   async look(all = false) {
-    const { looks: _looks, given: _given, computed: _computed, ...shown } = this.content;
+    this.refusal = seen(this.content.refusal ?? "", this.looks.places);
+    this.say(this.said);
+    if (this.refusal) return;
+    this.editing.settle(this.content, this.looks.settings());
+    const { looks: _looks, given: _given, computed: _computed, refusal: _refusal, ...shown } = this.content;
     const { panels, ...words } = seen(shown, { ...this.looks.places, ...this.editing.places });
     this.fit(panels);
     this.tabs.settle(panels, words.code);
@@ -203,8 +208,10 @@ export class Drawing {
 
   /** Say why the wanted state is not shown; the last figure stays, paler. @param {string} text */
   say(text) {
-    this.message.textContent = text;
-    for (const element of [this.title, this.grid]) element.classList.toggle("cl-stale", Boolean(text));
+    this.said = text;
+    const message = text || this.refusal;
+    if (this.message.textContent !== message) this.message.textContent = message;
+    for (const element of [this.title, this.grid]) element.classList.toggle("cl-stale", Boolean(message));
   }
 
   async copyCode() {

@@ -1,7 +1,6 @@
 // @ts-check
 /* What a reader may give in place of what a figure shows: fields for it, beside the figure and in it. */
 
-import { completed } from "./computed.js";
 import { Givens } from "./given.js";
 import { padField } from "./inputs.js";
 import { make } from "./marks.js";
@@ -54,9 +53,9 @@ export class Editing {
     return this.givens.places;
   }
 
-  /** Take the state that is shown. @param {any} content */
-  settle(content) {
-    this.givens.settle(content);
+  /** Take the state that is shown, and where its computed settings are. @param {any} content @param {Record<string, number>} settings */
+  settle(content, settings) {
+    this.givens.settle(content, settings);
   }
 
   /** What the figure takes now, and how, by name; what is not drawn is numbers. @returns {Map<string, Gives>} */
@@ -178,7 +177,7 @@ export class Editing {
     const original = this.picture && this.givens.original(this.picture.name);
     if (!this.picture || !original) return;
     asDigit({ shape: original.shape.slice(-2), data: Float32Array.from(original.data) });
-    for (let turn = 0; turn < 3; turn += 1) completed(this.givens.content.computed ?? [], { [this.picture.name]: original });
+    for (let turn = 0; turn < 3; turn += 1) this.givens.following({ [this.picture.name]: original });
   }
 
   /** Give what was drawn. @param {number[]} shape height and width @param {Uint8Array} ink 255 where it is black */

@@ -3,6 +3,7 @@
 
 import { completed } from "./computed.js";
 import { same } from "./data.js";
+import { done } from "./looks.js";
 
 /** @typedef {import("./kernels_tensor.js").Tensor} Tensor */
 
@@ -13,8 +14,10 @@ export class Givens {
     this.arrays = {};
     /** What they stand for; they go when that does. @type {Record<string, Tensor>} */
     this.under = {};
-    /** Arrays by name, as looks take them. @type {Record<string, Tensor>} */
+    /** Arrays by name, as looks take them, and what else follows from settings. @type {Record<string, any>} */
     this.places = {};
+    /** Where the settings are that are computed here. @type {Record<string, number>} */
+    this.settings = {};
     /** @type {any} */
     this.content = {};
     /** @type {(() => void)[]} */
@@ -35,7 +38,7 @@ export class Givens {
 
   /** What is there where nothing is given. @param {string} name @returns {Tensor | undefined} */
   original(name) {
-    return this.content.given?.[name]?.look[2];
+    return done(this.content.given?.[name]?.look[2], this.settings) ?? undefined;
   }
 
   /** What is there now. @param {string} name */
@@ -43,20 +46,38 @@ export class Givens {
     return this.arrays[name] ?? this.original(name);
   }
 
-  /** Take the state that is shown: an array stays as long as that which it stands for. @param {any} content */
-  settle(content) {
+  /**
+   * Take the state that is shown, and where computed settings are in it: an array stays as long as that which it
+   * stands for.
+   *
+   * @param {any} content
+   * @param {Record<string, number>} [settings]
+   */
+  settle(content, settings = {}) {
+    if (content === this.content && same(settings, this.settings)) return; // one only looks elsewhere
+    const [before, first] = [this.places, !this.content.panels];
     this.content = content;
-    const before = this.places;
+    this.settings = settings;
     for (const name of Object.keys(this.arrays)) {
       if (!same(this.original(name), this.under[name])) delete this.arrays[name];
     }
     try {
-      this.places = completed(content.computed ?? [], this.arrays);
+      this.places = this.following(this.arrays);
     } catch { // a setting that does not go with what was given: that goes
       this.arrays = {};
-      this.places = {};
+      this.places = this.following({});
     }
-    if (Object.keys({ ...before, ...this.places }).length) for (const follower of this.followers) follower();
+    if (Object.keys({ ...before, ...this.places }).length && !first) for (const follower of this.followers) follower();
+  }
+
+  /** Return all that follows from arrays, and from the settings. @param {Record<string, Tensor>} arrays */
+  following(arrays) {
+    return completed(this.content.computed ?? [], { ...arrays, ...this.settings });
+  }
+
+  /** All arrays that are not as the kernel knows them: given here, or computed. @returns {[string, Tensor][]} */
+  tensors() {
+    return Object.entries(this.places).filter(([, value]) => value?.shape && value.data);
   }
 
   /**
@@ -71,7 +92,7 @@ export class Givens {
     const arrays = { ...this.arrays };
     delete arrays[name];
     if (array && !same(array.data, original.data)) arrays[name] = array;
-    this.places = completed(this.content.computed ?? [], arrays); // may refuse: then all stays
+    this.places = this.following(arrays); // may refuse: then all stays
     this.arrays = arrays;
     this.under[name] = original;
     for (const listener of [...this.listeners, ...this.followers]) listener();

@@ -3,13 +3,22 @@
 
 import { seen } from "./looks.js";
 import { make } from "./marks.js";
+import { nearest } from "./numbers.js";
 
 /** @typedef {import("./data.js").Token} Token */
 /**
- * A look as a state declares it: numbers from `low` to `high`, which may depend on looks before it,
- * or one of `options`.
+ * A look as a state declares it: numbers from `low` to `high`, or one of `options`; both may depend on looks before
+ * it. A computed one is a setting, on which arrays depend.
  *
- * @typedef {{name: string, label: string, low: number, high: any, relative?: boolean, options?: Token[], ordered?: boolean}} Declared
+ * @typedef {object} Declared
+ * @property {string} name
+ * @property {string} label
+ * @property {number} low
+ * @property {any} high
+ * @property {boolean} [relative]
+ * @property {any} [options]
+ * @property {boolean} [ordered]
+ * @property {boolean} [computed]
  */
 
 /** Where one looks, and the sliders and lists for it. */
@@ -23,6 +32,8 @@ export class LookControls {
     this.declared = [];
     /** @type {Record<string, [number, number]>} */
     this.ranges = {};
+    /** @type {Record<string, Token[] | undefined>} */
+    this.options = {};
     /** @type {Map<string, {row: any, input: any, output: any}>} */
     this.inputs = new Map();
     this.el = make("div", { class: "cl-controls cl-looks" });
@@ -49,24 +60,35 @@ export class LookControls {
 
   /** Keep every place inside its range, and show it. */
   arrange() {
-    for (const { name, relative, low, high, options } of this.declared) {
-      const range = /** @type {[number, number]} */ (options ? [0, options.length - 1] : [low, seen(high, this.places)]);
+    for (const { name, relative, low, high, options, computed } of this.declared) {
+      const now = options && seen(options, this.places);
+      const last = now ? now.length - 1 : seen(high, this.places);
       const before = this.ranges[name];
+      const range = /** @type {[number, number]} */ (now ? [0, last] : [low, last]);
+      if (!(last >= range[0]) && before) continue; // the settings do not go together: there is no telling
+      if (computed && now) this.places[name] = moved(this.places[name], this.options[name], now);
       this.places[name] = settled(this.places[name], range, relative ? before : undefined);
       this.ranges[name] = range;
+      this.options[name] = now;
     }
     this.show();
+  }
+
+  /** Where the computed settings are. @returns {Record<string, number>} */
+  settings() {
+    const computed = this.declared.filter((look) => look.computed).map(({ name }) => [name, this.places[name]]);
+    return Object.fromEntries(computed);
   }
 
   /** Show the places on the inputs. */
   show() {
     for (const look of this.declared) {
-      const { name, options } = look;
+      const { name } = look;
       if (!this.inputs.has(name)) this.addInput(look);
       const { row, input, output } = this.inputs.get(name) ?? this.addInput(look);
       const [low, high] = this.ranges[name];
       row.hidden = low === high; // nothing to move
-      if (input.tagName === "SELECT") fillList(input, options ?? []);
+      if (input.tagName === "SELECT") fillList(input, this.options[name] ?? []);
       else Object.assign(input, { min: low, max: high });
       input.value = this.places[name];
       output.textContent = this.get(name);
@@ -90,15 +112,14 @@ export class LookControls {
 
   /** @param {string} name @returns {Token} */
   get(name) {
-    const { options } = this.declared.find((look) => look.name === name) ?? {};
+    const options = this.options[name];
     return options ? options[this.places[name]] : this.places[name];
   }
 
   /** @param {string} name @returns {Token[]} */
   offered(name) {
-    const { options } = this.declared.find((look) => look.name === name) ?? {};
     const [low, high] = this.ranges[name];
-    return options ?? Array.from({ length: high - low + 1 }, (_, index) => low + index);
+    return this.options[name] ?? Array.from({ length: high - low + 1 }, (_, index) => low + index);
   }
 
   /**
@@ -110,13 +131,24 @@ export class LookControls {
   set(moves, building = false) {
     this.places.building = Number(building);
     for (const [name, value] of moves) {
-      const { options } = this.declared.find((look) => look.name === name) ?? {};
+      const options = this.options[name];
       this.places[name] = options?.includes(value) ? options.indexOf(value) : Number(value);
     }
     // What comes later in the list may have another range now.
     this.arrange();
     for (const listener of this.listeners) listener();
   }
+}
+
+/**
+ * Return the place of an option, or of the nearest, in another list.
+ *
+ * @param {number} place
+ * @param {Token[] | undefined} before
+ * @param {Token[]} now
+ */
+export function moved(place, before, now) {
+  return before && before !== now ? now.indexOf(nearest(before[place], now)) : place;
 }
 
 /**

@@ -10,6 +10,7 @@ import { SUMS } from "./looks_sums.js";
 import { TEXTS } from "./looks_texts.js";
 import { number } from "./numbers.js";
 import { POOL_OPERATIONS } from "./pool_looks.js";
+import { WINDOW_OPERATIONS } from "./window_looks.js";
 
 /**
  * @typedef {{shape: number[], data: any}} Values an array in rows, whose data are a typed array
@@ -183,6 +184,7 @@ function changes(name, { shape, data }, before) {
 export const OPERATIONS = {
   ...LAYER_OPERATIONS,
   ...POOL_OPERATIONS,
+  ...WINDOW_OPERATIONS,
   add: (one, other) => each(one, other, (a, b) => a + b),
   subtract: (one, other) => each(one, other, (a, b) => a - b),
   multiply: (one, other) => each(one, other, (a, b) => a * b),
@@ -200,6 +202,8 @@ export const OPERATIONS = {
   most: (values) => folded(values, -Infinity, Math.max),
   limit: (values) => Math.max(...finiteEnds(values).map(Math.abs)) || 1,
   extent,
+  equal: (one, other) => Number(one === other),
+  itself: (value) => value,
   pick: (options, place) => options[place],
   number: (value, significant = 3) => number(value, significant),
   words,
@@ -222,10 +226,13 @@ export function done(value, places) {
   const [operation, ...values] = value.look;
   if (operation === "look") return places[values[0]];
   // What a reader gives stands in the place of what was there.
-  if (operation === "given") return places[values[0]] ?? values[1];
+  if (operation === "given") return places[values[0]] ?? done(values[1], places);
   if (operation === "where_given") return done(values[0] in places ? values[1] : values[2], places);
   // What is not picked is not done either.
-  if (operation === "pick") return done(values[0][done(values[1], places)], places);
+  if (operation === "pick") {
+    const options = isLook(values[0]) ? done(values[0], places) : values[0];
+    return done(options[done(values[1], places)], places);
+  }
   return OPERATIONS[operation](...values.map((/** @type {any} */ one) => done(one, places)));
 }
 

@@ -175,7 +175,7 @@ export async function mount(root, plotlyScript) {
   const controls = new PageControls(settings, () => { stage.want(controls.key()); });
   const looks = new LookControls(content.places);
   const all = new AllControls(controls, looks);
-  const [count, ...which] = content.holds.split(/(?=, the combinations of|\. Fixed here)/);
+  const [count, ...which] = content.holds.split(/(?=, the combinations of|\. Fixed here|\. Computed here)/);
   const holds = which.length
     ? make("details", { class: "cl-holds" }, make("summary", {}, count), `${count}${which.join("")}`)
     : make("p", { class: "cl-holds" }, count);

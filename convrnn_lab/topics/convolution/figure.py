@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import looks, theme, window_looks
+from convrnn_lab.drawing.layer_looks import at_least
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.output_line import Step, output_line
 from convrnn_lab.drawing.parts import (
@@ -13,8 +14,9 @@ from convrnn_lab.drawing.parts import (
     matrix,
 )
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.drawing.words import by, length_formula, unread
+from convrnn_lab.drawing.words import by, length_formula
 from convrnn_lab.shapes import geometry
+from convrnn_lab.topics.convolution.seen_convolution import SeenConvolution
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace
 from convrnn_lab.topics.convolution.window_panels import (
     WEIGHT,
@@ -27,13 +29,13 @@ from convrnn_lab.topics.convolution.window_panels import (
 
 
 def convolution(
-    trace: ConvolutionTrace, row: Seen, column: Seen, *, code: Code | None = None
+    trace: ConvolutionTrace | SeenConvolution, row: Seen, column: Seen, *, code: Code | None = None
 ) -> Sheet:
     """Draw a 2-D convolution of one channel, and how the value at (`row`, `column`) came about.
 
     Parameters
     ----------
-    trace : ConvolutionTrace
+    trace : ConvolutionTrace or SeenConvolution
         With one image, one input and one output channel.
     row, column : int or Look
         Position of the value in the output.
@@ -50,38 +52,40 @@ def convolution(
     ValueError
         If the position lies outside the output.
     """
-    window = Window(trace, "image", (row, column))
-    image, output = trace.input.reshape(trace.input.shape[-2:]).numpy(), window.output
+    seen = _seen(trace)
+    window = Window(seen, "image", (row, column))
+    shape, taps = seen.values.shape, seen.kernel_size
+    grey = grey_range(seen.values)
+    patch = matrix("Under the window", "patch", window.patch, grey=grey, shape=taps)
     panels = [
-        input_panel(trace, image, window),
-        output_panel(output, row, column),
-        matrix("Under the window", "patch", window.patch, grey=grey_range(image)),
-        replace(matrix("× kernel", "weight", window.weight), gives=WEIGHT),
-        matrix(looks.words("= products, {}", window.sum), "product", window.products),
+        input_panel(seen, window),
+        output_panel(window.output, seen.outputs, row, column),
+        patch,
+        replace(matrix("× kernel", "weight", window.weight, shape=taps), gives=WEIGHT),
+        matrix(looks.words("= products, {}", window.sum), "product", window.products, shape=taps),
     ]
     return Sheet(
         panels,
-        title=f"{by(image.shape)} in, {by(output.shape)} out",
+        title=looks.words("{} in, {} out", by(shape), by(seen.outputs)),
         description=looks.words(
-            f"A {by(trace.kernel_size)} kernel slides over a {by(image.shape)} image and gives "
-            f"{by(output.shape)} values from {{}} to {{}}; the value at row {{}}, column {{}} is "
-            f"the sum of {trace.weight[0].numel()} products, {{}}.",
-            *window.ends,
-            row,
-            column,
-            window.sum,
+            "A {} kernel slides over a {} image and gives {} values from {} to {}; the value at "
+            "row {}, column {} is the sum of {} products, {}.",
+            *(by(taps), by(shape), by(seen.outputs), *window.ends),
+            *(row, column, seen.taps, window.sum),
         ),
-        facts=_facts(trace, ("Output height", "Output width"), ("row", "column")),
+        facts=_facts(seen, ("Output height", "Output width"), ("row", "column")),
         code=window.code(code),
     )
 
 
-def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: Code | None = None) -> Sheet:
+def convolution1d(
+    trace: ConvolutionTrace | SeenConvolution, position: Seen, *, code: Code | None = None
+) -> Sheet:
     """Draw a 1-D convolution of one channel, and how the value at `position` came about.
 
     Parameters
     ----------
-    trace : ConvolutionTrace
+    trace : ConvolutionTrace or SeenConvolution
         With one signal, one input and one output channel.
     position : int or Look
         Index of the value in the output.
@@ -98,78 +102,95 @@ def convolution1d(trace: ConvolutionTrace, position: Seen, *, code: Code | None 
     ValueError
         If the position lies outside the output.
     """
-    window = Window(trace, "signal", (position,))
-    signal, count = trace.input.reshape(-1).numpy(), trace.output.shape[-1]
-    (before, after), stride = trace.padding[0], trace.stride[0]
-    last = max(len(signal) - 1 + after, (count - 1) * stride)
-    across = [-before - 1.0, last + 1.0]
+    seen = _seen(trace)
+    window = Window(seen, "signal", (position,))
+    (count,), (stride,), taps = seen.outputs, seen.stride, seen.kernel_size
+    across, step = _across(seen), Step.of_stride(stride)
     panels = [
-        signal_panel(trace, signal, window, across),
-        output_line(window.output, position, across=across, step=Step.of_stride(stride)),
-        bars("Under the window", "patch", window.patch, theme.INPUT),
-        replace(bars("× kernel", "weight", window.weight, theme.WEIGHT), gives=WEIGHT),
-        bars(looks.words("= products, {}", window.sum), "product", window.products, theme.PRODUCT),
+        signal_panel(seen, window, across),
+        output_line(window.output, position, across=across, step=step, count=count),
+        bars("Under the window", "patch", window.patch, theme.INPUT, shape=taps),
+        replace(bars("× kernel", "weight", window.weight, theme.WEIGHT, shape=taps), gives=WEIGHT),
+        bars(
+            looks.words("= products, {}", window.sum),
+            "product",
+            window.products,
+            theme.PRODUCT,
+            shape=taps,
+        ),
     ]
     return Sheet(
         panels,
-        title=f"{len(signal)} samples in, {count} out",
+        title=looks.words("{} samples in, {} out", len(seen.values), count),
         description=looks.words(
-            f"A kernel of {trace.kernel_size[0]} slides over a signal of {len(signal)} samples and "
-            f"gives {count} values from {{}} to {{}}; the value at position {{}} is the sum of "
-            f"{trace.kernel_size[0]} products, {{}}.",
-            *window.ends,
-            position,
-            window.sum,
+            "A kernel of {} slides over a signal of {} samples and gives {} values from {} to {}; "
+            "the value at position {} is the sum of {} products, {}.",
+            *(*taps, len(seen.values), count, *window.ends, position, *taps, window.sum),
         ),
-        facts=_facts(trace, ("Output length",), ("sample",)),
+        facts=_facts(seen, ("Output length",), ("sample",)),
         code=window.code(code),
     )
 
 
+def _seen(trace: ConvolutionTrace | SeenConvolution) -> SeenConvolution:
+    return trace if isinstance(trace, SeenConvolution) else SeenConvolution.of(trace)
+
+
+def _across(seen: SeenConvolution) -> list[Seen]:
+    """Return the limits of the axis that a signal and its output share."""
+    ((before, after),), (count,), (stride,) = seen.padding, seen.outputs, seen.stride
+    last = at_least(len(seen.values) - 1 + after, (count - 1) * stride)
+    return [-before - 1.0, last + 1.0]
+
+
 def _facts(
-    trace: ConvolutionTrace, lengths: tuple[str, ...], lines: tuple[str, ...]
-) -> list[tuple[str, str]]:
+    seen: SeenConvolution, lengths: tuple[str, ...], lines: tuple[str, ...]
+) -> list[tuple[str, Seen]]:
     """Say what stands beside both figures; `lengths` and `lines` name the axes and their parts."""
-    outputs = " · ".join(map(str, trace.output.shape[-len(lengths) :]))
-    taps = trace.weight[0].numel()
+    outputs = " · ".join(["{}"] * len(lengths))
+    products = (*seen.outputs, seen.taps, window_looks.grouped(seen.multiply_adds))
     return [
-        *_length_facts(trace, lengths),
-        ("Window", _spans(trace)),
-        ("Parameters", _parameters(trace)),
-        ("Multiply-adds", f"{outputs} outputs · {taps} = {trace.multiply_adds:,}"),
-        ("Never read", unread(trace.unread, trace.input.shape[-len(lines) :], lines)),
+        *_length_facts(seen, lengths),
+        ("Window", _spans(seen)),
+        ("Parameters", _parameters(seen)),
+        ("Multiply-adds", looks.words(f"{outputs} outputs · {{}} = {{}}", *products)),
+        ("Never read", window_looks.never_read(_windows(seen), lines)),
     ]
 
 
-def _spans(trace: ConvolutionTrace) -> str:
-    spans = tuple(map(geometry.extent, trace.kernel_size, trace.dilation))
-    if spans == trace.kernel_size:
-        return f"{by(spans)}, no holes"
-    return f"{by(trace.kernel_size)} taps over {by(spans)} samples"
+def _windows(seen: SeenConvolution) -> list[tuple[Seen, ...]]:
+    """Return how a window slides along each axis, as `window_looks.never_read` takes it."""
+    before = [first for first, _ in seen.padding]
+    sliding = (seen.kernel_size, seen.stride, before, seen.dilation)
+    return list(zip(seen.values.shape, seen.outputs, *sliding, strict=True))
 
 
-def _parameters(trace: ConvolutionTrace) -> str:
-    weights = trace.weight.numel()
-    biases = trace.parameters - weights
-    return f"{weights} weights + {biases} bias{'' if biases == 1 else 'es'} = {trace.parameters}"
+def _spans(seen: SeenConvolution) -> Seen:
+    spans = list(map(geometry.extent, seen.kernel_size, seen.dilation))
+    whole = looks.words("{}, no holes", by(spans))
+    holes = looks.words("{} taps over {} samples", by(seen.kernel_size), by(spans))
+    return looks.pick([holes, whole], looks.equal(by(spans), by(seen.kernel_size)))
 
 
-def _length_facts(trace: ConvolutionTrace, names: tuple[str, ...]) -> list[tuple[str, str]]:
+def _parameters(seen: SeenConvolution) -> Seen:
+    biases = "0 biases" if seen.bias is None else "1 bias"
+    total = seen.taps + int(seen.bias is not None)
+    return looks.words(f"{{}} weights + {biases} = {{}}", seen.taps, total)
+
+
+def _length_facts(seen: SeenConvolution, names: tuple[str, ...]) -> list[tuple[str, Seen]]:
     """Write the formula of `geometry.output_length` with this setting's numbers."""
-    axes = len(names)
-    formulas = [
-        length_formula(length, size, stride=stride, padding=padding, dilation=dilation)
-        for length, size, stride, padding, dilation in zip(
-            trace.input.shape[-axes:],
-            trace.kernel_size,
-            trace.stride,
-            trace.padding,
-            trace.dilation,
-            strict=True,
-        )
-    ]
-    lengths = trace.output.shape[-axes:]
-    return [
-        (name, f"{formula} = {length}")
-        for name, formula, length in zip(names, formulas, lengths, strict=True)
-    ]
+    facts = []
+    for name, length, size, stride, padding, dilation, outputs in zip(
+        names,
+        seen.values.shape,
+        seen.kernel_size,
+        seen.stride,
+        seen.padding,
+        seen.dilation,
+        seen.outputs,
+        strict=True,
+    ):
+        formula = length_formula(length, size, stride=stride, padding=padding, dilation=dilation)
+        facts.append((name, looks.words("{} = {}", formula, outputs)))
+    return facts

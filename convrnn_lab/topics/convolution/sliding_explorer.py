@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from torch import Tensor
 
+from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
 from convrnn_lab.explorer.inputs import Inputs
-from convrnn_lab.explorer.wording import said_with
+from convrnn_lab.explorer.wording import said, said_with
 from convrnn_lab.topics.convolution.contrast import place_of_contrast
 
-Draw = Callable[[str, Sequence[int], Values], Sheet]
+Draw = Callable[[str, Sequence[Seen], Values], Sheet]
 """From the name of an input, the place of an output value, and the settings."""
 
 
@@ -24,7 +26,7 @@ def sliding_explorer(
     place: Sequence[int | None],
     *,
     draw: Draw,
-    output_length: Callable[[int, Values], int],
+    output_length: Callable[[int, Values], Seen],
     name: str,
     vary: Mapping[str, Sequence[object] | None],
     arguments: Mapping[str, str] | None = None,
@@ -60,7 +62,7 @@ def sliding_explorer(
     start = {each: control.start for each, control in controls.items()}
     check(controls, start)  # before they meet a formula
 
-    def last(axis: int, before: Values) -> int:
+    def last(axis: int, before: Values) -> Seen:
         return output_length(inputs(before[kind]).shape[axis], before) - 1
 
     def drawn(setting: Values) -> Sheet:
@@ -89,7 +91,8 @@ def _worded(
 
     def view(**setting: Value) -> Sheet:
         with said_with(words, equals=" "):
-            return drawn(setting)
+            sheet = drawn(setting)
+        return replace(sheet, refusal=said(sheet.refusal, words, " "))
 
     return view
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from convrnn_lab import checks
-from convrnn_lab.drawing import given, looks, theme
+from convrnn_lab.drawing import given, looks, theme, window_looks
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
     axes,
@@ -26,7 +24,7 @@ from convrnn_lab.drawing.parts import (
 from convrnn_lab.drawing.sheet import Panel, Part
 from convrnn_lab.drawing.words import by
 from convrnn_lab.shapes import geometry
-from convrnn_lab.topics.convolution.trace import ConvolutionTrace
+from convrnn_lab.topics.convolution.seen_convolution import SeenConvolution
 
 Code = str | Callable[[Seen, Seen], Seen]
 """Lines to be copied, or what makes them of an input and a kernel."""
@@ -51,21 +49,18 @@ class Window:
         How the value comes about, in words.
     """
 
-    def __init__(self, trace: ConvolutionTrace, name: str, position: Sequence[Seen]) -> None:
-        axes = len(position)
-        output = trace.output.reshape(trace.output.shape[-axes:]).numpy()
+    def __init__(self, seen: SeenConvolution, name: str, position: Sequence[Seen]) -> None:
         if not looks.has_look(position):
-            checks.position(position, output.shape)
-        self._trace = trace
-        values = trace.input.reshape(trace.input.shape[-axes:]).numpy()
-        self.input = given.array(name, values, position)
-        self.weight = given.array("weight", trace.weight[0, 0].numpy(), position)
-        self.output = self._output(output)
+            checks.position(position, seen.outputs)
+        self._seen = seen
+        self.input = given.array(name, seen.values, position)
+        self.weight = given.array("weight", seen.weight, position)
+        self.output = self._output()
         self.ends = [looks.number(end(self.output)) for end in (looks.least, looks.most)]
         self.spans = [
             (place * stride - padding[0], size, dilation)
             for place, stride, padding, size, dilation in zip(
-                *(position, trace.stride, trace.padding, trace.kernel_size, trace.dilation),
+                *(position, seen.stride, seen.padding, seen.kernel_size, seen.dilation),
                 strict=True,
             )
         ]
@@ -73,19 +68,19 @@ class Window:
         self.products = looks.multiply(self.patch, self.weight)
         self.sum = self._sum(looks.total(self.products))
 
-    def _output(self, output: np.ndarray) -> Seen:
-        trace = self._trace
+    def _output(self) -> Seen:
+        seen = self._seen
         settings = {
-            "stride": list(trace.stride),
-            "padding": [list(pair) for pair in trace.padding],
-            "dilation": list(trace.dilation),
+            "stride": list(seen.stride),
+            "padding": [list(pair) for pair in seen.padding],
+            "dilation": list(seen.dilation),
         }
         operands = (self.input, self.weight, self._bias, settings)
-        return given.recomputed("output", output, "convolution", *operands)
+        return given.recomputed("output", seen.output, "convolution", *operands)
 
     @property
     def _bias(self) -> float:
-        return 0.0 if self._trace.bias is None else float(self._trace.bias[0])
+        return 0.0 if self._seen.bias is None else self._seen.bias
 
     def _sum(self, total: Seen) -> Seen:
         return looks.words(
@@ -97,81 +92,74 @@ class Window:
     def code(self, code: Code | None) -> Seen:
         """Return the lines to be copied."""
         if code is None:
-            return self._trace.code
+            return self._seen.layer
         return code if isinstance(code, str) else code(self.input, self.weight)
 
 
-def input_panel(trace: ConvolutionTrace, image: np.ndarray, window: Window) -> Panel:
+def input_panel(seen: SeenConvolution, window: Window) -> Panel:
     """Return the panel of an image, in whose place one may be given, with its window."""
-    height, width = image.shape
-    (above, below), (before, after) = trace.padding
-    low, high = grey_range(image)
-    square = pixels((-above, height + below - 1), (-before, width + after - 1))
-    padded = f", padded to {_padded(trace)}" if _pads(trace) else ""
+    height, width = seen.values.shape
+    (above, below), (before, after) = seen.padding
+    low, high = grey_range(seen.values)
+    square = pixels((-above, height - 1 + below), (-before, width - 1 + after))
     name = given.where_given(window.input, "Your picture", "Input")
     return Panel(
-        looks.words(f"{{}} {by(image.shape)}{padded}", name),
+        looks.words("{} {}{}", name, by(seen.values.shape), _padded(seen)),
         [
             heatmap("input", window.input, theme.GREY, low, high),
-            ring(image.shape, trace.padding),
+            ring(seen.values.shape, seen.padding),
         ],
         **square,
         shapes=window_outlines(window.spans),
-        click={"x": _tap(trace, 1, "column"), "y": _tap(trace, 0, "row")},
+        click={"x": _tap(seen, 1, "column"), "y": _tap(seen, 0, "row")},
         scale=(theme.GREY, low, high),
         gives={"name": "image", "by": "picture", "low": low, "high": high},
         size="large",
     )
 
 
-def _pads(trace: ConvolutionTrace) -> bool:
-    return any(map(any, trace.padding))
+def _padded(seen: SeenConvolution) -> Seen:
+    lengths = zip(seen.values.shape, seen.padding, strict=True)
+    written = by([length + before + after for length, (before, after) in lengths])
+    return looks.pick(["", looks.words(", padded to {}", written)], seen.pads)
 
 
-def _padded(trace: ConvolutionTrace) -> str:
-    lengths = trace.input.shape[-len(trace.padding) :]
-    return by(tuple(n + sum(pad) for n, pad in zip(lengths, trace.padding, strict=True)))
-
-
-def _tap(trace: ConvolutionTrace, axis: int, control: str) -> Part:
+def _tap(seen: SeenConvolution, axis: int, control: str) -> Part:
     """Return what a click on the input sets: the output value whose window has its middle there."""
-    middle = (geometry.extent(trace.kernel_size[axis], trace.dilation[axis]) - 1) / 2
-    start = middle - trace.padding[axis][0]
-    return {"control": control, "start": start, "step": trace.stride[axis]}
+    middle = (geometry.extent(seen.kernel_size[axis], seen.dilation[axis]) - 1) * 0.5
+    start = middle - seen.padding[axis][0]
+    return {"control": control, "start": start, "step": seen.stride[axis]}
 
 
-def output_panel(output: Seen, row: Seen, column: Seen) -> Panel:
+def output_panel(output: Seen, shape: Sequence[Seen], row: Seen, column: Seen) -> Panel:
     """Return the panel of the output of an image, with one value marked."""
-    height, width = output.shape
+    height, width = shape
     edge = limit(output)
-    seen = looks.built(output, row * width + column + 1)
+    there = looks.built(output, row * width + column + 1)
     return Panel(
-        f"Output {by(output.shape)}",
-        [heatmap("output", seen, theme.TWO_SIDED, -edge, edge)],
+        looks.words("Output {}", by(shape)),
+        [heatmap("output", there, theme.TWO_SIDED, -edge, edge)],
         **pixels((0, height - 1), (0, width - 1)),
-        shapes=picked(output.shape, row, column),
+        shapes=picked(shape, row, column),
         scale=(theme.TWO_SIDED, -edge, edge),
         click={"x": "column", "y": "row"},
         size="large",
     )
 
 
-def signal_panel(
-    trace: ConvolutionTrace, signal: np.ndarray, window: Window, across: list[float]
-) -> Panel:
+def signal_panel(seen: SeenConvolution, window: Window, across: list[Seen]) -> Panel:
     """Return the panel of a signal with its padding and the taps, over which one may be drawn."""
-    (before, after), ((start, count, step),) = trace.padding[0], window.spans
-    last = len(signal) - 1
-    zeros = [*range(-before, 0), *range(last + 1, last + 1 + after)]
-    limits = value_range(signal)
-    edge = (-0.5, limits[0], (count - 1) * step + 0.5, limits[1])
-    padded = f", padded to {_padded(trace)}" if _pads(trace) else ""
+    (before, after), ((start, count, step),) = seen.padding[0], window.spans
+    zeros = window_looks.beside(len(seen.values), before, after)
+    flat = looks.multiply(zeros, 0.0)
+    limits = value_range(seen.values)
+    edge = window_looks.boxes([(-0.5, limits[0], (count - 1) * step + 0.5, limits[1])])
     name = given.where_given(window.input, "Your signal,", "Input")
     return Panel(
-        looks.words(f"{{}} {len(signal)} samples{padded}", name),
+        looks.words("{} {} samples{}", name, len(seen.values), _padded(seen)),
         [
             line("input", window.input, theme.INPUT),
-            marks("padding", zeros, [0] * len(zeros), theme.PADDING, symbol="square-open", size=7),
+            marks("padding", zeros, flat, theme.PADDING, symbol="square-open", size=7),
             marks(
                 "taps",
                 looks.spaced(start, count, step),
@@ -182,8 +170,8 @@ def signal_panel(
             ),
         ],
         **axes("position (samples)", across, limits),
-        shapes=[outline("window", [edge], moved=(start, 0), fill=theme.WINDOW_FILL, width=1.5)],
-        click={"x": _tap(trace, 0, "position")},
+        shapes=[outline("window", edge, moved=(start, 0), fill=theme.WINDOW_FILL, width=1.5)],
+        click={"x": _tap(seen, 0, "position")},
         gives={"name": "signal", "by": "pen"},
         size="wide",
     )

@@ -33,7 +33,7 @@ def test_what_is_copied_makes_the_output_of_the_figure(make):
     explorer = make(bias=0.3, seed=4)
     places = {name: [0] for name in ("row", "column", "position")}
     for values in sampled(explorer.view.combinations(places), 40):
-        if explorer.view.state(values).content is not None:
+        if explorer.view.refusal(values) is None:
             sheet = explorer.view(**values)
             check(sheet, "z" if make is explorers.convolution else "y")
 

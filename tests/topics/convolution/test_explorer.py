@@ -38,13 +38,15 @@ def expected(axes, values):
 
 
 def check(explorer, axes, values):
-    state, wanted = explorer.view.state(values), expected(axes, values)
+    refusal, wanted = explorer.view.refusal(values), expected(axes, values)
     if wanted is None:
-        assert state.content is None
-        assert REFUSAL.match(state.refusal), state.refusal
+        assert REFUSAL.match(refusal), refusal
+        with refused(refusal):
+            explorer.view(**values)
         return
-    assert state.refusal is None
-    assert state.values == {name: values[name] for name in explorer.view.settings}
+    assert refusal is None
+    settings = explorer.view.state(values).values
+    assert settings == {name: values[name] for name in explorer.view.settings}
     exact, magnitudes = wanted
     products = values["kernel_size"] ** axes + 1
     sheet, key = explorer.view(**values), "z" if axes == 2 else "y"
@@ -105,7 +107,7 @@ def test_figures_are_valid_for_plotly_in_many_settings():
         explorer = make()
         settings = list(itertools.islice(explorer.view.combinations(), 0, 200_000, 9973))
         for values in sampled(settings, 6):
-            if explorer.view.state(values).content is not None:
+            if explorer.view.refusal(values) is None:
                 assert isinstance(explorer.figure(**values), go.Figure)
 
 
@@ -214,7 +216,7 @@ def test_a_refused_slider_is_told_in_the_words_of_the_controls():
     explorer = explorers.convolution("digit 3")
 
     def refusal(**values):
-        return explorer.view.state(explorer.start | values).refusal
+        return explorer.view.refusal(explorer.start | values)
 
     assert refusal(kernel_size=11, dilation=4) == (
         "kernel size must fit the padded input of 28 samples; got kernel size 11 with dilation 4 "
@@ -295,12 +297,11 @@ def test_input_and_output_fit_on_their_axis(size, stride, dilation, padding):
     values = {"kernel": "box", "kernel_size": size, "stride": stride}
     explorer = explorers.convolution1d(position=0)
     settings = values | {"padding": padding, "dilation": dilation, "signal": "ECG", "position": 0}
-    state = explorer.view.state(settings)
-    if state.content is None:
+    if explorer.view.refusal(settings) is not None:
         return
 
-    given, made = (panel["layout"]["xaxis"] for panel in state.content["panels"][:2])
-    line = state.content["panels"][1]["data"][0]
+    given, made = (panel.xaxis for panel in explorer.view(**settings).panels[:2])
+    line = explorer.view(**settings).panels[1].traces[0]
 
     assert given["range"] == made["range"]
     low, high = made["range"]
