@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from convrnn_lab import data, models
 from convrnn_lab.drawing import given, theme
-from convrnn_lab.drawing.layer_looks import fixed, gather, item, softmax, strongest
+from convrnn_lab.drawing.layer_looks import fixed, item, softmax, strongest
+from convrnn_lab.drawing.look_sums import rows
 from convrnn_lab.drawing.looks import Seen, multiply, take, words
 from convrnn_lab.drawing.parts import axes
 from convrnn_lab.drawing.sheet import Panel, Part
@@ -91,7 +92,7 @@ def likeliest(logits: Seen, temperature: float) -> tuple[Seen, Seen]:
     """Return the signs of the likeliest next characters, and their probabilities."""
     chances = softmax(multiply(logits, 1 / temperature))
     order = strongest(chances, _SHOWN)
-    return named(order, SIGNS), gather(chances, order)
+    return named(order, SIGNS), rows(chances, order)
 
 
 def next_panel(logits: Seen, temperature: float) -> Panel:
