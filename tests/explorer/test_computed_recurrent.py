@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from convrnn_lab import explorers
 from convrnn_lab.drawing import given, looks
 from convrnn_lab.explorer import computed
-from tests.explorer.test_computed import COUNT, in_browser
+from tests.explorer.test_computed import COUNT, confirm, in_browser
+from tests.explorer.wire import Wire
 from tests.sampling import SEED
 
 NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -72,3 +74,42 @@ def test_edited_weights_give_what_pytorch_gives(mode, tmp_path):
         hidden = wanted["run"][PARTS[mode].index("hidden")]
         np.testing.assert_allclose(hidden, by_hand(case, arrays), rtol=1e-5, atol=1e-5)
         assert computed.difference(seen, wanted) < computed.TOLERANCE
+
+
+def answered(explorer, weight, factor):
+    """Ask a live explorer whether states are right that are larger than PyTorch's by a factor."""
+    made = computed.completed(explorer.view.base, {"weight_hh": weight})
+    found = {name: made[name] * np.float32(factor) for name in ("run", "still")}
+    return confirm(Wire(explorer), found, weight_hh=weight)[0]
+
+
+def test_pytorch_confirms_the_states_of_edited_weights():
+    explorer = explorers.hidden_state(hidden_size=3)
+    weight = np.full((12, 3), 0.25, dtype=np.float32)
+
+    answer = answered(explorer, weight, 1 + 1e-6)
+
+    assert answer["problem"] == ""
+    assert 0 < answer["difference"] < computed.TOLERANCE
+    with pytest.raises(ArithmeticError, match=r"^the browser computed (run|still)"):
+        answered(explorer, weight, 1.01)
+
+
+def test_states_that_the_last_digit_of_a_weight_decides_are_no_fault():
+    explorer = explorers.hidden_state("noise", cell="RNN tanh", length=300, hidden_size=32)
+    weight = np.random.default_rng(0).normal(0, 0.5, (32, 32)).astype(np.float32)
+
+    assert answered(explorer, weight, 1.01)["problem"] == ""
+
+
+def test_states_beyond_the_range_may_be_infinite_or_not_a_number():
+    explorer = explorers.hidden_state("noise", cell="RNN ReLU", length=100, hidden_size=2)
+    weight = np.full((2, 2), 99.0, dtype=np.float32)
+    made = computed.completed(explorer.view.base, {"weight_hh": weight})
+    found = {name: np.where(np.isinf(made[name]), np.nan, made[name]) for name in made}
+    del found["weight_hh"]
+    found = {name: each.astype(np.float32) for name, each in found.items()}
+
+    answer, _ = confirm(Wire(explorer), found, weight_hh=weight)
+
+    assert (answer["problem"], answer["difference"]) == ("", 0.0)
