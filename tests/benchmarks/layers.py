@@ -26,57 +26,48 @@ def layers():
         x = torch.randn(batch, *shape, requires_grad=True)
         ours, theirs, added = [], [], []
         for _ in range(_ROUNDS):  # in turns: what disturbs the machine disturbs both
-            found = measure.layer_times(model, shape, batch=batch, budget_s=0.3)
+            ours.append(measure.layer_times(model, shape, batch=batch, budget_s=0.3))
             # By the time of the processor alone, which others do not take.
             by_processor = partial(measure.layer_times, clock=time.thread_time)
             added.append(by_processor(model, shape, batch=batch, budget_s=0.3).overhead)
-            ours.append({way: _shares(found, way) for way in ("forward", "backward")})
-            theirs.append(_by_profiler(model.eval(), x))
+            theirs += [_profiled(model.eval(), x) for _ in range(_RUNS + 2)][2:]
         for way in ("forward", "backward"):
-            yield _apart(f"{way} of {name}", [e[way] for e in ours], [e[way] for e in theirs])
+            one = {
+                row: [t for found in ours for t in getattr(found[row], way).seconds]
+                for row in ours[0]
+            }
+            two = {row: [found[way][row] for found in theirs] for row in one}
+            yield _apart(f"{way} of {name}", _shares(one), _shares(two))
         what = f"{name}: what clocks between layers add"
         yield table.bound(what, 100 * abs(median(added)), 5, unit="%")
 
 
-def _shares(found, way):
-    return {each: getattr(found.shares(each), way) for each in found}
+def _shares(seconds):
+    """Return the shares of the fastest runs: what others take of the machine is in neither."""
+    whole = sum(min(each) for each in seconds.values())
+    return {row: 100 * min(each) / whole for row, each in seconds.items()}
 
 
 def _apart(what, ours, theirs):
     """Return the row of the layer whose shares lie furthest apart."""
-    shares = {
-        name: (median(each[name] for each in ours), median(e.get(name, 0.0) for e in theirs))
-        for name in ours[0]
-    }
-    most = max(shares, key=lambda name: abs(shares[name][0] - shares[name][1]))
-    one, two = (100 * each for each in shares[most])
-    words = f"{most}: {one:.1f} %, its {two:.1f} %"
+    most = max(ours, key=lambda row: abs(ours[row] - theirs[row]))
+    words = f"{most}: {ours[most]:.1f} %, its {theirs[most]:.1f} %"
     what = f"{what}: shares apart from torch.profiler's"
-    return table.bound(what, abs(one - two), 5, unit="points", other=words)
-
-
-def _by_profiler(model, x):
-    """Return the share of each layer by the profiler: the median of some runs, in two ways."""
-    runs = [_profiled(model, x) for _ in range(_RUNS + 3)][3:]
-    shares = {}
-    for way in ("forward", "backward"):
-        names = {name for run in runs for name in run[way]}
-        middle = {name: median(run[way][name] for run in runs) for name in names}
-        whole = sum(middle.values())
-        shares[way] = {name: each / whole for name, each in middle.items()}
-    return shares
+    return table.bound(what, abs(ours[most] - theirs[most]), 5, unit="points", other=words)
 
 
 def _profiled(model, x):
     """Return the profiler's seconds of one run by layer, forward and backward."""
+    import torch
     from torch.profiler import ProfilerActivity, profile, record_function
 
     hooks = _recorded(model)
     with profile(activities=[ProfilerActivity.CPU]) as found:
         with record_function("forward"):
             output = model(x)
+        wanted, given = [x, *model.parameters()], torch.ones_like(output)
         with record_function("backward"):
-            output.sum().backward()
+            torch.autograd.grad(output, wanted, given)
     for hook in hooks:
         hook.remove()
     events = sorted(found.events(), key=lambda each: each.time_range.start)
@@ -94,7 +85,6 @@ def _profiled(model, x):
             inside = place < len(layers) and layers[place].time_range.start <= at
             owners[event.sequence_nr] = layers[place].name[6:] if inside else "outside layers"
         elif event.name.startswith("autograd::engine::evaluate_function"):
-            # A weight's gradient is kept by the operation that ends the layer's.
             name = owners.get(event.sequence_nr, "outside layers")
             backward[name] += event.time_range.elapsed_us()
     for way, seconds in (("forward", forward), ("backward", backward)):
