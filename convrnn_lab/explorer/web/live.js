@@ -21,6 +21,7 @@ export class LiveControls {
   /** @param {string[]} names @param {any[]} models of the widgets, in the same order */
   constructor(names, models) {
     this.models = new Map(names.map((name, index) => [name, models[index]]));
+    this.whole = "[]";
   }
 
   /** @param {string} name @returns {Token} */
@@ -51,8 +52,10 @@ export class LiveControls {
     return Array.from({ length: high - low + 1 }, (_, index) => low + index);
   }
 
+  /** The values as one text; the last ones while a list has none. */
   key() {
-    return JSON.stringify([...this.models.keys()].map((name) => this.get(name)));
+    if (!this.between) this.whole = JSON.stringify([...this.models.keys()].map((name) => this.get(name)));
+    return this.whole;
   }
 
   /** Whether a list has no value: the kernel is just giving it other options. */
