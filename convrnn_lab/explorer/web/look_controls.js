@@ -66,7 +66,7 @@ export class LookControls {
       const before = this.ranges[name];
       const range = /** @type {[number, number]} */ (now ? [0, last] : [low, last]);
       if (!(last >= range[0]) && before) continue; // the settings do not go together: there is no telling
-      if (computed && now) this.places[name] = moved(this.places[name], this.options[name], now);
+      if (computed && now) this.places[name] = placeIn(this.places[name], this.options[name], now);
       this.places[name] = settled(this.places[name], range, relative ? before : undefined);
       this.ranges[name] = range;
       this.options[name] = now;
@@ -147,7 +147,7 @@ export class LookControls {
  * @param {Token[] | undefined} before
  * @param {Token[]} now
  */
-export function moved(place, before, now) {
+export function placeIn(place, before, now) {
   return before && before !== now ? now.indexOf(nearest(before[place], now)) : place;
 }
 

@@ -8,7 +8,7 @@
 /** @typedef {[number, number, number, number, number, number]} Axis length, outputs, kernel size, stride, before, dilation */
 
 /** Samples from the first to the last tap. @param {number} kernelSize @param {number} dilation */
-const extent = (kernelSize, dilation) => dilation * (kernelSize - 1) + 1;
+const reachOf = (kernelSize, dilation) => dilation * (kernelSize - 1) + 1;
 
 /** Zeros before and after; none can be told where "same" meets a stride.
  *
@@ -16,7 +16,7 @@ const extent = (kernelSize, dilation) => dilation * (kernelSize - 1) + 1;
  */
 function pads(padding, kernelSize, stride, dilation) {
   if (typeof padding === "number") return [padding, padding];
-  const all = padding === "valid" ? 0 : extent(kernelSize, dilation) - 1;
+  const all = padding === "valid" ? 0 : reachOf(kernelSize, dilation) - 1;
   if (padding === "causal") return [all, 0];
   if (padding === "same" && stride > 1) return [NaN, NaN];
   return [Math.floor(all / 2), Math.ceil(all / 2)];
@@ -29,7 +29,7 @@ function pads(padding, kernelSize, stride, dilation) {
  * @param {number} dilation @param {number | boolean} [ceilMode]
  */
 function outputLength(length, kernelSize, stride, [before, after], dilation, ceilMode = 0) {
-  const room = before + length + after - extent(kernelSize, dilation) + (ceilMode ? stride - 1 : 0);
+  const room = before + length + after - reachOf(kernelSize, dilation) + (ceilMode ? stride - 1 : 0);
   if (!(room >= 0)) return NaN;
   const outputs = Math.floor(room / stride) + 1;
   return ceilMode && (outputs - 1) * stride >= length + before ? outputs - 1 : outputs;
@@ -49,7 +49,7 @@ function noWindow(lengths, kernelSize, stride, padding, dilation, ceilMode = 0) 
   const length = lengths.find((each) => Number.isNaN(outputLength(each, kernelSize, stride, pair, dilation, ceilMode)));
   if (length === undefined) return "";
   const [before, after] = pair;
-  const dilated = dilation > 1 ? ` with dilation=${dilation} spans ${extent(kernelSize, dilation)}` : "";
+  const dilated = dilation > 1 ? ` with dilation=${dilation} spans ${reachOf(kernelSize, dilation)}` : "";
   const zeros = before === after ? before : `(${before}, ${after})`;
   return `kernel_size must fit the padded input of ${length + before + after} samples; got kernel_size=${kernelSize}${dilated}`
     + ` for length=${length} with padding=${zeros}`;
