@@ -28,10 +28,16 @@ def browser():
         browser.close()
 
 
-def _opened(browser, address, *, width=1300, height=900, scheme="light", offline=False):
+def _opened(
+    browser, address, *, width=1300, height=900, scheme="light", offline=False, touch=False
+):
     """Open an address in a context of its own; the page keeps what leaves it and what breaks."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, offline=offline
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        offline=offline,
+        has_touch=touch,
+        is_mobile=touch,
     )
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

@@ -3,6 +3,7 @@
 
 import { besideIn, picked } from "./layout.js";
 import { step } from "./stage.js";
+import { fingertip, holdsMark, isFinger, slidesAside } from "./touching.js";
 
 const KEYS = /** @type {Record<string, [string, 1 | -1]>} */ ({
   ArrowLeft: ["x", -1], ArrowRight: ["x", 1], ArrowUp: ["y", -1], ArrowDown: ["y", 1],
@@ -47,17 +48,10 @@ export function letPick(plot, index, drawing) {
     const point = click && pointOf(plot, event);
     if (point) drawing.controls.set(within(drawing.controls, picked(click, onData(point, data[0]))));
   };
-  let dragging = false;
   plot.tabIndex = 0;
-  plot.addEventListener("pointerdown", (/** @type {any} */ event) => {
-    dragging = Boolean(!event.button && drawing.panels[index]?.click);
-    if (!dragging) return;
-    // plotly lays a cover over the page while a button is down.
-    plot.setPointerCapture?.(event.pointerId);
-    move(event);
-  }, true);
-  plot.addEventListener("pointermove", (/** @type {any} */ event) => { if (dragging) move(event); }, true);
-  for (const end of ["pointerup", "pointercancel"]) plot.addEventListener(end, () => { dragging = false; }, true);
+  const holds = (/** @type {any} */ event) => (
+    !isFinger(event) || holdsMark(drawing.panels[index].click, fingertip(event).map((at) => pointOf(plot, at)), drawing.controls));
+  followPointer(plot, move, holds, () => Boolean(drawing.panels[index]?.click));
   plot.addEventListener("keydown", (/** @type {any} */ event) => {
     const { click, layout } = drawing.panels[index] ?? {};
     const [axis, direction] = KEYS[event.key] ?? [];
@@ -78,6 +72,49 @@ export function letPick(plot, index, drawing) {
     if (order) drawing.controls.set([[control, besideIn(order, drawing.controls.get(control), way)]]);
     else step(drawing.controls, [control], way);
   });
+}
+
+/**
+ * Call `move` where a pointer presses and drags; a finger, which also scrolls the page, may tap or slide instead.
+ *
+ * @param {any} plot
+ * @param {(event: any) => void} move
+ * @param {(event: any) => boolean} holds whether a pointer takes hold where it comes down
+ * @param {() => boolean} listens whether there is anything to point at
+ */
+function followPointer(plot, move, holds, listens) {
+  /** @type {any} */
+  let from = null;
+  let dragging = false;
+  const drag = (/** @type {any} */ event) => {
+    dragging = true;
+    // plotly lays a cover over the page while a button is down.
+    plot.setPointerCapture?.(event.pointerId);
+    move(event);
+  };
+  plot.addEventListener("pointerdown", (/** @type {any} */ event) => {
+    if (event.button || event.isPrimary === false || !listens()) return;
+    from = event;
+    dragging = false;
+    if (holds(event)) drag(event);
+  }, true);
+  plot.addEventListener("pointermove", (/** @type {any} */ event) => {
+    if (dragging) move(event);
+    else if (from && slidesAside(from, event)) drag(event);
+  }, true);
+  plot.addEventListener("pointerup", (/** @type {any} */ event) => {
+    if (from && !dragging) move(event); // a tap
+    from = null;
+    dragging = false;
+  }, true);
+  plot.addEventListener("pointercancel", () => { // the page scrolls
+    from = null;
+    dragging = false;
+  }, true);
+  // What is held is dragged up and down, too, and the page stays where it is.
+  plot.addEventListener("touchstart", (/** @type {any} */ event) => {
+    if (dragging && event.touches.length === 1) event.preventDefault();
+  }, { passive: false });
 }
 
 /**

@@ -4,6 +4,7 @@
 import { colourOf, inkOn } from "./colours.js";
 import { make } from "./marks.js";
 import { cellText } from "./numbers.js";
+import { isFinger } from "./touching.js";
 
 /**
  * @typedef {import("./given.js").Givens} Givens
@@ -211,7 +212,8 @@ export class Weights {
     /** @type {{y: number, value: number, moves: boolean} | null} */
     let from = null;
     cell.onpointerdown = (/** @type {any} */ event) => {
-      if (event.button) return;
+      // As with the wheel: where a finger has not chosen the cell, it scrolls the page.
+      if (event.button || (isFinger(event) && cell !== document.activeElement)) return;
       from = { y: event.clientY, value: this.values()[at], moves: false };
       cell.setPointerCapture?.(event.pointerId);
     };
