@@ -86,7 +86,7 @@ DRAWN = {
 }
 """Topics' modules that draw, beside those called figure and panels."""
 
-EXPLORED = {"series_choice", "chosen_layer", "kind_controls", "views", "job", "measuring"}
+EXPLORED = {"guides", "series_choice", "chosen_layer", "kind_controls", "views", "job", "measuring"}
 """Topics' modules that only explorers need."""
 
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]

@@ -11,8 +11,9 @@ import ipywidgets
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
-from convrnn_lab.explorer import asleep, assets, controls as control_rules
+from convrnn_lab.explorer import asleep, assets, controls as control_rules, guide as guides
 from convrnn_lab.explorer.controls import Control, Value, Values
+from convrnn_lab.explorer.guide import Step
 from convrnn_lab.explorer.jobs import Job, Pad, Progress
 from convrnn_lab.explorer.view import View
 
@@ -54,6 +55,8 @@ class Explorer:
         Work that a button starts; see `run`.
     pad : Pad, optional
         A field to draw in, beside the controls of a live explorer.
+    guide : sequence of Step
+        Leads through the figure; steps that its controls cannot show are left out.
 
     Attributes
     ----------
@@ -81,6 +84,7 @@ class Explorer:
         scan: Sequence[str] = (),
         job: Job | None = None,
         pad: Pad | None = None,
+        guide: Sequence[Step] = (),
     ) -> None:
         self.view = View(view, controls)
         self.name = name
@@ -89,6 +93,7 @@ class Explorer:
         self.scan = tuple(scan)
         self.job = job
         self.pad = pad
+        self.guide = guides.fitting(self.view, guide)
         self.made: Made | None = None
         self.error: Exception | None = None
         self.refusal: str | None = None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
-from convrnn_lab.explorer import assets, own_panels, states
+from convrnn_lab.explorer import assets, guide, own_panels, states
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, nearest
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def fragment(explorer: Explorer, vary: Vary = None, budget: int | None = None) -
 
     lists = _lists(explorer, explorer.vary if vary is None else vary)
     also = [_lists(explorer, each) for each in explorer.also] if vary is None else []
+    also += [_exactly(explorer, step) for step in explorer.guide]
     if vary is None:
         also += _rest(explorer, [lists, *also])
     known: dict[str, states.Json] = {}
@@ -101,6 +102,12 @@ def _lists(explorer: Explorer, vary: Vary) -> Lists:
             _check_wanted(f"vary[{name!r}]", control, wanted, offered)
             lists[name] = _in_order(wanted, now[name])
     return lists
+
+
+def _exactly(explorer: Explorer, step: guide.Step) -> Lists:
+    """Return the set of the one setting of a step."""
+    values = guide.setting(explorer.view, step)
+    return {name: [values[name]] for name in explorer.view.settings}
 
 
 def _rest(explorer: Explorer, sets: Sequence[Lists]) -> list[Lists]:
@@ -212,6 +219,7 @@ def _pack(explorer: Explorer, sets: Sequence[Lists], known: dict[str, states.Jso
         "states": entries,
         "paths": [list(path) for path in paths],
         "buffers": arrays.sizes(),
+        "guide": guide.written(explorer.view, explorer.guide),
         "holds": _holds(explorer, sets, len(entries)),
     }
     return assets.pack(header, arrays.grouped())

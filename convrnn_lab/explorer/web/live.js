@@ -5,6 +5,7 @@ import { Confirming } from "./confirming.js";
 import { Channel, Conversation } from "./conversation.js";
 import { plotly, revive } from "./data.js";
 import { Drawing } from "./drawing.js";
+import { Guide } from "./guide.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
@@ -92,6 +93,7 @@ export async function render({ model, el }) {
   const copy = copyButton("Copy call", () => callOf(channel, controls, looks, drawing.editing));
   if (start.made) steps.append(copy.button, copy.said);
   root.replaceChildren(
+    start.guide.length ? new Guide(all, start.guide).el : "",
     looks.el,
     start.pad ? padField(start.pad, (...drawn) => stroke(...drawn), channel.pending) : "",
     start.job ? jobRow(start.job, channel.send, channel.pending) : "",

@@ -3,6 +3,7 @@
 
 import { bytesOfText, gunzip, plotly, revive, unpacked } from "./data.js";
 import { Drawing } from "./drawing.js";
+import { Guide } from "./guide.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
@@ -181,7 +182,8 @@ export async function mount(root, plotlyScript) {
     : make("p", { class: "cl-holds" }, count);
   const names = content.controls.map((/** @type {Declared} */ { name }) => name);
   const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
-  root.replaceChildren(controls.el, looks.el, steps);
+  const guide = content.guide.length ? new Guide(all, content.guide).el : "";
+  root.replaceChildren(guide, controls.el, looks.el, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
   drawing.tabs.add(holds);

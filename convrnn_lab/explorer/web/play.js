@@ -121,8 +121,8 @@ export function stepButtons(controls, names, root) {
   return player.el;
 }
 
-/** @param {string} text @param {() => void} onclick */
-function button(text, onclick) {
+/** Return a button. @param {string} text @param {() => void} onclick */
+export function button(text, onclick) {
   const element = make("button", { type: "button", class: "cl-button" }, text);
   element.onclick = onclick;
   return element;

@@ -19,7 +19,7 @@ from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.computed import plain_kernels
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
 from convrnn_lab.explorer.inputs import Inputs
-from convrnn_lab.topics.convolution import figure, trace
+from convrnn_lab.topics.convolution import figure, guides, trace
 from convrnn_lab.topics.convolution.kernel_tables import kernel_code, kernel_tables
 from convrnn_lab.topics.convolution.seen_convolution import SeenConvolution
 from convrnn_lab.topics.convolution.sliding_explorer import sliding_explorer
@@ -97,6 +97,7 @@ def convolution(
         output_length=_output_length,
         name="Convolution of an image",
         vary={"image": None},
+        guide=guides.IMAGE if images(images.start).shape == (64, 64) else (),
     )
 
 

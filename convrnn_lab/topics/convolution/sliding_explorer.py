@@ -12,6 +12,7 @@ from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, check
+from convrnn_lab.explorer.guide import Step
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.explorer.wording import said, said_with
 from convrnn_lab.topics.convolution.contrast import place_of_contrast
@@ -30,6 +31,7 @@ def sliding_explorer(
     name: str,
     vary: Mapping[str, Sequence[object] | None],
     arguments: Mapping[str, str] | None = None,
+    guide: Sequence[Step] = (),
 ) -> Explorer:
     """Return an explorer of what a window makes of an image or a signal.
 
@@ -50,6 +52,8 @@ def sliding_explorer(
         The values of the settings that a page holds.
     arguments : mapping of str to str, optional
         The explorer's name for an argument that the computation calls otherwise.
+    guide : sequence of Step
+        See `Explorer`.
 
     Raises
     ------
@@ -77,7 +81,7 @@ def sliding_explorer(
         check(controls, start)
         drawn(start)
     view = _worded(drawn, controls, arguments)
-    return Explorer(view, controls, name=name, vary=vary, scan=axes)
+    return Explorer(view, controls, name=name, vary=vary, scan=axes, guide=guide)
 
 
 def _worded(

@@ -1,0 +1,23 @@
+"""What every guide must be; topics call `check` with their explorers."""
+
+import re
+
+from convrnn_lab.explorer import guide
+
+WORDS = 30
+
+
+def check(explorer, steps, count=(3, 6)):
+    """See that each step can be shown, asks what it answers, and is short."""
+    assert count[0] <= len(steps) <= count[1]
+    assert explorer.guide == tuple(steps)  # none left out
+    assert any(step.question for step in steps)
+    for step in steps:
+        state = explorer.view.state(guide.setting(explorer.view, step))
+        assert state.content is not None, state.refusal
+        for text in (step.says, step.watch, step.question, step.reason):
+            for sentence in re.split(r"(?<=[.?!:;]) ", text):
+                assert len(sentence.split()) <= WORDS, sentence
+        if step.question:
+            assert len(set(step.choices)) == len(step.choices) >= 2
+            assert step.reason
