@@ -27,6 +27,8 @@ def pages(tmp_path_factory):
         models.trained_cnn(), examples, classes=tuple("0123456789"), draw=True
     )
     network.page(folder / "network.html")
+    states = explorers.hidden_state(cell="GRU", length=16, hidden_size=3)
+    states.page(folder / "states.html", {"cell": ["GRU"]})
     return folder
 
 
@@ -287,3 +289,23 @@ def test_maps_and_prediction_follow_a_drawn_digit_as_pytorch_says(pages, open_pa
     close(read(page).trace("units")["y"], run["dense1"].output[0])
     page.get_by_role("button", name="take it back").click()
     assert page.locator(".cl-own [role=status]").all_inner_texts()[-1] == ""
+
+
+def test_the_states_follow_a_typed_weight_of_another_unit_too(pages, open_page):
+    page = ready(open_page((pages / "states.html").as_uri(), offline=True))
+    layer = models.recurrent("GRU", input_size=1, hidden_size=3)
+    steps = data.series("sine", length=16)[:, None]
+
+    for key in ("unit", "unit"):
+        control(page, key).press("ArrowRight")
+    page.get_by_label("weight n, h1").fill("2.5")
+
+    layer.weight_hh_l0.data[8, 1] = 2.5
+    hidden = trace.recurrence(layer, steps).hidden[0, 0, :, 0].T
+    screen = read(page)
+    close(screen.trace("hidden")["z"], hidden)
+    assert "layer.weight_hh_l0.data[8, 1] = 2.5" in screen.code
+    page.get_by_label("weight r, x").fill("NaN")
+    page.keyboard.press("Enter")
+    assert problem(page) == "A weight must be a number between −1e38 and 1e38; got NaN."
+    close(read(page).trace("hidden")["z"], hidden)
