@@ -294,12 +294,12 @@ def _holds(explorer: Explorer, sets: Sequence[Lists], count: int) -> str:
         for lists in sets
     ]
     fixed = [labels[name] for name in labels if all(len(each[name]) == 1 for each in sets)]
-    text = f"This page holds {count:,} setting{'' if count == 1 else 's'}"
+    held = f"holds {count:,} setting{'' if count == 1 else 's'}"
     if any(varied):
-        text += ", the combinations of: " + ", and of: ".join(filter(None, varied))
+        held += ", the combinations of: " + ", and of: ".join(filter(None, varied))
     if fixed:
-        text += f". Fixed here: {', '.join(fixed)}"
-    whole = [control.label for control in explorer.view.computed.values()]
-    if whole:
-        text += f". Computed here, for every value: {', '.join(whole)}"
-    return f"{text}."
+        held += f". Fixed here: {', '.join(fixed)}"
+    computed = ", ".join(control.label for control in explorer.view.computed.values())
+    if not computed:
+        return f"This page {held}."
+    return f"This page computes its settings: all of {computed}. It {held}."

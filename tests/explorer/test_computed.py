@@ -172,6 +172,19 @@ def test_the_kernel_says_how_far_the_browsers_numbers_lie_from_its_own():
     assert explorer.error is None
 
 
+def test_the_kernel_computes_settings_that_the_browser_moved():
+    explorer = explorers.convolution1d()
+    wire = Wire(explorer)
+    explorer.controls["stride"].value, explorer.controls["kernel_size"].value = 3, 9
+    output = computed_there(explorer)["output"]
+    assert output.shape == (30,)
+
+    assert confirm(wire, {"output": output})[0]["difference"] == 0.0
+    explorer.controls["stride"].value = 2
+    with pytest.raises(ArithmeticError, match=r"difference is inf of the largest value$"):
+        confirm(wire, {"output": output})
+
+
 def test_a_browser_that_computes_otherwise_is_a_fault_that_is_recorded_sent_and_raised():
     explorer = explorers.convolution()
     weight = np.ones((3, 3), dtype=np.float32)

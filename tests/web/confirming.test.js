@@ -73,3 +73,20 @@ test("a difference is rounded up to one digit", () => {
     "= PyTorch, within 2e−5",
   ]);
 });
+
+test("the kernel is asked once a computed setting has rested, with where it is", (t) => {
+  const { givens, sent } = confirming(t);
+  const scaled = { look: ["multiply", tensor([2], 1, 1), { look: ["look", "factor"] }] };
+  const computing = { panels: [], computed: [["output", { look: ["relu", scaled] }]] };
+  givens.settle(computing, { factor: 1 });
+  t.mock.timers.tick(1000);
+  const before = sent.length;
+
+  givens.settle(computing, { factor: 3 });
+  t.mock.timers.tick(250);
+
+  const [message, buffers] = sent[sent.length - 1];
+  assert.equal(sent.length, before + 1);
+  assert.deepEqual([message.given, message.places, message.shapes], [[], { factor: 3 }, [["output", [2]]]]);
+  assert.deepEqual([...new Float32Array(buffers[0])], [3, 3]);
+});

@@ -128,3 +128,48 @@ test("a quick stroke sets the samples between its ends, too, and stays on the si
   assert.deepEqual([...lineOver(samples, { x: 4, y: 0 }, { x: 9, y: 4 })], [0, 0, 0, 0, 0, 4]);
   assert.deepEqual([...lineOver(samples, { x: 2, y: 7 }, { x: 2, y: 8 })], [0, 0, 8, 0, 0, 0]);
 });
+
+/** A kernel of two sizes, and a stride, that are set here. */
+const table = [tensor([1], 2), tensor([2], 1, 1)];
+const size = { look: ["look", "size"] };
+const sized = given("weight", { look: ["given", "kernel weights", null] });
+const set = { stride: [{ look: ["look", "stride"] }], padding: [[0, 0]], dilation: [1] };
+const computing = {
+  panels: [],
+  given: { weight: given("weight", { look: ["itself", { look: ["pick", table, { look: ["subtract", size, 1] }] }] }) },
+  computed: [
+    ["kernel weights", { look: ["itself", { look: ["pick", table, { look: ["subtract", size, 1] }] }] }],
+    ["output", { look: ["convolution", tensor([4], 1, 2, 3, 4), sized, 0, set] }],
+  ],
+};
+
+test("what follows from settings is computed for each of them, and not again where one only looks", () => {
+  const givens = new Givens();
+  givens.settle(computing, { size: 2, stride: 1 });
+  const { output } = givens.places;
+  assert.deepEqual([...output.data], [3, 5, 7]);
+
+  givens.settle(computing, { size: 2, stride: 1 });
+  assert.equal(givens.places.output, output);
+  givens.settle(computing, { size: 2, stride: 2 });
+  assert.deepEqual([...givens.places.output.data], [3, 7]);
+  givens.settle(computing, { size: 1, stride: 2 });
+  assert.deepEqual([...givens.places.output.data], [2, 6]);
+});
+
+test("an edited kernel stays while the stride moves, and goes with its size", () => {
+  const givens = new Givens();
+  let told = 0;
+  givens.onComputed(() => { told += 1; });
+  givens.settle(computing, { size: 2, stride: 1 });
+  givens.give("weight", tensor([2], 0, 1));
+  assert.deepEqual([...givens.places.output.data], [2, 3, 4]);
+
+  givens.settle(computing, { size: 2, stride: 2 });
+  assert.deepEqual([...givens.places.output.data], [2, 4]);
+  assert.deepEqual(givens.tensors().map(([name]) => name), ["weight", "kernel weights", "output"]);
+  givens.settle(computing, { size: 1, stride: 2 });
+
+  assert.deepEqual([Object.keys(givens.arrays), [...givens.places.output.data]], [[], [2, 6]]);
+  assert.equal(told, 3); // not when the figure is first shown
+});

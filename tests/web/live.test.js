@@ -66,6 +66,23 @@ test("a look follows its widget when a cell of the notebook sets that", (t) => {
   assert.equal(looks.get("column"), 7);
 });
 
+test("what a widget does not offer yet is set as soon as the kernel has widened its range", (t) => {
+  fakePage(t);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const looks = new LookControls({ size: 3, row: 0 });
+  const computed = { name: "size", label: "size", low: 1, high: 9, computed: true };
+  looks.settle([computed, { name: "row", label: "row", low: 0, high: { look: ["look", "size"] } }]);
+  const [size, row] = [fakeSlider(3, 9), fakeSlider(0, 3)];
+  tie(looks, new LiveControls(["size", "row"], [size, row]));
+
+  looks.set([["size", 8], ["row", 7]]);
+  t.mock.timers.tick(1000);
+  assert.deepEqual([size.get("value"), row.get("value")], [8, 0]); // the kernel has not answered
+  row.set("max", 8);
+
+  assert.deepEqual([looks.get("size"), looks.get("row"), row.get("value")], [8, 7, 7]);
+});
+
 /** A channel whose kernel answers as `answer` says; it keeps what it was asked. */
 function channelTo(answer) {
   const asked = [];

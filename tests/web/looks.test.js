@@ -5,6 +5,7 @@ import { besideIn, picked } from "../../convrnn_lab/explorer/web/layout.js";
 import { AllControls, LookControls, settled } from "../../convrnn_lab/explorer/web/look_controls.js";
 import { looksOf, seen } from "../../convrnn_lab/explorer/web/looks.js";
 import { stepOnGrid, within } from "../../convrnn_lab/explorer/web/pointing.js";
+import { fakePage } from "./fake_page.mjs";
 
 const values = { shape: [2, 3], data: new Float32Array([1, 2, 3, 4, 5, 6]) };
 const look = (...what) => ({ look: what });
@@ -135,4 +136,41 @@ test("arrow keys walk over a grid of pictures, and stop at its ends", () => {
   for (const [axis, direction] of [["x", 1], ["x", -1], ["y", -1], ["y", 1]]) stepOnGrid(controls, grid, axis, direction);
 
   assert.deepEqual(moved, [["channel", 6], ["channel", 4], ["channel", 2]]);
+});
+
+/** A size, and a list whose options depend on it. */
+function sizeAndPadding(t) {
+  fakePage(t);
+  const lists = [["0", "same"], ["0", "1", "same"], ["0", "1", "2", "same"]];
+  const options = look("pick", lists, look("subtract", look("look", "size"), 1));
+  const looks = new LookControls({ size: 3, padding: 3, row: 5 });
+  looks.settle([
+    { name: "size", label: "size", low: 1, high: 3, computed: true },
+    { name: "padding", label: "padding", low: 0, high: 0, options, ordered: true, computed: true },
+    { name: "row", label: "row", low: 0, high: look("pick", [NaN, 4, 9], look("subtract", look("look", "size"), 1)) },
+  ]);
+  return looks;
+}
+
+test("a word stays when the list that it stands in gets other options, and a number goes to the nearest", (t) => {
+  const looks = sizeAndPadding(t);
+  assert.equal(looks.get("padding"), "same");
+
+  looks.set([["size", 2]]);
+  assert.deepEqual([looks.get("padding"), looks.offered("padding")], ["same", ["0", "1", "same"]]);
+  looks.set([["size", 3]]);
+  looks.set([["padding", "2"]]);
+  looks.set([["size", 2]]);
+
+  assert.equal(looks.get("padding"), "1");
+  assert.deepEqual(looks.settings(), { size: 2, padding: 1 });
+});
+
+test("where settings do not go together, what depends on them stays as it was", (t) => {
+  const looks = sizeAndPadding(t);
+
+  looks.set([["size", 1]]);
+  assert.deepEqual([looks.get("row"), looks.ranges.row], [5, [0, 9]]);
+  looks.set([["size", 2]]);
+  assert.deepEqual([looks.get("row"), looks.ranges.row], [4, [0, 4]]);
 });

@@ -16,6 +16,7 @@ export class Givens {
     this.under = {};
     /** Arrays by name, as looks take them, and what else follows from settings. @type {Record<string, any>} */
     this.places = {};
+    this.shown = false; // whether any state has been
     /** Where the settings are that are computed here. @type {Record<string, number>} */
     this.settings = {};
     /** @type {any} */
@@ -55,7 +56,8 @@ export class Givens {
    */
   settle(content, settings = {}) {
     if (content === this.content && same(settings, this.settings)) return; // one only looks elsewhere
-    const [before, first] = [this.places, !this.content.panels];
+    const [before, first] = [this.places, !this.shown];
+    this.shown = true;
     this.content = content;
     this.settings = settings;
     for (const name of Object.keys(this.arrays)) {

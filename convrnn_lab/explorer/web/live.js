@@ -151,11 +151,21 @@ export function tie(looks, widgets) {
   const names = [...widgets.models.keys()];
   const declared = (/** @type {string} */ name) => looks.declared.some((look) => look.name === name);
   const differing = () => names.filter((name) => declared(name) && looks.get(name) !== widgets.get(name));
+  /** What a widget does not offer yet: its range is the kernel's answer to another. @type {Map<string, Token>} */
+  const waiting = new Map();
+  const offers = (/** @type {[string, Token]} */ [name, token]) => widgets.offered(name).includes(token);
+  const setOffered = (/** @type {[string, Token][]} */ moves) => {
+    telling = true;
+    const ready = moves.filter(offers);
+    for (const [name] of ready) waiting.delete(name);
+    widgets.set(ready);
+    telling = false;
+  };
   const tell = () => {
     timer = null;
-    telling = true;
-    widgets.set(differing().map((name) => [name, looks.get(name)]));
-    telling = false;
+    waiting.clear();
+    for (const name of differing()) waiting.set(name, looks.get(name));
+    setOffered([...waiting]);
   };
   looks.onChange(() => {
     clearTimeout(timer);
@@ -164,7 +174,8 @@ export function tie(looks, widgets) {
   // A cell of the notebook may set a look; where the hand is just now, it wins.
   return widgets.onChange(() => {
     if (timer !== null || telling) return;
-    const moved = differing();
+    setOffered([...waiting]);
+    const moved = differing().filter((name) => !waiting.has(name));
     if (moved.length) looks.set(moved.map((name) => [name, widgets.get(name)]));
   });
 }

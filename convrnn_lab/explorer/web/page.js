@@ -176,14 +176,17 @@ export async function mount(root, plotlyScript) {
   const controls = new PageControls(settings, () => { stage.want(controls.key()); });
   const looks = new LookControls(content.places);
   const all = new AllControls(controls, looks);
-  const [count, ...which] = content.holds.split(/(?=, the combinations of|\. Fixed here|\. Computed here)/);
+  const [count, ...which] = content.holds.split(/(?=, the combinations of|\. Fixed here|: all of)/);
   const holds = which.length
     ? make("details", { class: "cl-holds" }, make("summary", {}, count), `${count}${which.join("")}`)
     : make("p", { class: "cl-holds" }, count);
   const names = content.controls.map((/** @type {Declared} */ { name }) => name);
   const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
+  // One grid for both: their rows are filled one after another.
+  const grid = make("div", { class: "cl-controls" }, controls.el, looks.el);
+  for (const each of [controls.el, looks.el]) each.style.display = "contents";
   const guide = content.guide.length ? new Guide(all, content.guide).el : "";
-  root.replaceChildren(guide, controls.el, looks.el, steps);
+  root.replaceChildren(guide, grid, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
   drawing.tabs.add(holds);
