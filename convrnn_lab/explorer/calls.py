@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from convrnn_lab import copied_code
+from convrnn_lab.data import decode
 from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.controls import Token, Value, Values
 
@@ -29,6 +31,7 @@ _NOT_IN_A_CALL = {
     "pen": "The signal that was drawn is",
     "picture": "The picture that was drawn or opened is",
     "digit": "The digit that was drawn or opened is",
+    "line": "The line that was typed is",
 }
 
 
@@ -56,7 +59,7 @@ class Given:
     ----------
     name : str
         By which the figure knows it; the argument of the same name takes it, where there is one.
-    by : {"numbers", "pen", "picture", "digit"}
+    by : {"numbers", "pen", "picture", "digit", "line"}
         How it was given.
     array : Array, float32
         Empty of a picture, which is too large for a line of code.
@@ -93,7 +96,8 @@ def written(explorer: Explorer, values: Values, given: Sequence[Given] = ()) -> 
     values : dict
         Of all controls.
     given : sequence of Given
-        A drawn signal stands in the call. Of what a call cannot take, a comment says so.
+        A drawn signal or a typed line stands in the call. Of what a call cannot take, a comment
+        says so.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def written(explorer: Explorer, values: Values, given: Sequence[Given] = ()) -> 
             # What was given stays as it was written: a path stands in the list by its name alone.
             arguments[name] = _argument(value, takes[name].default)
     code = {name: _readable(name, value) for name, value in arguments.items()}
-    code |= {each.name: _tensor(each.array) for each in given if _has_place(each, takes)}
+    code |= {each.name: _value(each) for each in given if _has_place(each, takes)}
     comments = [line for each in given for line in _comments(each, takes)]
     call = copied_code.call(made.function, "explorers", **code)
     moved = {name: value for name, value in rest.items() if value != explorer.start[name]}
@@ -138,17 +142,22 @@ def looked_at(view: View, settings: Values, looked: Mapping[str, Token]) -> dict
 
 def _has_place(given: Given, takes: Mapping[str, inspect.Parameter]) -> bool:
     """Tell whether an argument takes what was given; none takes weights."""
-    return given.by == "pen" and given.name in takes
+    return given.by in ("pen", "line") and given.name in takes
 
 
-def _tensor(values: Array) -> copied_code.Name:
-    return copied_code.Name(f"torch.tensor({looks.listed(values)})")
+def _value(given: Given) -> object:
+    """Return a signal or a line as code has it."""
+    if given.by == "line":
+        return decode(torch.tensor(given.array).long())
+    return copied_code.Name(f"torch.tensor({looks.listed(given.array)})")
 
 
 def _comments(given: Given, takes: Mapping[str, inspect.Parameter]) -> list[str]:
     """Return what a reader should know of a call: what is not in it, or is in it otherwise."""
     if not _has_place(given, takes):
         return [f"# {_NOT_IN_A_CALL[given.by]} not part of this call."]
+    if given.by == "line":
+        return []
     largest = float(np.abs(given.array).max())
     if largest in (0.0, 1.0):
         return []

@@ -13,7 +13,7 @@ from torch import Tensor
 
 def _one_hot(codes: Tensor, count: int) -> Tensor:
     """Return a sequence of characters as vectors with a single 1, shape (character, time)."""
-    return F.one_hot(codes.long(), count).T.float()
+    return F.one_hot(codes.round().long(), count).T.float()
 
 
 def _last_step(states: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ def press(page, **keys):
 
 def same_states(page, text, unit):
     state = np.ravel(read(page).trace("state")["z"]).astype(float)
-    assert state[: len(text)] == pytest.approx(states_after(text)[:, unit], abs=1e-6)
+    assert state[: len(text)] == pytest.approx(states_after(text)[:, unit], abs=1e-5)
     assert np.isnan(state[len(text) :]).all()
 
 

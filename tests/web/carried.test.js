@@ -66,3 +66,15 @@ test("a figure says in one sentence what it does not take", () => {
   assert.equal(said("image", "<b>"), "The link brings a picture that this figure does not take; it stays as it is.");
   assert.equal(said("__proto__", "1"), "The link brings “__proto__” that this figure does not take; it stays as it is.");
 });
+
+const LINE = { name: "text", by: "line", alphabet: "abc", most: 4 };
+
+test("a typed line comes back, whatever the length of the text that it stands for", () => {
+  const line = tensor([3], [2, 0, 1]);
+  assert.equal(asLetters(line, LINE), "3_2_0_1");
+  assert.deepEqual(fromLetters("3_2_0_1", LINE, [256]), line);
+});
+
+for (const letters of ["", "0", "1", "2_1", "1_3", "1_-1", "1_0.5", "5_1_1_1_1_1", "2_1_", "1_NaN", "3x1_1_1_1", "1_<b>"]) {
+  test(`this is no line: ${letters}`, () => assert.equal(fromLetters(letters, LINE, [1]), null));
+}

@@ -11,7 +11,7 @@ const BEYOND = 1e38; // as for a weight that is typed
 const WRITTEN = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/;
 
 /** Say whether a reader gave numbers: the rest are pictures. @param {Gives} gives */
-const hasNumbers = ({ by }) => by === "numbers" || by === "pen";
+const hasNumbers = ({ by }) => by === "numbers" || by === "pen" || by === "line";
 
 /**
  * Write an array so that nothing in it has to be escaped in an address.
@@ -37,12 +37,20 @@ export function asLetters({ shape, data }, gives) {
  * @returns {Tensor | null}
  */
 export function fromLetters(letters, gives, shape) {
+  if (gives.by === "line") return lineFrom(letters, gives);
   const head = `${shape.join("x")}_`;
   if (!letters.startsWith(head)) return null;
   const rest = letters.slice(head.length);
   const numbers = hasNumbers(gives) ? numbersOf(rest) : greysOf(rest, gives);
   const count = shape.reduce((product, side) => product * side, 1);
   return numbers?.length === count ? { shape, data: Float32Array.from(numbers) } : null;
+}
+
+/** A line may be of any length up to the longest. @param {string} letters @param {Gives} gives @returns {Tensor | null} */
+function lineFrom(letters, { alphabet = "", most = 0 }) {
+  const [count, ...codes] = numbersOf(letters) ?? [0];
+  const known = codes.every((code) => Number.isInteger(code) && code >= 0 && code < alphabet.length);
+  return known && count === codes.length && count > 0 && count <= most ? { shape: [count], data: Float32Array.from(codes) } : null;
 }
 
 /** @param {string} letters */

@@ -70,7 +70,7 @@ export class Editing {
     const takes = this.takes();
     return Object.entries(this.givens.arrays).map(([name, { shape, data }]) => {
       const by = takes.get(name)?.by ?? "numbers";
-      return { name, by, shape, numbers: ["numbers", "pen"].includes(by) ? Array.from(data) : [] };
+      return { name, by, shape, numbers: ["numbers", "pen", "line"].includes(by) ? Array.from(data) : [] };
     });
   }
 

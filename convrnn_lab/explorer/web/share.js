@@ -15,6 +15,7 @@ const SAID_MS = 1500; // how long the button says that it has copied
 const WORDS_OF = /** @type {Record<string, [string, string]>} */ ({
   numbers: ["your weights", "weights"], pen: ["your signal", "a signal"],
   picture: ["your picture", "a picture"], digit: ["your digit", "a digit"],
+  line: ["your line", "a line"],
 });
 const UNREADABLE = "The part of the link after # names no state of this page; the figure stays as it is.";
 

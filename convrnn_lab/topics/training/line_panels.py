@@ -60,7 +60,7 @@ def reading(
     weights = [each.detach().numpy() for each in model.recurrent.parameters()]
     head = [each.detach().numpy() for each in model.head.parameters()]
     codes = data.encode(text)
-    line = given.array("line", codes.numpy().astype(np.float32), unit)
+    line = given.array("text", codes.numpy().astype(np.float32), unit)
     ones = np.ascontiguousarray(data.one_hot(codes).T)
     read = given.recomputed("read", ones, "one_hot", line, len(data.ALPHABET))
     rest = np.zeros((2, model.recurrent.hidden_size), dtype=np.float32)
@@ -77,7 +77,7 @@ def reading(
 def gives(cells: int) -> Part:
     """Return what a panel of so many cells declares that lets a reader type a line."""
     known = data.ALPHABET[:-1]  # the last stands for all others
-    return {"name": "line", "by": "line", "alphabet": known, "most": min(cells, LONGEST_LINE)}
+    return {"name": "text", "by": "line", "alphabet": known, "most": min(cells, LONGEST_LINE)}
 
 
 def sign(character: str) -> str:
