@@ -84,7 +84,8 @@ def weights_panel(drawn: DrawnRun, unit: Seen) -> Panel:
     few = len(columns) <= _CELLS
     return replace(
         panel,
-        xaxis=panel.xaxis | _named(columns) | {"side": "top"},
+        # Names of many columns would lie over each other.
+        xaxis=panel.xaxis | (_named(columns) | {"side": "top"} if few else {}),
         yaxis=panel.yaxis | _named(letters),
         gives=gives if few else {},
         digits=2 if few else None,

@@ -5,7 +5,7 @@ import pytest
 
 from convrnn_lab import explorers
 from convrnn_lab.drawing import looks
-from convrnn_lab.explorer import computed
+from convrnn_lab.explorer import computed, own_panels
 from tests.copied import run
 from tests.explorer.looks import browser_agrees
 from tests.explorer.test_computed import in_browser
@@ -59,3 +59,10 @@ def test_the_browser_sees_edited_weights_as_python_does(cell, tmp_path):
     wanted = computed.completed(content, arrays)
     assert computed.difference(found, wanted) < computed.TOLERANCE
     browser_agrees(shown, [places], tmp_path)
+
+
+@pytest.mark.parametrize("make", [explorers.gates, explorers.hidden_state])
+def test_a_unit_of_many_weights_is_drawn_without_plotly(make):
+    content = make(hidden_size=64).view.base
+
+    assert not own_panels.needs_plotly(content)
