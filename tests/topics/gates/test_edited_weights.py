@@ -37,7 +37,8 @@ def test_gates_shares_and_copied_code_follow_edited_weights(cell):
     traces = {each.get("name"): each for panel in seen["panels"] for each in panel["data"]}
     for name, gates in copied["run"].gates.items():
         wanted = gates[0, 0, :, 0].T
-        np.testing.assert_allclose(traces[name]["z"], wanted, rtol=1e-5, atol=1e-6)
+        # The copied code computes in single precision, the figure in double.
+        np.testing.assert_allclose(traces[name]["z"], wanted, rtol=1e-5, atol=computed.TOLERANCE)
     shares = copied["shares"]
     keep = "forget" if cell == "LSTM" else "update"
     opened = [float(each.open.mean()) for each in shares.values() if each.open is not None]
