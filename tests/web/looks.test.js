@@ -174,3 +174,25 @@ test("where settings do not go together, what depends on them stays as it was", 
   looks.set([["size", 2]]);
   assert.deepEqual([looks.get("row"), looks.ranges.row], [4, [0, 4]]);
 });
+
+test("places are set together with the settings that make room for them", (t) => {
+  fakePage(t);
+  const looks = new LookControls({ row: 5 });
+  const row = (high) => [{ name: "row", label: "row", low: 0, high, relative: true }];
+  looks.settle(row(20));
+  const settings = { token: "small", key() { return this.token; }, set([[, token]]) { this.token = token; } };
+  const all = new AllControls(settings, looks);
+
+  all.set([["size", "large"], ["row", 21]]);
+  assert.equal(looks.get("row"), 20); // the state is still the old one
+  looks.settle(row(21));
+  assert.equal(looks.get("row"), 21);
+
+  all.set([["size", "small"], ["row", 3]]);
+  looks.settle(row(9));
+  assert.equal(looks.get("row"), 3); // not where it would lie in the new range
+
+  all.set([["size", "small"], ["row", 30]]); // nothing changes, and no state comes
+  looks.settle(row(40));
+  assert.ok(looks.get("row") < 40 && looks.get("row") !== 30);
+});

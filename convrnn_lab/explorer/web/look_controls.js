@@ -34,6 +34,8 @@ export class LookControls {
     this.ranges = {};
     /** @type {Record<string, Token[] | undefined>} */
     this.options = {};
+    /** What is wanted of a state that is still to come. @type {Record<string, Token>} */
+    this.wanted = {};
     /** @type {Map<string, {row: any, input: any, output: any}>} */
     this.inputs = new Map();
     this.el = make("div", { class: "cl-controls cl-looks" });
@@ -67,11 +69,27 @@ export class LookControls {
       const range = /** @type {[number, number]} */ (now ? [0, last] : [low, last]);
       if (!(last >= range[0]) && before) continue; // the settings do not go together: there is no telling
       if (computed && now) this.places[name] = placeIn(this.places[name], this.options[name], now);
-      this.places[name] = settled(this.places[name], range, relative ? before : undefined);
+      const wanted = this.wantedIn(name, range, now);
+      this.places[name] = wanted ?? settled(this.places[name], range, relative ? before : undefined);
       this.ranges[name] = range;
       this.options[name] = now;
     }
     this.show();
+  }
+
+  /**
+   * Return the place that is wanted, once there is room for it.
+   *
+   * @param {string} name
+   * @param {[number, number]} range
+   * @param {Token[]} [now]
+   */
+  wantedIn(name, [low, high], now) {
+    const token = this.wanted[name];
+    const place = now?.includes(token) ? now.indexOf(token) : Number(token);
+    if (!(place >= low && place <= high)) return undefined;
+    delete this.wanted[name];
+    return place;
   }
 
   /** Where the computed settings are. @returns {Record<string, number>} */
@@ -130,6 +148,7 @@ export class LookControls {
    */
   set(moves, building = false) {
     this.places.building = Number(building);
+    this.wanted = {};
     for (const [name, value] of moves) {
       const options = this.options[name];
       this.places[name] = options?.includes(value) ? options.indexOf(value) : Number(value);
@@ -210,7 +229,11 @@ export class AllControls {
   set(moves, building) {
     const [looks, settings] = [true, false].map((which) => moves.filter(([name]) => this.looks.has(name) === which));
     if (looks.length) this.looks.set(looks, building);
-    if (settings.length) this.settings.set(settings);
+    if (!settings.length) return;
+    const before = this.key();
+    this.looks.wanted = Object.fromEntries(looks); // the new state may have room for them, and this one none
+    this.settings.set(settings);
+    if (this.key() === before) this.looks.wanted = {};
   }
 
   key() {
