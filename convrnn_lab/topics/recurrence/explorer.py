@@ -13,7 +13,7 @@ from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing import looks
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Values, check
-from convrnn_lab.topics.recurrence import trace
+from convrnn_lab.topics.recurrence import guides, trace
 from convrnn_lab.topics.recurrence.chosen_layer import AS_PYTORCH, weight_names
 from convrnn_lab.topics.recurrence.inside import layer_call
 from convrnn_lab.topics.recurrence.series_choice import SEEDS, Series
@@ -145,6 +145,7 @@ def hidden_state(
         },
         also=_also_in_a_page(known.start),
         scan=("time",),
+        guide=guides.HIDDEN_STATE,
     )
 
 
@@ -158,7 +159,7 @@ def side_by_side(
     seed: int = 0,
     time: int | None = None,
 ) -> Explorer:
-    """Run RNN (tanh and ReLU), LSTM and GRU on the same input, one under the other.
+    """Run RNN (tanh and ReLU), LSTM and GRU on the same input, side by side.
 
     Parameters
     ----------
@@ -194,6 +195,7 @@ def side_by_side(
             {"spectral_radius": (spectral_radius, 1.5), "seed": _PAGE_SEEDS},
         ],
         scan=("time",),
+        guide=guides.SIDE_BY_SIDE,
     )
 
 

@@ -16,7 +16,7 @@ from convrnn_lab.drawing.look_texts import written
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.one_of import one_panel, one_value
 from convrnn_lab.drawing.parts import Numbers
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Sheet, folded, quarter
 from convrnn_lab.topics.recurrence.drawn_run import DrawnRun, numbers
 from convrnn_lab.topics.recurrence.lens import equations, lens, weights_panel
 from convrnn_lab.topics.recurrence.looked_step import LookedStep, looked_step
@@ -90,6 +90,7 @@ def recurrence(
     both = [(False, ""), (True, less)] if still is not None else [(False, less)]
     chosen = taken if still is not None else 0
     states = [_states(drawn, seen, each, (time, unit, sort)) for each in both]
+    hidden, *cell = (one_panel(list(each), chosen) for each in zip(*states, strict=True))
     steps, units = len(seen.hidden), seen.hidden.shape[1]
     where = _where(run, seen)
     beside = [
@@ -100,10 +101,11 @@ def recurrence(
     return Sheet(
         [
             input_panel(seen, time, text),
-            *(one_panel(list(each), chosen) for each in zip(*states, strict=True)),
-            _path(drawn, path_panel(seen, time)),
-            lens(step, unit),
-            *([weights_panel(drawn, unit)] if editable else []),
+            hidden,
+            *folded("One unit, one step", [lens(step, unit)]),
+            *folded("Cell state", cell),
+            *folded("Path of the state", [_path(drawn, path_panel(seen, time))]),
+            *folded("Weights", [weights_panel(drawn, unit)] if editable else []),
         ],
         title=f"{_name(run)}{where}: {units} units over {steps} step{'' if steps == 1 else 's'}",
         description=looks.words(
@@ -175,7 +177,7 @@ def side_by_side(
     text: str = "",
     code: str = "",
 ) -> Sheet:
-    """Draw the hidden states of several modules on one input, one under the other.
+    """Draw the hidden states of several modules on one input, side by side.
 
     Parameters
     ----------
@@ -197,7 +199,7 @@ def side_by_side(
     panels, facts, sizes = [input_panel(first, time, text)], [], []
     for name, each in seen.items():
         states = numbers(each.hidden.T)
-        panels.append(states_panel(StatesDrawn(name, states), time))
+        panels.append(quarter(states_panel(StatesDrawn(name, states, sized=False), time)))
         now = column(states, time)
         size = looks.words("|h({})| = {}", time, written(root(dot(now, now))))
         sizes.append(looks.words("{}: {}", name, size))

@@ -122,6 +122,8 @@ class StatesDrawn:
         Of the title.
     edited : function
         Takes what is shown where a reader has given other weights, and what is shown elsewhere.
+    sized : bool
+        Whether the title says how many units and steps there are.
     """
 
     name: str
@@ -129,6 +131,7 @@ class StatesDrawn:
     still: Seen = None
     words: str = ""
     edited: Callable[[Seen, Seen], Seen] = lambda _, otherwise: otherwise
+    sized: bool = True
 
 
 def states_panel(
@@ -163,8 +166,9 @@ def states_panel(
         shapes.append(outline("unit", box, moved=(0, order.row(unit)), width=1.5))
         click["y"] = {"control": "unit", "order": order.units}
     across = {"fixedrange": True, "showgrid": False, "zeroline": False, "nticks": 8}
+    size = f", {by((rows, steps))}" if drawn.sized else ""
     return Panel(
-        looks.words(f"{drawn.words or drawn.name}, {by((rows, steps))}{{}}", cut),
+        looks.words(f"{drawn.words or drawn.name}{size}{{}}", cut),
         [heat],
         xaxis=across | {"range": [-0.5, steps - 0.5], "tickfont": {"size": 10}},
         yaxis=across

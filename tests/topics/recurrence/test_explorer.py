@@ -343,7 +343,9 @@ def test_where_a_state_is_lost_is_said_as_its_direction_reads():
 
 
 def test_the_table_of_the_lens_names_its_rows_and_columns():
-    *_, panel, weights = explorers.hidden_state(cell="GRU").view.base["panels"]
+    shown = explorers.hidden_state(cell="GRU").view.base["panels"]
+    tabs = {panel["tab"]: panel for panel in shown if "tab" in panel}
+    panel, weights = tabs["One unit, one step"], tabs["Weights"]
 
     assert weights["layout"]["yaxis"]["ticktext"] == ["r", "z", "n"]
     assert panel["layout"]["xaxis"]["ticktext"] == ["W x", "b", "W h", "b", "sum", "value"]
