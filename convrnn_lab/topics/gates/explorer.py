@@ -12,6 +12,7 @@ from convrnn_lab.drawing.one_of import SENT_BYTES
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, check
 from convrnn_lab.explorer.inputs import Inputs
+from convrnn_lab.topics.gates import guides
 from convrnn_lab.topics.gates.views import GatesView, ModuleGatesView, counted
 from convrnn_lab.topics.recurrence.trace import RecurrenceTrace, recurrence
 from convrnn_lab.topics.recurrence.views import DIRECTIONS
@@ -98,8 +99,14 @@ def gates(
         "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
     }
     check(controls, {name: control.start for name, control in controls.items()})
-    name = "Gates over time"
-    return Explorer(GatesView(series), controls, name=name, vary=_VARIED, scan=("time",))
+    return Explorer(
+        GatesView(series),
+        controls,
+        name="Gates over time",
+        vary=_VARIED,
+        scan=("time",),
+        guide=guides.GATES,
+    )
 
 
 def _step(length: int, start: int | None) -> Slider:

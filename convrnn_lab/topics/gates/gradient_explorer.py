@@ -14,6 +14,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value
 from convrnn_lab.explorer.inputs import Inputs
+from convrnn_lab.topics.gates import guides
 from convrnn_lab.topics.gates.explorer import FORGET_BIASES, SEED_LIMIT
 from convrnn_lab.topics.gates.gradient_compared import TOWARDS
 from convrnn_lab.topics.gates.gradient_figure import gradients
@@ -103,8 +104,16 @@ def gradient_through_time(
         "layers": Slider("conv layers", 1, LAYER_LIMIT, layers, look=True),
         "lag": Slider("lag", 0, lambda before: before["length"] - 1, lag, look=True),
     }
-    name = "Gradient through time"
-    return Explorer(_GradientView(series), controls, name=name, vary=_VARIED, scan=("lag",))
+    view = _GradientView(series)
+    return Explorer(
+        view,
+        controls,
+        name="Gradient through time",
+        vary=_VARIED,
+        scan=("lag",),
+        # What its questions ask is true of this series.
+        guide=guides.GRADIENT if view.name == "noise" else (),
+    )
 
 
 class _GradientView:
@@ -117,7 +126,7 @@ class _GradientView:
 
     def __init__(self, series: object) -> None:
         self._series = series
-        self._name = Inputs(series, data.SERIES, "your series", lambda each: each).start
+        self.name = Inputs(series, data.SERIES, "your series", lambda each: each).start
         self._runs: Callable[..., GradientTrace] = lru_cache(maxsize=256)(self._run)
 
     def __call__(
@@ -157,7 +166,7 @@ class _GradientView:
 
     def _code(self, cell: Seen, length: int, towards: Seen, *, seed: int, **setting: Value) -> Seen:
         built = {kind: "\n".join(layer_code(kind, seed=seed, **setting)) for kind in CELLS}
-        values = series_code(self._name, length, seed, own="series")
+        values = series_code(self.name, length, seed, own="series")
         lines = [
             "{}",
             f"values = {values}",
