@@ -9,7 +9,19 @@ from convrnn_lab.explorer.guide import Step
 from tests.explorer import guides
 from tests.helpers import refused
 
-EXPLORERS = {"convolution": explorers.convolution}
+EXPLORERS = {
+    "stack": explorers.stack,
+    "convolution": explorers.convolution,
+    "convolution1d": explorers.convolution1d,
+    "transposed_convolution": explorers.transposed_convolution,
+    "pooling": explorers.pooling,
+    "pooling1d": explorers.pooling1d,
+    "shift": explorers.shift,
+    "hidden_state": explorers.hidden_state,
+    "side_by_side": explorers.side_by_side,
+    "gates": explorers.gates,
+    "gradient_through_time": explorers.gradient_through_time,
+}
 """Those that have a guide, by name."""
 
 

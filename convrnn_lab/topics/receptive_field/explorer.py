@@ -13,7 +13,7 @@ from convrnn_lab.copied_code import Name, call
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Value
-from convrnn_lab.topics.receptive_field import figure
+from convrnn_lab.topics.receptive_field import figure, guides
 from convrnn_lab.topics.receptive_field.figure import Level
 from convrnn_lab.topics.receptive_field.measured import MeasuredField, measured_receptive_field
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField, receptive_field
@@ -102,6 +102,7 @@ def stack(
         name="Receptive field of a stack",
         vary=_VARY,
         scan=("layers",),
+        guide=guides.STACK,
     )
 
 
