@@ -21,3 +21,8 @@ def check(explorer, steps, count=(3, 6)):
         if step.question:
             assert len(set(step.choices)) == len(step.choices) >= 2
             assert step.reason
+
+
+def drawn(sheet, name):
+    """Return the trace of a sheet that has a name."""
+    return next(trace for trace in sheet.traces if trace["name"] == name)

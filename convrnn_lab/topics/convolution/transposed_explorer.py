@@ -13,7 +13,7 @@ from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.explorer.wording import said_with
 from convrnn_lab.shapes import geometry
-from convrnn_lab.topics.convolution import transposed_figure, transposed_trace
+from convrnn_lab.topics.convolution import guides, transposed_figure, transposed_trace
 from convrnn_lab.topics.convolution.transposed_forms import TransposedConvolutionTrace
 
 KERNEL_LIMIT = 5
@@ -108,7 +108,8 @@ def transposed_convolution(
     start = _check_start(controls, images, traced)
     controls |= _place_sliders(images, start, (row, column), (output_row, output_column))
     name, scan = "Transposed convolution", ("output_row", "output_column")
-    return Explorer(view, controls, name=name, vary=_VARY, scan=scan)
+    steps = guides.TRANSPOSED if image_size == 7 else ()  # its answers are of 7 × 7 pixels
+    return Explorer(view, controls, name=name, vary=_VARY, scan=scan, guide=steps)
 
 
 def _setting_controls(
