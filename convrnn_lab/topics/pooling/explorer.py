@@ -12,9 +12,10 @@ from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Value, Values
+from convrnn_lab.explorer.guide import Step
 from convrnn_lab.explorer.inputs import Inputs
 from convrnn_lab.topics.convolution.sliding_explorer import Draw, sliding_explorer
-from convrnn_lab.topics.pooling import figure, trace
+from convrnn_lab.topics.pooling import figure, guides, trace
 from convrnn_lab.topics.pooling.kind_controls import (
     KINDS,
     arguments,
@@ -116,7 +117,9 @@ def pooling(
         own = call(data.image, "data", "picture.png", size=image_size)
         return figure.pooling(steps, *place, code=partial(_code, "pixels", (read, own), steps))
 
-    return _explorer(images, settings, (row, column), draw, name="Pooling of an image", vary=_VARY)
+    steps = guides.IMAGE if image_size == 64 else ()  # its answers are of 64 × 64 pixels
+    name = "Pooling of an image"
+    return _explorer(images, settings, (row, column), draw, name=name, vary=_VARY, guide=steps)
 
 
 def pooling1d(
@@ -178,7 +181,9 @@ def pooling1d(
         return figure.pooling1d(steps, *place, code=partial(_code, "samples", (read, None), steps))
 
     vary = {"signal": None, **_VARY, "window": (2, 4, 7), "dilation": (1,), "p": (1, 2, 3)}
-    return _explorer(signals, settings, (position,), draw, name="Pooling of a signal", vary=vary)
+    steps = guides.SIGNAL if length == 96 else ()  # its answers are of 96 samples
+    name = "Pooling of a signal"
+    return _explorer(signals, settings, (position,), draw, name=name, vary=vary, guide=steps)
 
 
 def _explorer(
@@ -189,6 +194,7 @@ def _explorer(
     *,
     name: str,
     vary: Mapping[str, Sequence[object] | None],
+    guide: Sequence[Step],
 ) -> Explorer:
     """Return the explorer of a pool; both have the same settings."""
     return sliding_explorer(
@@ -200,6 +206,7 @@ def _explorer(
         name=name,
         vary=vary,
         arguments={"kernel_size": "window"},
+        guide=guide,
     )
 
 

@@ -14,7 +14,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
 from convrnn_lab.explorer.inputs import Inputs
-from convrnn_lab.topics.pooling import shift_figure
+from convrnn_lab.topics.pooling import guides, shift_figure
 from convrnn_lab.topics.pooling.shift_trace import (
     Pool,
     ShiftTrace,
@@ -107,6 +107,8 @@ def shift(
         vary={"image": _SHOWN, "kind": None, "stride": (1, 2, 4)}
         | ({} if look else {"shift": None}),
         scan=("shift",),
+        # Its answers are of so many pixels, and of a layer that only drops some.
+        guide=guides.SHIFT if (image_size, kernel) == (64, "identity") else (),
     )
 
 
