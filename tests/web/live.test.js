@@ -66,6 +66,17 @@ test("a look follows its widget when a cell of the notebook sets that", (t) => {
   assert.equal(looks.get("column"), 7);
 });
 
+test("two looks that a cell sets one after the other both follow", (t) => {
+  const { looks, widgets } = looksAndWidgets(t);
+
+  widgets.set([["column", 7]]);
+  widgets.set([["row", 2]]);
+  t.mock.timers.tick(1000);
+
+  assert.deepEqual([looks.get("row"), looks.get("column")], [2, 7]);
+  assert.deepEqual([widgets.get("row"), widgets.get("column")], [2, 7]);
+});
+
 test("what a widget does not offer yet is set as soon as the kernel has widened its range", (t) => {
   fakePage(t);
   t.mock.timers.enable({ apis: ["setTimeout"] });

@@ -148,6 +148,7 @@ export function tie(looks, widgets) {
   /** @type {any} */
   let timer = null;
   let telling = false; // the first of several widgets says that it moved before the others do
+  let following = false;
   const names = [...widgets.models.keys()];
   const declared = (/** @type {string} */ name) => looks.declared.some((look) => look.name === name);
   const differing = () => names.filter((name) => declared(name) && looks.get(name) !== widgets.get(name));
@@ -168,6 +169,7 @@ export function tie(looks, widgets) {
     setOffered([...waiting]);
   };
   looks.onChange(() => {
+    if (following) return; // the kernel knows
     clearTimeout(timer);
     timer = setTimeout(tell, TELL_MS);
   });
@@ -176,7 +178,10 @@ export function tie(looks, widgets) {
     if (timer !== null || telling) return;
     setOffered([...waiting]);
     const moved = differing().filter((name) => !waiting.has(name));
-    if (moved.length) looks.set(moved.map((name) => [name, widgets.get(name)]));
+    if (!moved.length) return;
+    following = true;
+    looks.set(moved.map((name) => [name, widgets.get(name)]));
+    following = false;
   });
 }
 
