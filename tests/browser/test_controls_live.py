@@ -6,7 +6,7 @@ import pytest
 from convrnn_lab import explorers
 from convrnn_lab.explorer import asleep
 from tests.browser.conftest import end_kernel
-from tests.browser.live import PATIENCE_MS
+from tests.browser.live import HANDLE, PATIENCE_MS, RAIL
 from tests.browser.views import same_as_view
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def check(live, explorer, size, padding):
 
 def at_end(live, label, explorer):
     """Put a handle at its end by the mouse."""
-    rail = live.control(label, explorer).locator(".noUi-base")
+    rail = live.control(label, explorer).locator(RAIL)
     rail.scroll_into_view_if_needed()
     box = rail.bounding_box()
     live.page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
@@ -45,7 +45,7 @@ def at_end(live, label, explorer):
 
 @pytest.mark.parametrize(("explorer", "word"), [(IMAGE, "same"), (SIGNAL, "causal")])
 def test_a_padding_in_words_stays_while_the_kernel_size_moves(live, explorer, word):
-    handle = live.control("kernel size", explorer).locator(".noUi-handle")
+    handle = live.control("kernel size", explorer).locator(HANDLE)
     handle.focus()
     start = int(live.values(explorer)["kernel size"])
     at_end(live, "padding", explorer)
@@ -61,7 +61,7 @@ def test_a_padding_in_words_stays_while_the_kernel_size_moves(live, explorer, wo
     # By the mouse, from the smallest kernel to the largest.
     at_end(live, "kernel size", explorer)
     check(live, explorer, 11, word)
-    padding = live.control("padding", explorer).locator(".noUi-handle")
+    padding = live.control("padding", explorer).locator(HANDLE)
     padding.focus()
     live.page.keyboard.press("Home")
     check(live, explorer, 11, 0)

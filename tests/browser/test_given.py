@@ -166,7 +166,7 @@ def test_another_kernel_takes_the_edit_back_and_another_stride_keeps_it(image_pa
     close(read(page).trace("output")["z"], convolved(SOBEL, stride=2))
     typed(page, 0, "5")
     control(page, "kernel size").locator("input").press("ArrowRight")
-    assert cells(page).count() == 25
+    assert cells(page).count() == 16
     assert page.get_by_role("button", name="reset").count() == 0
 
 
@@ -298,6 +298,7 @@ def test_the_states_follow_a_typed_weight_of_another_unit_too(pages, open_page):
 
     for key in ("unit", "unit"):
         control(page, key).press("ArrowRight")
+    page.get_by_role("button", name="Weights", exact=True).click()
     page.get_by_label("weight n, h1").fill("2.5")
 
     layer.weight_hh_l0.data[8, 1] = 2.5

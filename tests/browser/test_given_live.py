@@ -5,6 +5,7 @@ import re
 import pytest
 import torch
 
+from tests.browser.live import HANDLE
 from tests.browser.test_given import SOBEL, close, convolved, typed
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,15 @@ def test_pytorch_confirms_an_edited_kernel_and_a_difference_is_a_loud_fault(live
         convolved([[-1.0, 0.3, 1.0], *SOBEL[1:]], stride=int(shown["stride"])),
     )
     live.says("made.error", "None")
+
+    # And a setting that the browser computes; the edit stays.
+    live.control("stride").locator(HANDLE).press("ArrowRight")
+    confirmed.filter(has_text=re.compile(r"^= PyTorch")).wait_for()
+    close(
+        live.settled(0).trace("output")["z"],
+        convolved([[-1.0, 0.3, 1.0], *SOBEL[1:]], stride=int(shown["stride"]) + 1),
+    )
+    live.says("made.values['stride']", str(int(shown["stride"]) + 1))
 
     live.run(
         "from convrnn_lab.explorer import computed\n"

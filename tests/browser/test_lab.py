@@ -87,7 +87,7 @@ def test_every_control_moves_the_figure_and_the_numbers_are_those_of_torch(live)
 
 def test_kernel_and_screen_hold_the_same_values(live):
     live.run("explorer = _3")
-    handle = live.control("kernel size").locator(".noUi-handle")
+    handle = live.control("kernel size").locator(HANDLE)
     handle.focus()
     for _ in range(6):
         live.page.keyboard.press("ArrowRight")
@@ -109,7 +109,7 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
     live.run("explorer = _3")
     live.run("explorer.controls['padding'].value = 'same'")
     before = live.settled()
-    live.control("stride").locator(".noUi-handle").focus()
+    live.control("stride").locator(HANDLE).focus()
     live.page.keyboard.press("ArrowRight")
 
     refused = live.settled()
@@ -125,7 +125,7 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
 
 def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
     live = open_live("01_convolution", 3)
-    stride = live.control("stride").locator(".noUi-handle")
+    stride = live.control("stride").locator(HANDLE)
     stride.press("ArrowRight")  # now it is in the table
     live.settled()
     stride.press("ArrowLeft")
@@ -139,8 +139,8 @@ def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
     known = live.settled()
     assert known.facts["Output height"].endswith("/ 2⌋ + 1 = 31")
     for _ in range(8):
-        live.control("kernel size").locator(".noUi-handle").press("ArrowRight")
-        live.control("dilation").locator(".noUi-handle").press("ArrowRight")
+        live.control("kernel size").locator(HANDLE).press("ArrowRight")
+        live.control("dilation").locator(HANDLE).press("ArrowRight")
     message = "The kernel is busy or gone; the figure shows its last answer."
     live.page.get_by_text(message).first.wait_for(state="attached")
 
@@ -160,7 +160,7 @@ def saved(live):
 def test_a_saved_notebook_stays_small_and_shows_its_last_figures_without_a_kernel(
     live, lab, open_page
 ):
-    live.control("stride").locator(".noUi-handle").press("ArrowRight")
+    live.control("stride").locator(HANDLE).press("ArrowRight")
     live.settled()
     live.until(lambda: saved(live).count("data:image/webp") >= 1)
 
@@ -213,7 +213,7 @@ def test_other_front_ends_show_a_figure_that_follows(open_page, tmp_path, module
         drawn_when_seen(page, 2)
         page.locator(".convrnn-lab-explorer").first.scroll_into_view_if_needed()
         page.locator(".convrnn-lab .cl-plot .cl-drawn").first.wait_for()
-        page.locator(".noUi-handle").nth(1).press("ArrowRight")
+        page.locator(HANDLE).nth(1).press("ArrowRight")
 
         wanted = "⌊(64 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 31"
         page.locator(".convrnn-lab").first.get_by_text(wanted).first.wait_for()
