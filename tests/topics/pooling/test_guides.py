@@ -38,6 +38,11 @@ def test_what_the_guide_of_a_signal_says():
     assert np.isfinite(cubes[9:12]).all()
 
 
+def edges(stripes):
+    """Count how often stripes turn from dark to bright, or back."""
+    return np.diff(stripes > 0.5).sum()
+
+
 def test_what_the_guide_of_a_shift_says():
     explorer = explorers.shift("photograph", stride=3)
     sheets = [explorer.sheet(**step.sets) for step in explorer.guide]
@@ -48,8 +53,13 @@ def test_what_the_guide_of_a_shift_says():
     assert not drawn(sheets[0], "difference")["z"].any()
     change = abs(drawn(sheets[1], "difference")["z"])
     assert change[:, 16:].mean() > 1.5 * change[:, :16].mean()  # fine stripes are on the right
+    right = [drawn(sheets[2], "input")["z"][0, 52:], drawn(sheets[2], "output")["z"][0, 26:]]
+    assert [edges(stripes) for stripes in right] == [10, 1]
     board = [set(drawn(sheets[5], name)["z"].flat) for name in ("output", "moved output")]
     assert board == [{0.0}, {1.0}]
+    assert dict(sheets[5].facts)["Consistency, max pool"] == "1"
+    pooled = explorer.sheet(image="checkerboard", kind="max pool", stride=2, shift=1)
+    assert set(drawn(pooled, "output")["z"].flat) == {1.0}
 
 
 def test_inputs_of_another_size_get_no_guide():
