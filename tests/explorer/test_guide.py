@@ -8,8 +8,12 @@ from convrnn_lab.explorer import guide
 from convrnn_lab.explorer.guide import Step
 from tests.explorer import guides
 from tests.helpers import refused
+from tests.topics.network import of_digits
 
 EXPLORERS = {
+    "layers": of_digits.layers,
+    "attributions": of_digits.attributions,
+    "errors": of_digits.errors,
     "stack": explorers.stack,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
@@ -21,6 +25,10 @@ EXPLORERS = {
     "side_by_side": explorers.side_by_side,
     "gates": explorers.gates,
     "gradient_through_time": explorers.gradient_through_time,
+    "timing": explorers.timing,
+    "kernel_cost": explorers.kernel_cost,
+    "speed_up": explorers.speed_up,
+    "layer_times": explorers.layer_times,
 }
 """Those that have a guide, by name."""
 

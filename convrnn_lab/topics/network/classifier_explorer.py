@@ -17,7 +17,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
 from convrnn_lab.shapes.attention import kind_of, layers_of
-from convrnn_lab.topics.network import classifier_figure
+from convrnn_lab.topics.network import classifier_figure, guides
 from convrnn_lab.topics.network.attribution import (
     grad_cam,
     grad_cams,
@@ -101,6 +101,7 @@ def attributions(
             "layer": None,
         },
         pad=PAD if draw else None,
+        guide=() if classes else guides.of_digits(guides.ATTRIBUTIONS, model, images),
     )
     return DRAWING.followed_by(explorer) if draw else explorer
 

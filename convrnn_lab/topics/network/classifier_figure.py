@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from torch import Tensor
 
@@ -11,7 +10,7 @@ from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.layer_looks import at_least, fixed, largest
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import heatmap, limit, pixels
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Sheet, folded, quarter
 from convrnn_lab.topics.network.model_panels import input_panel, probabilities
 from convrnn_lab.topics.network.pictures import arranged
 from convrnn_lab.topics.network.values import values_of
@@ -59,9 +58,9 @@ def attributions(
     most = looks.number(looks.most(fall))
     return Sheet(
         [
-            input_panel(values_of("input", arranged(image), given=False), None),
-            replace(probabilities(shares, tuple(classes)), size="large"),
-            *(_measure(title, values, height, width) for title, values in drawn.items()),
+            quarter(input_panel(values_of("input", arranged(image), given=False), None)),
+            *(quarter(_measure(title, values, height, width)) for title, values in drawn.items()),
+            *folded("Answer", [probabilities(shares, tuple(classes))]),
         ],
         title=looks.words("What speaks for “{}”, to which the model gives {}", name, share),
         description=looks.words(

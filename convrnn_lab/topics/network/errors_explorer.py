@@ -16,7 +16,7 @@ from convrnn_lab.drawing.one_of import SENT_BYTES, place_of
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
-from convrnn_lab.topics.network import errors_figure
+from convrnn_lab.topics.network import errors_figure, guides
 from convrnn_lab.topics.network.class_names import class_names
 from convrnn_lab.topics.network.errors_figure import SHOWN
 from convrnn_lab.train.scores import evaluate
@@ -62,6 +62,7 @@ def errors(
         name="Errors of a classifier",
         vary={"true": None, "predicted": None},
         scan=("example",),
+        guide=() if classes else guides.of_test(guides.ERRORS, model, images, labels),
     )
 
 

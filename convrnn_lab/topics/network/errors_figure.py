@@ -13,7 +13,7 @@ from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.one_of import one_panel
 from convrnn_lab.drawing.parts import Numbers, empty, heatmap, outline, pixels
 from convrnn_lab.drawing.picture_grid import picture_grid
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Sheet, folded
 from convrnn_lab.topics.network.model_panels import probabilities
 from convrnn_lab.train.scores import Scores
 
@@ -122,10 +122,11 @@ def _cell(
                 + (f", the first {SHOWN}" if len(found) > SHOWN else ""),
                 example,
             ),
-            probabilities(answer, tuple(classes), true),
+            *folded("Answer", [probabilities(answer, tuple(classes), true)]),
         ]
     else:
-        panels = [empty(f"No image of “{true}” is taken for “{said}”", size="large"), empty("")]
+        none = empty(f"No image of “{true}” is taken for “{said}”", size="large")
+        panels = [none, *folded("Answer", [empty("")])]
     return _Cell(panels, sentence, f"{count} of “{true}” taken for “{said}”")
 
 

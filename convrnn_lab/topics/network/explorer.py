@@ -16,7 +16,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.explorer.jobs import Pad
-from convrnn_lab.topics.network import figure, trace
+from convrnn_lab.topics.network import figure, guides, trace
 from convrnn_lab.topics.network.drawn import DRAWING
 from convrnn_lab.topics.network.fields import fields_of, region_of
 from convrnn_lab.topics.network.inputs import Inputs, batch_axis, named
@@ -84,6 +84,7 @@ def layers(
         vary={"example": inputs.names[:8], "layer": None, "channel": None},
         scan=("channel",),
         pad=PAD if draw else None,
+        guide=guides.of_digits(guides.LAYERS, model, input) if len(classes) == 10 else (),
     )
     return DRAWING.followed_by(explorer) if draw else explorer
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from convrnn_lab.drawing import given as given_arrays, looks, theme
 from convrnn_lab.drawing.layer_looks import count, fixed, softmax
 from convrnn_lab.drawing.looks import Look, Seen
-from convrnn_lab.drawing.sheet import Panel, Part, Sheet
+from convrnn_lab.drawing.sheet import Panel, Part, Sheet, folded
 from convrnn_lab.drawing.words import by
 from convrnn_lab.topics.network.fields import Region, inside_of
 from convrnn_lab.topics.network.followed import INPUT, followed, output_name
@@ -76,15 +76,18 @@ def layer(
     inside = None
     if not isinstance(region, str):
         inside, _ = inside_of(region, source.lengths(len(region)))
+    shares = _shares(run, given, layers) if classes and scores is None else scores
     panels = [
         _given_panel(
             input_panel(source, inside, click or _same_place(source)), source, gives=bool(layers)
         ),
         outputs(shown.label, values, channel),
-        one_channel(values, channel, place),
-        seen_panel(source, region),
-        weights(shown.module, channel, values.maps),
-        *_answers(_shares(run, given, layers) if classes and scores is None else scores, classes),
+        replace(one_channel(values, channel, place), size="large"),
+        *folded(
+            "Seen and weights",
+            [seen_panel(source, region), weights(shown.module, channel, values.maps)],
+        ),
+        *folded("Answer", _answers(shares, classes)),
     ]
     chosen = looks.number(values.value(channel, *place))
     sizes = named_sizes(shown.output.shape, shown.axes)
