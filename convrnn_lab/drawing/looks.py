@@ -380,6 +380,8 @@ def _plain(value: Seen) -> Seen:
     """Return a whole number as one: JavaScript knows no other kind; small ones without exponent."""
     if isinstance(value, float) and 1e-6 <= abs(value) < 1e-4:
         return np.format_float_positional(value, trim="-")
+    if isinstance(value, float) and 0 < abs(value) < 1e-6:
+        return repr(float(value)).replace("e-0", "e-")
     return int(value) if isinstance(value, (float, np.floating)) and value == int(value) else value
 
 
