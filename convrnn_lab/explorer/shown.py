@@ -55,6 +55,7 @@ def element_of(sheet: Sheet | PlotlySheet) -> str:
         "states": [{"key": [], "patch": []}],
         "paths": [],
         "buffers": arrays.sizes(),
+        "guide": [],
         "holds": "",
     }
     packed = assets.pack(header, arrays.grouped())
