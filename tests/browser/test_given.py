@@ -298,7 +298,7 @@ def test_the_states_follow_a_typed_weight_of_another_unit_too(pages, open_page):
 
     for key in ("unit", "unit"):
         control(page, key).press("ArrowRight")
-    page.get_by_role("button", name="Weights", exact=True).click()
+    page.get_by_role("button", name="Weights").click()
     page.get_by_label("weight n, h1").fill("2.5")
 
     layer.weight_hh_l0.data[8, 1] = 2.5

@@ -361,9 +361,10 @@ def test_the_numbers_of_a_step_stand_under_their_names(open_page, tmp_path):
     path = explorers.hidden_state(cell="GRU", hidden_size=3).page(tmp_path / "gru.html", ["time"])
     page = ready(open_page(path.as_uri()))
 
-    names = page.locator(".cl-matrix .cl-head").all_inner_texts()
-    numbers = page.locator(".cl-matrix span:not(.cl-head)").all_inner_texts()
-    left = [page.locator(".cl-matrix span").nth(place).bounding_box()["x"] for place in range(14)]
+    table = page.locator(".cl-panel:not([hidden]) .cl-matrix")
+    names = table.locator(".cl-head").all_inner_texts()
+    numbers = table.locator("span:not(.cl-head)").all_inner_texts()
+    left = [table.locator("span").nth(place).bounding_box()["x"] for place in range(14)]
 
     assert names == ["", "W x", "b", "W h", "b", "sum", "value", "r", "z", "n"]
     shown = np.array([float(each.replace("−", "-")) for each in numbers]).reshape(3, 6)
