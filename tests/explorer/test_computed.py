@@ -2,6 +2,7 @@
 
 import json
 import random
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,13 @@ import torch.nn.functional as F
 
 from convrnn_lab import explorers
 from convrnn_lab.drawing import given, looks
+from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer import computed, states
+from convrnn_lab.explorer.controls import Choice, Slider
+from convrnn_lab.explorer.view import View
 from tests.explorer.looks import settings_by_chance
 from tests.explorer.wire import Wire
+from tests.helpers import refused
 from tests.sampling import LEVEL, SEED
 from tests.web.test_web import node
 
@@ -200,3 +205,29 @@ def test_a_browser_that_computes_otherwise_is_a_fault_that_is_recorded_sent_and_
     assert answer["problem"] == (
         f"ArithmeticError: {explorer.error} (a fault of the program; see explorer.error)"
     )
+
+
+def test_one_name_is_that_of_one_value():
+    size = looks.at("size")
+    once = given.kept("twice", size + size)
+
+    assert given.kept("twice", 4) == 4
+    assert [name for name, _ in given.declared({"a": once, "b": once})["computed"]] == ["twice"]
+    with refused("name must be that of one value; got 'twice' for two"):
+        given.declared({"a": once, "b": given.kept("twice", size + 1)})
+
+
+def test_an_array_has_another_name_than_the_looks():
+    def view(size):
+        return Sheet([], given.kept("size", looks.words("{}", size)), "")
+
+    with pytest.raises(
+        TypeError, match=r"^arrays must have other names than the looks; got 'size' for both$"
+    ):
+        View(view, {"size": Slider("size", 1, 3, 2, look=True, computed=True)})
+
+
+def test_a_computed_setting_is_moved_in_the_browser():
+    for make in (partial(Slider, "size", 1, 3, 2), partial(Choice, "size", (1, 2), 2)):
+        with refused("look must be True where computed is; got False"):
+            make(computed=True)
