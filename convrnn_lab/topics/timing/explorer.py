@@ -29,7 +29,7 @@ from convrnn_lab.measure.layer_kinds import (
 from convrnn_lab.measure.measuring_code import one_code, two_code
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.workload import Count
-from convrnn_lab.topics.timing import figure
+from convrnn_lab.topics.timing import figure, guides
 from convrnn_lab.topics.timing.measuring import Measuring
 
 if TYPE_CHECKING:
@@ -251,7 +251,8 @@ def timing(
         "length": Choice("length", LENGTHS, length, ordered=True, look=True),
     }
     scope = _scope(work, given)
-    made = Timings(controls, name="Time over length", store=store, own=given, **scope)
+    guide = guides.LENGTH if given is None else ()
+    made = Timings(controls, name="Time over length", store=store, own=given, guide=guide, **scope)
     if given is not None:
         check_runs(given, made.looked_at(OWN))
     return made

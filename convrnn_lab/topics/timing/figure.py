@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.looks import Seen
-from convrnn_lab.drawing.sheet import Panel, Sheet
+from convrnn_lab.drawing.sheet import Panel, Sheet, folded
 from convrnn_lab.measure.comparing import Ratio, rounded
 from convrnn_lab.measure.curves import Comparison, Curve
 from convrnn_lab.measure.hardware import Peak
@@ -116,7 +116,7 @@ def timing_panels(
     look = Look(chosen, size)
     return [
         *(draw(curves, look) for draw in (seconds_panel, products_panel, each_panel)),
-        roofline_panel(curves, chosen, peak),
+        *folded("Roofline", [roofline_panel(curves, chosen, peak)]),
     ]
 
 

@@ -11,6 +11,7 @@ from convrnn_lab.measure.curves import Curve, compare
 from convrnn_lab.measure.layer_kinds import Setting
 from convrnn_lab.measure.measuring_code import two_code
 from convrnn_lab.measure.store import Store
+from convrnn_lab.topics.timing import guides
 from convrnn_lab.topics.timing.kernel_cost_figure import kernels
 from convrnn_lab.topics.timing.measuring import Measuring
 
@@ -144,6 +145,7 @@ def kernel_cost(
             "stride": Choice("stride", STRIDES, stride, ordered=True, look=True),
         },
         name="Kernel size and stride",
+        guide=guides.KERNEL,
         store=store,
         swept={"input": tuple(INPUTS), "kernel_size": _ALL_SIZES},
         vary={"input": None, "kernel_size": _ALL_SIZES, "channels": None, "batch": None},

@@ -26,6 +26,7 @@ from convrnn_lab.measure.layer_rows import LayerTime, LayerTimes
 from convrnn_lab.measure.layer_timing import layer_times as layer_times_of
 from convrnn_lab.measure.store import Store
 from convrnn_lab.measure.stored_layers import ModelKey, dates, keep, kept
+from convrnn_lab.topics.timing import guides
 from convrnn_lab.topics.timing.layer_figure import Modelled, layer_times as drawn
 from convrnn_lab.topics.timing.measuring import Measuring
 
@@ -109,6 +110,7 @@ class LayerTimings(Measuring):
             swept={"model": names, "batch": (1, 16)},
             vary={"model": None, "batch": (1, 16), "layer": None},
             budget_s=0.3,
+            guide=guides.LAYERS,
         )
 
     def settings(self, values: Values) -> list[Setting]:

@@ -16,6 +16,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer import assets
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Control, Value, Values, resolve
+from convrnn_lab.explorer.guide import Step as GuideStep
 from convrnn_lab.explorer.jobs import Job, Progress
 from convrnn_lab.measure.curves import Curve
 from convrnn_lab.measure.data_frames import frame as frame_of
@@ -53,6 +54,8 @@ class Measuring(Explorer):
         Seconds for each measurement.
     own : Layer, optional
         A layer of one's own.
+    guide : sequence of guide.Step
+        See `Explorer`.
 
     Attributes
     ----------
@@ -71,6 +74,7 @@ class Measuring(Explorer):
         vary: Mapping[str, Sequence[object] | None] | None = None,
         budget_s: float = 0.05,
         own: Layer | None = None,
+        guide: Sequence[GuideStep] = (),
     ) -> None:
         self.store = store if isinstance(store, Store) else Store(store or None)
         # A layer of one's own may be another one in the next explorer.
@@ -83,7 +87,12 @@ class Measuring(Explorer):
         self._remembered: dict[object, object] = {}
         self._changes = -1
         super().__init__(
-            self._view, controls, name=name, vary=vary, job=Job("Measure", self._measuring)
+            self._view,
+            controls,
+            name=name,
+            vary=vary,
+            job=Job("Measure", self._measuring),
+            guide=guide,
         )
 
     @property

@@ -13,6 +13,7 @@ from convrnn_lab.measure.layer_kinds import Setting
 from convrnn_lab.measure.measuring_code import switch_code
 from convrnn_lab.measure.store import Store
 from convrnn_lab.measure.switches import SWITCHES, Switch
+from convrnn_lab.topics.timing import guides
 from convrnn_lab.topics.timing.measuring import Measuring
 from convrnn_lab.topics.timing.speed_up_figure import Switched, switches
 
@@ -101,6 +102,7 @@ def speed_up(
             "switch": Choice("switch", tuple(SWITCHES), switch, look=True),
         },
         name="What makes it faster",
+        guide=guides.SWITCH,
         store=store,
         swept={"length": (256, 1024), "channels": CHANNELS},
         vary={"length": (256, 1024), "channels": None},
