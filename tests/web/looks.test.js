@@ -196,3 +196,17 @@ test("places are set together with the settings that make room for them", (t) =>
   looks.settle(row(40));
   assert.ok(looks.get("row") < 40 && looks.get("row") !== 30);
 });
+
+test("a name that only the next state has waits for it", (t) => {
+  fakePage(t);
+  const looks = new LookControls({ layer: 1 });
+  const layers = (...names) => [{ name: "layer", label: "layer", low: 0, high: 0, options: names, ordered: true }];
+  looks.settle(layers("conv", "pool"));
+  const settings = { token: "a", key() { return this.token; }, set([[, token]]) { this.token = token; } };
+
+  new AllControls(settings, looks).set([["model", "b"], ["layer", "head"]]);
+  assert.equal(looks.get("layer"), "pool"); // the state is still the old one
+  looks.settle(layers("recurrent", "x", "head"));
+
+  assert.equal(looks.get("layer"), "head");
+});

@@ -63,7 +63,7 @@ export class Drawing {
     this.copy = make("button", { type: "button", class: "cl-button" }, "Copy");
     this.copy.onclick = () => this.copyCode();
     this.lines = make("div", { class: "cl-code" }, make("pre", {}, this.code), this.copy);
-    this.notes = make("div", { class: "cl-notes" }, this.facts);
+    this.notes = make("div", { class: "cl-notes", role: "group", tabindex: 0, "aria-label": "Facts" }, this.facts);
     this.grid = make("div", { class: "cl-figure" });
     this.tabs = new Tabs(this.grid, this.panelBox, this.notes, this.lines);
     this.grid.append(this.panelBox, this.notes, this.tabs.el, this.lines);

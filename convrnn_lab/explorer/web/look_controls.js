@@ -110,7 +110,7 @@ export class LookControls {
       else Object.assign(input, { min: low, max: high });
       input.value = this.places[name];
       output.textContent = this.get(name);
-      input.setAttribute("aria-valuetext", this.get(name));
+      if (input.tagName !== "SELECT") input.setAttribute("aria-valuetext", this.get(name)); // a list says its option
     }
     const names = new Set(this.declared.map(({ name }) => name));
     this.inputs.forEach(({ row }, name) => { if (!names.has(name)) row.hidden = true; });
@@ -151,7 +151,8 @@ export class LookControls {
     this.wanted = {};
     for (const [name, value] of moves) {
       const options = this.options[name];
-      this.places[name] = options?.includes(value) ? options.indexOf(value) : Number(value);
+      const place = options?.includes(value) ? options.indexOf(value) : Number(value);
+      if (!Number.isNaN(place)) this.places[name] = place; // else a name that only the next state may have
     }
     // What comes later in the list may have another range now.
     this.arrange();

@@ -71,7 +71,7 @@ export class Weights {
     this.before = 0; // the number in the cell before one typed
     /** @type {any[]} */
     this.cells = [];
-    this.grid = make("div", { class: "cl-weights", role: "grid", "aria-label": "weights that can be changed" });
+    this.grid = make("div", { class: "cl-weights", role: "group", "aria-label": "weights that can be changed" });
     this.reset = make("button", { type: "button", class: "cl-button cl-reset" }, "reset");
     this.reset.onclick = () => {
       this.say("");
