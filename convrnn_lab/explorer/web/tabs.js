@@ -9,7 +9,7 @@ const BESIDE = 2; // large panels that leave room for the facts at their side
 const ROOM = 510; // pixels that a figure may take on a laptop's screen, below its controls
 /** @type {Record<string, [number, number]>} pixels of a row of such panels, and how many fill it */
 const ROWS = { large: [290, 3], small: [200, 3], quarter: [200, 4], wide: [140, 1], whole: [440, 1] };
-const FOLDED = 200; // pixels of a large panel under a name
+const FOLDED = 230; // pixels of a large panel under a name
 
 /** The buttons under a figure; one of the groups that they name is open at a time, or none. */
 export class Tabs {
