@@ -13,7 +13,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Slider, Values
 from convrnn_lab.measure.layer_cost import Cost, cost as cost_of
 from convrnn_lab.topics.receptive_field.trace import ReceptiveField, receptive_field
-from convrnn_lab.topics.training import figure
+from convrnn_lab.topics.training import figure, guides
 from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob
 from convrnn_lab.train.classifier import FitOptions, fit, fitting
 from convrnn_lab.train.history import History
@@ -103,6 +103,7 @@ def training(
             "pooling": None,
             "learning_rate": (0.001, 1.0),
         },
+        guide=guides.TRAINING,
     )
 
 

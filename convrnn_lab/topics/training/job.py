@@ -13,6 +13,7 @@ from torch import nn
 from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Control, Value, Values
+from convrnn_lab.explorer.guide import Step
 from convrnn_lab.explorer.jobs import Job, Progress
 from convrnn_lab.train.history import H, Steps, TrainingProgress
 from convrnn_lab.train.trained import S, Trained
@@ -121,7 +122,7 @@ class TrainingExplorer(Explorer, Generic[H, S]):
     controls : dict of str to Slider or Choice
     begin : function
         As for `TrainingJob`.
-    name, vary
+    name, vary, guide
         As for `Explorer`.
 
     Attributes
@@ -138,6 +139,7 @@ class TrainingExplorer(Explorer, Generic[H, S]):
         *,
         name: str,
         vary: Mapping[str, Sequence[object] | None] | None = None,
+        guide: Sequence[Step] = (),
     ) -> None:
         looks = [name for name, control in controls.items() if control.look]
         self._training = TrainingJob(begin, looks)
@@ -147,7 +149,7 @@ class TrainingExplorer(Explorer, Generic[H, S]):
             return draw(self._training, values)
 
         job = Job("Train", self._training.train)
-        super().__init__(view, controls, name=name, vary=vary, job=job)
+        super().__init__(view, controls, name=name, vary=vary, job=job, guide=guide)
 
     @property
     def model(self) -> nn.Module:

@@ -15,7 +15,7 @@ from convrnn_lab.explorer.controls import Choice, Control, Slider, Values
 from convrnn_lab.models.recurrent import RecurrentOptions
 from convrnn_lab.topics.gates.explorer import SEED_LIMIT
 from convrnn_lab.topics.gates.gated_layer import keep_update, keep_update_code
-from convrnn_lab.topics.training import sequence_figure
+from convrnn_lab.topics.training import guides, sequence_figure
 from convrnn_lab.topics.training.job import Beginning, Setting, TrainingExplorer, TrainingJob
 from convrnn_lab.topics.training.sequence_figure import SEQUENCES
 from convrnn_lab.train.sequence_scores import SequenceScores, evaluate_sequences
@@ -183,7 +183,9 @@ def sequence_training(
         ),
     }
     vary = {"task": _SMALL, "cell": None, "forget_bias": None}
-    return SequenceTraining(_draw, controls, _begin, name="A model of sequences", vary=vary)
+    guide = guides.SEQUENCE_TRAINING
+    name = "A model of sequences"
+    return SequenceTraining(_draw, controls, _begin, name=name, vary=vary, guide=guide)
 
 
 def _last_sequence(before: Values) -> int:

@@ -14,7 +14,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
 from convrnn_lab.topics.recurrence.trace import recurrence
-from convrnn_lab.topics.training import state_figure
+from convrnn_lab.topics.training import guides, state_figure
 from convrnn_lab.topics.training.state_figure import Epoch
 from convrnn_lab.train.recipes import RECIPES
 from convrnn_lab.train.sequence_scores import answers_of, evaluate_sequences
@@ -58,6 +58,7 @@ def state_over_training(
         },
         name="States over training",
         scan=("unit",),
+        guide=guides.STATE_OVER_TRAINING if name == "sunspots" else (),
     )
 
 

@@ -17,7 +17,7 @@ from convrnn_lab.explorer.base import Explorer
 from convrnn_lab.explorer.controls import Choice, Slider
 from convrnn_lab.topics.gates.explorer import SEED_LIMIT
 from convrnn_lab.topics.recurrence.trace import recurrence
-from convrnn_lab.topics.training import line_panels, writing_figure
+from convrnn_lab.topics.training import guides, line_panels, writing_figure
 
 TEMPERATURES = (0.2, 0.5, 0.7, 1.0)
 _COLUMNS = 32
@@ -69,6 +69,7 @@ def writing(
         name="What a model of characters writes",
         vary={"temperature": None, "seed": (0, 1)},
         scan=("unit",),
+        guide=guides.WRITING if text is None and length == 128 else (),
     )
 
 
