@@ -13,8 +13,7 @@ def check(explorer, steps, count=(3, 6)):
     assert explorer.guide == tuple(steps)  # none left out
     assert any(step.question for step in steps)
     for step in steps:
-        state = explorer.view.state(guide.setting(explorer.view, step))
-        assert state.content is not None, state.refusal
+        assert explorer.view.refusal(guide.setting(explorer.view, step)) is None
         for text in (step.says, step.watch, step.question, step.reason):
             for sentence in re.split(r"(?<=[.?!:;]) ", text):
                 assert len(sentence.split()) <= WORDS, sentence

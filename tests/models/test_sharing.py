@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import sys
 import threading
@@ -105,7 +106,8 @@ def test_two_threads_leave_the_flag_of_one_dnn_as_it_was():
 
     def walk(explorer):
         for size, stride in 5 * list(itertools.product(range(1, 12), range(1, 5))):
-            explorer.view.state(explorer.start | {"kernel_size": size, "stride": stride})
+            with contextlib.suppress(ValueError):  # there is no such kernel of one pixel
+                explorer.view(**explorer.start | {"kernel_size": size, "stride": stride})
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(walk, made))
