@@ -187,8 +187,8 @@ export function settled(place, [low, high], before) {
   return Math.max(low, Math.min(high, place));
 }
 
-/** @param {any} list @param {Token[]} options */
-function fillList(list, options) {
+/** Let a list offer what it is to, if it does not yet. @param {any} list @param {Token[]} options */
+export function fillList(list, options) {
   const now = [...list.options].map((option) => option.textContent);
   if (now.join("\n") === options.join("\n")) return;
   list.replaceChildren(...options.map((option, place) => make("option", { value: place }, String(option))));

@@ -4,7 +4,7 @@
 import { bytesOfText, gunzip, plotly, revive, unpacked } from "./data.js";
 import { Drawing } from "./drawing.js";
 import { Guide } from "./guide.js";
-import { AllControls, LookControls } from "./look_controls.js";
+import { AllControls, fillList, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
 import { stepButtons } from "./play.js";
@@ -119,8 +119,8 @@ class PageControls {
         input.max = tokens.length - 1;
         output.textContent = value;
         input.setAttribute("aria-valuetext", value);
-      } else if (input.options.length !== tokens.length) {
-        input.replaceChildren(...tokens.map((token, place) => make("option", { value: place }, String(token))));
+      } else {
+        fillList(input, tokens);
       }
       input.value = tokens.indexOf(value);
       row.hidden = tokens.length < 2; // nothing to move: the text below says what it is
