@@ -49,7 +49,7 @@ export function moved(value, steps, step) {
 
 /** Return cells with the words of their rows and columns among them. @param {any[]} cells @param {Heads} heads */
 function withHeads(cells, { rows, columns }) {
-  const head = (/** @type {string} */ words) => make("span", { class: "cl-beside", "aria-hidden": "true" }, words);
+  const head = (/** @type {string} */ words) => make("span", { class: "cl-name", "aria-hidden": "true" }, words);
   const across = (/** @type {number} */ row) => cells.slice(row * columns.length, (row + 1) * columns.length);
   return [head(""), ...columns.map(head), ...rows.flatMap((words, row) => [head(words), ...across(row)])];
 }
