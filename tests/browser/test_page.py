@@ -442,6 +442,21 @@ def test_the_report_works_offline_with_all_its_explorers(open_page, report):
     assert report.page.stat().st_size < 5_000_000
 
 
+def unfolded(page, index):
+    """Open what is folded away under each name, one after another, and yield the name."""
+    tabs = page.locator(".convrnn-lab").nth(index).locator(".cl-tab")
+    for place in range(tabs.count()):
+        tab = tabs.nth(place)
+        if tab.get_attribute("aria-expanded") == "false":
+            tab.click()
+        page.wait_for_function(
+            """index => [...document.querySelectorAll('.convrnn-lab')[index]
+            .querySelectorAll('.cl-panel:not([hidden]) .cl-plot')].every(plot => plot.data)""",
+            arg=index,
+        )
+        yield tab.inner_text()
+
+
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_control_of_the_other_reports_works_offline(open_page, report_of, name):
     made = report_of(name)
@@ -451,6 +466,8 @@ def test_every_control_of_the_other_reports_works_offline(open_page, report_of, 
     assert made.page.stat().st_size < 5_000_000
     for index, (explorer, names) in enumerate(EXPLORERS[name](**made.parameters)):
         same_as_view(read(page, index), explorer, values(page, index), names)
+        for tab in unfolded(page, index):
+            same_as_view(read(page, index), explorer, values(page, index), names, tab)
         for label in values(page, index):
             entry = control(page, label, index).locator("input, select")
             if entry.is_hidden():

@@ -109,14 +109,28 @@ def shown_values(explorer, shown):
     return values
 
 
-def same_as_view(screen, explorer, shown, names=None):
+def panels_of(figure, screen, tab):
+    """Return the panels of a figure that its screen shows; those under the name `tab` must be."""
+    if not hasattr(figure, "panels"):
+        return [figure]
+    drawn = {name for panel in screen.panels for name in panel["traces"]}
+    held = {panel.tab for panel in figure.panels} - {""}
+    shown = {each.tab for each in figure.panels for trace in each.traces if trace["name"] in drawn}
+    assert tab is None or tab in shown or tab not in held
+    open_ = (shown & held) if tab is None else {tab}
+    return [panel for panel in figure.panels if not panel.tab or panel.tab in open_]
+
+
+def same_as_view(screen, explorer, shown, names=None, tab=None):
     """Compare the numbers on a screen with those of the view.
 
-    `shown` is what each control says, by its label; `names` are the traces to compare.
+    `shown` is what each control says, by its label; `names` are the traces to compare; `tab` is the
+    name of what is unfolded, where that is known.
     """
     figure = explorer.view(**shown_values(explorer, shown))
     drawn = {name: trace for panel in screen.panels for name, trace in panel["traces"].items()}
-    for trace in figure.traces:
+    panels = panels_of(figure, screen, tab)
+    for trace in (trace for panel in panels for trace in panel.traces):
         if names is not None and trace["name"] not in names:
             continue
         for key in ("y", "z"):
