@@ -10,7 +10,7 @@ import { button } from "./play.js";
  *   sets: [string, any][]}} Step
  */
 
-/** The steps, above the figure that they set. */
+/** The steps, above the figure that they set: `body`, and `start`, the button that opens them. */
 export class Guide {
   /** @param {Controls} controls @param {Step[]} steps */
   constructor(controls, steps) {
@@ -28,7 +28,6 @@ export class Guide {
     this.body = make("div", { class: "cl-guided", role: "group", "aria-label": "Guide" }, this.text,
       make("div", { class: "cl-turns" }, this.count, this.back, this.next, leave));
     this.start = button(`Guide me: ${steps.length} steps`, () => this.go(this.place));
-    this.el = make("div", { class: "cl-guide" }, this.start, this.body);
     this.body.hidden = true;
   }
 
@@ -74,4 +73,10 @@ export class Guide {
     this.start.hidden = false;
     this.start.focus();
   }
+}
+
+/** Put a guide above a figure, and its button among those of the steps. @param {Guide} guide @param {any} root @param {any} steps */
+export function leadIn(guide, root, steps) {
+  root.prepend(guide.body);
+  steps.prepend(guide.start);
 }

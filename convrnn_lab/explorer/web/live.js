@@ -5,7 +5,7 @@ import { Confirming } from "./confirming.js";
 import { Channel, Conversation } from "./conversation.js";
 import { plotly, revive } from "./data.js";
 import { Drawing } from "./drawing.js";
-import { Guide } from "./guide.js";
+import { Guide, leadIn } from "./guide.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
@@ -93,12 +93,12 @@ export async function render({ model, el }) {
   const copy = copyButton("Copy call", () => callOf(channel, controls, looks, drawing.editing));
   if (start.made) steps.append(copy.button, copy.said);
   root.replaceChildren(
-    start.guide.length ? new Guide(all, start.guide).el : "",
     looks.el,
     start.pad ? padField(start.pad, (...drawn) => stroke(...drawn), channel.pending) : "",
     start.job ? jobRow(start.job, channel.send, channel.pending) : "",
     steps,
   );
+  if (start.guide.length) leadIn(new Guide(all, start.guide), root, steps);
   const base = revive(start.base, start.buffers);
   const drawing = new Drawing(loadPlotly, root, base, start.themes, looks, all);
   const stroke = start.pad ? drawing.editing.ahead(channel.send, channel.pending) : channel.send;

@@ -3,7 +3,7 @@
 
 import { bytesOfText, gunzip, plotly, revive, unpacked } from "./data.js";
 import { Drawing } from "./drawing.js";
-import { Guide } from "./guide.js";
+import { Guide, leadIn } from "./guide.js";
 import { AllControls, fillList, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
@@ -185,8 +185,8 @@ export async function mount(root, plotlyScript) {
   // One grid for both: their rows are filled one after another.
   const grid = make("div", { class: "cl-controls" }, controls.el, looks.el);
   for (const each of [controls.el, looks.el]) each.style.display = "contents";
-  const guide = content.guide.length ? new Guide(all, content.guide).el : "";
-  root.replaceChildren(guide, grid, steps);
+  root.replaceChildren(grid, steps);
+  if (content.guide.length) leadIn(new Guide(all, content.guide), root, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);
   drawing.tabs.add(holds);
