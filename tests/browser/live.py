@@ -127,6 +127,19 @@ class LiveNotebook:
         label = self.page.locator(".widget-label, :scope > span", has_text=re.compile(f"^{name}$"))
         return box.locator(".widget-inline-hbox, .cl-looks label:not([hidden])").filter(has=label)
 
+    def unfold(self, name, explorer=0):
+        """Open what is folded away under a name, and wait until it is drawn."""
+        root = self.page.locator(".convrnn-lab").nth(explorer)
+        tab = root.locator(".cl-tab", has_text=name)
+        if tab.get_attribute("aria-expanded") == "false":
+            tab.click()
+        root.evaluate(
+            """async root => {
+              const plots = () => [...root.querySelectorAll('.cl-panel:not([hidden]) .cl-plot')];
+              while (!plots().every(plot => plot.data)) await new Promise(requestAnimationFrame);
+            }"""
+        )
+
     def values(self, explorer=0):
         """Return what the controls say on the screen."""
         shown = (

@@ -84,7 +84,8 @@ def test_training_is_started_watched_and_stopped_by_a_button(open_live):
     during = read(cnn.page)
     # The sliders answer while it trains.
     cnn.control("kernel size").locator(".noUi-handle").press("ArrowRight")
-    cnn.page.get_by_text("models.cnn(filters=(8, 16), kernel_size=4)").wait_for()
+    code = cnn.page.get_by_text("models.cnn(filters=(8, 16), kernel_size=4)")
+    code.wait_for(state="attached")  # folded away
     cnn.control("kernel size").locator(".noUi-handle").press("ArrowLeft")
     job.get_by_role("button", name="Stop").click()
     job.get_by_role("button", name="Train").wait_for()
@@ -100,6 +101,7 @@ def test_training_is_started_watched_and_stopped_by_a_button(open_live):
 def test_a_digit_that_is_drawn_goes_through_the_network(cnn):
     cnn.stroke(cnn.page.locator(".cl-pad").first, {"x": 70, "y": 25}, {"x": 70, "y": 115})
     cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
+    cnn.unfold("Answer", 1)
 
     screen = cnn.settled(1)
 
@@ -120,6 +122,7 @@ def test_a_picture_that_is_loaded_goes_through_the_network(cnn, tmp_path):
     )
     cnn.page.locator(".cl-draw input").first.set_input_files(tmp_path / "seven.png")
     cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
+    cnn.unfold("Answer", 1)
 
     screen = cnn.settled(1)
 

@@ -77,8 +77,13 @@ def test_an_edited_kernel_and_a_picture_give_what_pytorch_gives(name, tmp_path):
     for (settings, content, taken, arrays), seen in zip(cases, found, strict=True):
         wanted = computed.compared(content, taken)
         by_hand = convolved(settings, arrays)
-        assert computed.difference({"output": by_hand}, {"output": wanted["output"]}) < 1e-6
-        assert computed.difference(seen, wanted) < computed.TOLERANCE, settings
+        # A few products may cancel: rounding goes by their size, not by that of their sum.
+        size = convolved(settings, {key: np.abs(each) for key, each in arrays.items()}).max()
+        assert np.abs(by_hand - wanted["output"]).max() <= 1e-6 * size
+        assert seen.keys() >= wanted.keys()
+        for key, each in wanted.items():
+            assert seen[key].shape == each.shape
+            assert np.abs(seen[key] - each).max() <= computed.TOLERANCE * size, settings
 
 
 def convolved(settings, arrays):
