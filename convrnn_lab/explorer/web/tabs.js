@@ -28,6 +28,7 @@ export class Tabs {
     this.panels = [];
     /** @type {any[]} */
     this.buttons = [];
+    this.known = ""; // what of the panels decides where they stand
   }
 
   /** Put something at the end of the row. @param {any} element */
@@ -44,6 +45,9 @@ export class Tabs {
 
   /** Show what is open of a figure. @param {any[]} panels @param {string} code */
   settle(panels, code) {
+    const known = JSON.stringify([Boolean(code), ...panels.map(({ tab, size }) => [tab, size])]);
+    if (known === this.known) return; // as at nearly every look
+    this.known = known;
     this.panels = panels;
     const large = panels.filter(({ tab, size }) => !tab && size === "large").length;
     const beside = large > 0 && large <= BESIDE;
