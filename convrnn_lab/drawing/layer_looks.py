@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from convrnn_lab.drawing.looks import Seen, operation
+from convrnn_lab.drawing.looks import Seen, finite, operation
 
 
 @operation
@@ -68,18 +68,13 @@ def item(values: Seen, place: int) -> Seen:
 @operation
 def lowest(values: Seen, initial: float) -> float:
     """Return the smallest finite value, or `initial` where that is smaller."""
-    return float(_finite(values).min(initial=initial))
+    return float(finite(values).min(initial=initial))
 
 
 @operation
 def highest(values: Seen, initial: float) -> float:
     """Return the largest finite value, or `initial` where that is larger."""
-    return float(_finite(values).max(initial=initial))
-
-
-def _finite(values: Seen) -> np.ndarray:
-    flat = np.asarray(values, dtype=np.float64)
-    return flat[np.isfinite(flat)]
+    return float(finite(values).max(initial=initial))
 
 
 @operation

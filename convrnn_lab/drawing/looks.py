@@ -326,7 +326,7 @@ def most(values: Seen) -> float:
 @_operation
 def limit(values: Seen) -> float:
     """Return the end of a scale around zero; that of zeros is 1, so that zero stays white."""
-    return float(np.abs(_finite(values)).max(initial=0.0)) or 1.0
+    return float(np.abs(finite(values)).max(initial=0.0)) or 1.0
 
 
 @_operation
@@ -339,14 +339,15 @@ def extent(values: Seen, margin: float = 0.08) -> list[float]:
     margin : float
         The room at each end, as a part of what the values take.
     """
-    each = [_finite(one) for one in (values if isinstance(values, list) else [values])]
+    each = [finite(one) for one in (values if isinstance(values, list) else [values])]
     low = float(min(one.min(initial=0.0) for one in each))
     high = float(max(one.max(initial=0.0) for one in each))
     room = margin * (high - low or 1.0)
     return [low - room, high + room]
 
 
-def _finite(values: Seen) -> np.ndarray:
+def finite(values: Seen) -> np.ndarray:
+    """Return the finite numbers, one after another."""
     flat = np.asarray(values, dtype=np.float64)
     return flat[np.isfinite(flat)]
 
