@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from convrnn_lab import data, models
 from convrnn_lab.exercises.checking import Exercise
+from convrnn_lab.exercises.pixel_questions import WHICH_PIXELS
 from convrnn_lab.measure.doctor import inspect
 from convrnn_lab.measure.layer_cost import Row, cost
 from convrnn_lab.shapes import geometry
@@ -172,6 +173,7 @@ EXERCISES: dict[str, dict[str, Exercise]] = {
             "64 channels of 5 × 5.",
         ),
     },
+    "which_pixels": WHICH_PIXELS,
     "hidden_state": {
         "parameters": Exercise(
             lambda: cost(models.recurrent("LSTM", input_size=1, hidden_size=8), (4, 1)).parameters,

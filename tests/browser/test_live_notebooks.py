@@ -63,7 +63,7 @@ def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, nam
 
 @pytest.fixture
 def cnn(live_notebook):
-    return live_notebook("04_cnn", 5)
+    return live_notebook("04_cnn", 2)
 
 
 def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
@@ -71,8 +71,18 @@ def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
         check_every_control(cnn, index, explorer, names)
 
 
+@pytest.fixture
+def which_pixels(live_notebook):
+    return live_notebook("04b_which_pixels", 3)
+
+
+def test_every_control_of_the_notebook_of_pixels_draws_what_its_view_does(which_pixels):
+    for index, (explorer, names) in enumerate(EXPLORERS["04b_which_pixels"]()):
+        check_every_control(which_pixels, index, explorer, names)
+
+
 def test_training_is_started_watched_and_stopped_by_a_button(open_live):
-    cnn = open_live("04_cnn", 5)
+    cnn = open_live("04_cnn", 2)
     cnn.control("epochs").locator(".noUi-handle").press("End")
     cnn.control("filters").locator(".noUi-handle").press("Home")
     cnn.settled()
@@ -132,16 +142,17 @@ def test_a_picture_that_is_loaded_goes_through_the_network(cnn, tmp_path):
     cnn.page.get_by_text("text.png is no picture that the browser can read").wait_for()
 
 
-def test_a_click_into_the_confusion_matrix_chooses_its_cell(cnn):
-    matrix = cnn.page.locator(".convrnn-lab").nth(3).locator(".cl-area").first
+def test_a_click_into_the_confusion_matrix_chooses_its_cell(which_pixels):
+    matrix = which_pixels.page.locator(".convrnn-lab").nth(1).locator(".cl-area").first
     box = matrix.bounding_box()
     place = {"x": 8.5 / 10 * box["width"], "y": 2.5 / 10 * box["height"]}
     matrix.hover(position=place)
     matrix.click(position=place)
 
-    screen = cnn.settled(3)
+    screen = which_pixels.settled(1)
+    values = which_pixels.values(1)
 
-    assert (cnn.values(3)["true class"], cnn.values(3)["predicted"]) == ("2", "8")
+    assert (values["true class"], values["predicted"]) == ("2", "8")
     assert "of “2” taken for “8”" in screen.facts["This cell"]
 
 

@@ -26,7 +26,7 @@ def receptive_fields():
 
 
 def cnn():
-    """Return those of notebook 04, but for the model of one's own, which has random weights."""
+    """Return those of notebook 04."""
     digits, model = data.digits(), models.trained_cnn()
     classes = [str(each) for each in range(10)]
     options = {"example": "digit 3", "draw": True}
@@ -34,6 +34,14 @@ def cnn():
         # Its curves are those of a training in the kernel.
         (explorers.training(digits, epochs=2), ("multiply_adds", "parameters", "field")),
         (explorers.layers(model, digits.examples(), classes=classes, **options), None),
+    ]
+
+
+def which_pixels():
+    """Return those of notebook 04b, but for the model of one's own, which has random weights."""
+    digits, model = data.digits(), models.trained_cnn()
+    options = {"example": "digit 3", "draw": True}
+    return [
         (explorers.attributions(model, digits.examples(), **options), None),
         (explorers.errors(model, digits.test_images, digits.test_labels), None),
     ]
@@ -89,6 +97,7 @@ EXPLORERS = {
     "02_pooling": pooling,
     "03_receptive_fields": receptive_fields,
     "04_cnn": cnn,
+    "04b_which_pixels": which_pixels,
     "05_hidden_state": hidden_state,
     "06_gates": gates,
     "07_timing": timings,

@@ -11,6 +11,7 @@ BY_HAND = {
     "pooling": {"height": 15, "divisor": 4, "shift": 4},
     "receptive_fields": {"three_layers": 7, "doubling": 15, "halvings": 7},
     "cnn": {"conv2_parameters": 18_496, "pool2_field": 10, "flattened": 64 * 5 * 5},
+    "which_pixels": {"covered": 13 * 13, "grad_cam_values": 11 * 11, "errors": 26},
     "hidden_state": {"parameters": 352, "held": 0.125, "features": 16},
     "gates": {"half_life": 15, "forget_bias": 2, "horizon": 21},
     "timing": {"lstm": 819_200, "gru": 614_400, "stride_share": 1 / 9},
@@ -70,8 +71,8 @@ def test_an_unknown_question_is_refused():
     with refused("answer must be one of extent, height, multiply_adds; got 'width'"):
         exercises.check("convolution", {"width": 3})
     with refused(
-        "notebook must be one of convolution, pooling, receptive_fields, cnn, hidden_state, "
-        "gates, timing; got 'nothing'"
+        "notebook must be one of convolution, pooling, receptive_fields, cnn, "
+        "which_pixels, hidden_state, gates, timing; got 'nothing'"
     ):
         exercises.check("nothing", {})
     with refused("answers must be a dict; got [13]"):
