@@ -34,6 +34,9 @@ OTHERS = {
         },
         {"padding": "same", "kernel_size": 11, "signal_padding": "same"},
     ],
+    "01b_transposed_convolution": [
+        {"image": "photograph", "kernel": "random", "kernel_size": 4, "stride": 3, "seed": 7}
+    ],
     "02_pooling": [
         {
             "image": "digit 4",

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from convrnn_lab import data, models
 from convrnn_lab.exercises.checking import Exercise
+from convrnn_lab.exercises.transposed_questions import TRANSPOSED_CONVOLUTION
 from convrnn_lab.exercises.pixel_questions import WHICH_PIXELS
 from convrnn_lab.measure.doctor import inspect
 from convrnn_lab.measure.layer_cost import Row, cost
@@ -122,6 +123,7 @@ EXERCISES: dict[str, dict[str, Exercise]] = {
             "14 · 14 output values, 9 products each.",
         ),
     },
+    "transposed_convolution": TRANSPOSED_CONVOLUTION,
     "pooling": {
         "height": Exercise(
             lambda: _edge().output.shape[-2],

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def live(live_notebook):
-    return live_notebook("01_convolution", 3)
+    return live_notebook("01_convolution", 2)
 
 
 def check_image(live):
@@ -124,8 +124,8 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
 
 
 def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
-    live = open_live("01_convolution", 3)
-    transposed = 2  # whose settings the kernel computes
+    live = open_live("01b_transposed_convolution", 1)
+    transposed = 0  # whose settings the kernel computes
     stride = live.control("stride", transposed).locator(HANDLE)
     stride.press("ArrowRight")  # now it is in the table
     live.settled(transposed)

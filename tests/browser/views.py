@@ -11,6 +11,11 @@ def start():
     return [(explorers.convolution("digit 3"), None)]
 
 
+def transposed_convolution():
+    """Return that of notebook 01b with its own parameters."""
+    return [(explorers.transposed_convolution(), None)]
+
+
 def pooling():
     """Return those of notebook 02."""
     return [
@@ -94,6 +99,7 @@ def timings(store=None):
 
 EXPLORERS = {
     "00_start": start,
+    "01b_transposed_convolution": transposed_convolution,
     "02_pooling": pooling,
     "03_receptive_fields": receptive_fields,
     "04_cnn": cnn,

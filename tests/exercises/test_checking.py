@@ -8,6 +8,7 @@ from tests.helpers import refused
 # Worked by hand; the reasons in the exercises say how.
 BY_HAND = {
     "convolution": {"extent": 13, "height": 14, "multiply_adds": 14 * 14 * 9},
+    "transposed_convolution": {"height": 15, "products": 4, "smooth": 6},
     "pooling": {"height": 15, "divisor": 4, "shift": 4},
     "receptive_fields": {"three_layers": 7, "doubling": 15, "halvings": 7},
     "cnn": {"conv2_parameters": 18_496, "pool2_field": 10, "flattened": 64 * 5 * 5},
@@ -71,7 +72,8 @@ def test_an_unknown_question_is_refused():
     with refused("answer must be one of extent, height, multiply_adds; got 'width'"):
         exercises.check("convolution", {"width": 3})
     with refused(
-        "notebook must be one of convolution, pooling, receptive_fields, cnn, "
+        "notebook must be one of convolution, transposed_convolution, pooling, "
+        "receptive_fields, cnn, "
         "which_pixels, hidden_state, gates, timing; got 'nothing'"
     ):
         exercises.check("nothing", {})
