@@ -35,11 +35,11 @@ ORDER = [  # the way of the data: each imports only from those before it, and fr
     "traces",  # the topics' computing: all of a topic that is neither figure nor explorer
     "measure",
     "train",
-    "exercises",
     "drawing",
     "topic figures",
     "explorer",
     "topic explorers",
+    "exercises",
     "kernels",
     "reports",
     "sweeps",

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 
-_WEB = Path(__file__).parent / "web"
+WEB = Path(__file__).parent / "web"
 _IMPORT = re.compile(r'^import [^;]* from "(\.{1,2}/[\w./]+)";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?://[^\n]*|/\*(?:(?!\*/).)*\*/)\n", re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
-CSS = _WEB / "front_end.css"
+CSS = WEB / "front_end.css"
 """How explorers look, live and in a page."""
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -64,7 +64,7 @@ def joined(entry: Path) -> str:
 @functools.cache
 def front_end() -> str:
     """Return the browser's side of explorers as one JavaScript module."""
-    return joined(_WEB / "front_end.js")
+    return joined(WEB / "front_end.js")
 
 
 def scripts(body: str) -> str:

@@ -1,30 +1,87 @@
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from convrnn_lab import exercises
+from convrnn_lab.exercises.checking import Exercise, share
+from convrnn_lab.exercises.solutions import EXERCISES
 from tests.helpers import refused
+
+CASES = json.loads((Path(__file__).parents[1] / "web" / "answer_cases.json").read_text("utf-8"))
 
 # Worked by hand; the reasons in the exercises say how.
 BY_HAND = {
-    "convolution": {"extent": 13, "height": 14, "multiply_adds": 14 * 14 * 9},
+    "convolution": {
+        "extent": 13,
+        "height": 14,
+        "multiply_adds": 14 * 14 * 9,
+        "four_times": "its multiply-adds",
+    },
     "transposed_convolution": {"height": 15, "products": 4, "smooth": 6},
-    "pooling": {"height": 15, "divisor": 4, "shift": 4},
-    "receptive_fields": {"three_layers": 7, "doubling": 15, "halvings": 7},
-    "cnn": {"conv2_parameters": 18_496, "pool2_field": 10, "flattened": 64 * 5 * 5},
+    "pooling": {"height": 15, "divisor": 4, "shift": 4, "keeps_place": "a stride of 1"},
+    "receptive_fields": {
+        "three_layers": 7,
+        "doubling": 15,
+        "halvings": 7,
+        "matters_most": "the middle",
+    },
+    "cnn": {
+        "conv2_parameters": 18_496,
+        "pool2_field": 10,
+        "flattened": 64 * 5 * 5,
+        "most_work": "conv2",
+    },
     "which_pixels": {"covered": 13 * 13, "grad_cam_values": 11 * 11, "errors": 26},
-    "hidden_state": {"parameters": 352, "held": 0.125, "features": 16},
-    "gates": {"half_life": 15, "forget_bias": 2, "horizon": 21},
-    "timing": {"lstm": 819_200, "gru": 614_400, "stride_share": 1 / 9},
+    "hidden_state": {"parameters": 352, "held": 0.125, "features": 16, "grows": "RNN with ReLU"},
+    "gates": {"half_life": 15, "forget_bias": 2, "horizon": 21, "remembers": "forget gate"},
+    "timing": {"lstm": 819_200, "gru": 614_400, "stride_share": 1 / 9, "more_operations": "GRU"},
 }
 
 
-@pytest.mark.parametrize("notebook", BY_HAND)
-def test_what_is_worked_by_hand_is_right_and_one_more_is_not(notebook):
-    more = {name: answer + 1 for name, answer in BY_HAND[notebook].items()}
+EACH = [(notebook, name) for notebook, names in BY_HAND.items() for name in names]
 
-    assert set(exercises.check(notebook, BY_HAND[notebook]).verdicts.values()) == {"right"}
-    assert set(exercises.check(notebook, more).verdicts.values()) == {"not yet"}
+
+def test_every_question_is_worked_by_hand():
+    assert [(notebook, name) for notebook, each in EXERCISES.items() for name in each] == EACH
+
+
+@pytest.mark.parametrize(("notebook", "name"), EACH)
+def test_what_is_worked_by_hand_is_right_and_every_other_answer_is_not(notebook, name):
+    answer = BY_HAND[notebook][name]
+    choices = EXERCISES[notebook][name].choices
+    others = [each for each in choices if each != answer] or [
+        "nothing" if isinstance(answer, str) else answer + 1
+    ]
+
+    assert exercises.check(notebook, {name: answer}).verdicts == {name: "right"}
+    for other in others:
+        assert exercises.check(notebook, {name: other}).verdicts == {name: "not yet"}
+
+
+@pytest.mark.parametrize(("notebook", "name"), EACH)
+def test_a_question_is_asked_with_a_hint_that_does_not_give_it_away(notebook, name):
+    exercise = EXERCISES[notebook][name]
+
+    assert exercise.question.rstrip(".").count("?") >= 1
+    assert exercise.hint
+    assert exercise.reason
+    if not exercise.choices:
+        told = re.findall(r"\w+", exercise.question)
+        assert str(BY_HAND[notebook][name]) not in {*re.findall(r"\w+", exercise.hint)} - {*told}
+
+
+@pytest.mark.parametrize(("name", "answer", "verdict"), CASES["cases"])
+def test_answers_are_judged_as_the_browser_judges_them(name, answer, verdict):
+    question = CASES["questions"][name]
+    exercise = Exercise(lambda: question["right"], "", "", choices=tuple(question["choices"]))
+
+    assert exercise.verdict(answer) == verdict
+    if not isinstance(question["right"], str):
+        assert share(question["right"]) == question["share"]
 
 
 @pytest.mark.parametrize(
@@ -42,12 +99,12 @@ def test_a_share_may_be_rounded(answer, verdict):
 
 
 @pytest.mark.parametrize(
-    "answer", ["thirteen", "", [13], True, float("nan"), "1/0", torch.ones(2), {}, object()]
+    "answer", ["thirteen", "?", [13], True, float("nan"), "1/0", torch.ones(2), {}, object()]
 )
 def test_what_is_no_number_is_said_to_be_none(answer):
     checked = exercises.check("convolution", {"extent": answer})
 
-    assert checked.verdicts == {"extent": "not a number"}
+    assert checked.verdicts == {"extent": "not readable"}
     assert checked.words == {"extent": "Write a number, such as 13, 0.5 or 1/3."}
 
 
@@ -68,13 +125,18 @@ def test_a_notebook_shows_a_table():
     assert "not answered yet" in shown
 
 
+def test_an_answer_that_is_none_of_the_choices_is_told_them():
+    checked = exercises.check("timing", {"more_operations": "RNN"})
+
+    assert str(checked) == "more_operations: not readable. Choose one of: LSTM; GRU."
+
+
 def test_an_unknown_question_is_refused():
-    with refused("answer must be one of extent, height, multiply_adds; got 'width'"):
+    with refused("answer must be one of extent, height, multiply_adds, four_times; got 'width'"):
         exercises.check("convolution", {"width": 3})
     with refused(
         "notebook must be one of convolution, transposed_convolution, pooling, "
-        "receptive_fields, cnn, "
-        "which_pixels, hidden_state, gates, timing; got 'nothing'"
+        "receptive_fields, cnn, which_pixels, hidden_state, gates, timing; got 'nothing'"
     ):
         exercises.check("nothing", {})
     with refused("answers must be a dict; got [13]"):

@@ -8,11 +8,15 @@
 
 import { render } from "./live.js";
 import { mount } from "./page.js";
+import { putQuestions } from "./questions.js";
 
 // A page has the styles beside the script; in a live notebook the widget brings them.
 if (globalThis.document?.getElementById("convrnn-lab-page")) {
   const plotlyScript = document.getElementById("convrnn-lab-plotly");
   for (const root of document.querySelectorAll(".convrnn-lab[data-page]")) mount(root, plotlyScript);
+  for (const root of document.querySelectorAll(".convrnn-lab[data-exercises]")) {
+    putQuestions(root, root.querySelector("script")?.textContent ?? "");
+  }
 }
 
 export default { render };
