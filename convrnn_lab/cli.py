@@ -87,7 +87,12 @@ def run(name: str, parameters: tuple[str, ...], output: str, timeout: int, quiet
 @main.command()
 @click.argument(
     "model",
-    type=click.Choice(["cnn", "labels", "characters", "sunspots", "adding", "copying"]),
+    type=click.Choice(
+        [
+            *("cnn", "labels", "characters", "characters_gru", "characters_rnn"),
+            *("sunspots", "adding", "copying"),
+        ]
+    ),
 )
 @click.option("-o", "--output", help="The file.  [default: MODEL.safetensors]")
 @click.option("--epochs", type=int, help="At most.  [default: those of the shipped weights]")
@@ -96,8 +101,9 @@ def run(name: str, parameters: tuple[str, ...], output: str, timeout: int, quiet
 def train(model: str, output: str | None, epochs: int | None, seed: int, quiet: bool) -> None:
     """Train a MODEL on data that ships, and write its weights.
 
-    MODEL is cnn, for digits, or one for sequences: labels (characters of source), characters,
-    sunspots, adding, copying. Without options it makes the weights that ship with the package.
+    MODEL is cnn, for digits, or one for sequences: labels (characters of source), characters
+    (an LSTM; also characters_gru, characters_rnn), sunspots, adding, copying. Without options it
+    makes the weights that ship with the package.
     """
     path = Path(output or f"{model}.safetensors")
     if not path.parent.is_dir():

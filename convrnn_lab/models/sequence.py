@@ -18,24 +18,29 @@ from convrnn_lab.models.seeding import seeded
 
 @dataclass(frozen=True)
 class Design:
-    """What a shipped model is made of: LSTM layers, and a linear layer at every step.
+    """What a shipped model is made of: recurrent layers, and a linear layer at every step.
 
     Attributes
     ----------
     inputs, hidden, outputs : int
         Features of a step, units of each layer, and numbers answered at a step.
     layers : int
+    cell : str
+        "RNN", "LSTM" or "GRU".
     """
 
     inputs: int
     hidden: int
     outputs: int
     layers: int = 1
+    cell: str = "LSTM"
 
 
 DESIGNS = {
     "labels": Design(len(ALPHABET), 128, 3, layers=2),
     "characters": Design(len(ALPHABET), 128, len(ALPHABET)),
+    "characters_gru": Design(len(ALPHABET), 128, len(ALPHABET), cell="GRU"),
+    "characters_rnn": Design(len(ALPHABET), 128, len(ALPHABET), cell="RNN"),
     "sunspots": Design(1, 16, 1),
     "adding": Design(2, 32, 1),
     "copying": Design(10, 96, 9),
@@ -75,8 +80,8 @@ class PackedModel(SequenceModel):
 def sequence_model(name: str, *, seed: int = 0) -> SequenceModel:
     """Return a model of `DESIGNS`, untrained.
 
-    Its forget gates begin with a bias of 1 (Jozefowicz, Zaremba & Sutskever 2015, An empirical
-    exploration of recurrent network architectures).
+    The forget gates of an LSTM begin with a bias of 1 (Jozefowicz, Zaremba & Sutskever 2015, An
+    empirical exploration of recurrent network architectures).
 
     Parameters
     ----------
@@ -104,11 +109,11 @@ def sequence_model(name: str, *, seed: int = 0) -> SequenceModel:
     checks.integer("seed", seed, 0)
     design = DESIGNS[name]
     layers = recurrent(
-        "LSTM",
+        design.cell,
         input_size=design.inputs,
         hidden_size=design.hidden,
         layers=design.layers,
-        forget_bias=1.0,
+        forget_bias=1.0 if design.cell == "LSTM" else None,
         seed=seed,
     )
     # The layers come with weights of this seed: the next one is for others in the linear layer.

@@ -44,6 +44,15 @@ class Recipe:
 
 _LIBRARY = "the source of modules of Python's library, {}, and of others for the test"
 
+_CHARACTERS = Recipe(
+    _LIBRARY.format("data.characters()"),
+    lambda: data.characters("train"),
+    lambda: data.characters("test"),
+    epochs=14,
+    batch_size=32,
+    learning_rate=4e-3,
+)
+
 RECIPES = {
     "labels": Recipe(
         _LIBRARY.format("data.source_code()"),
@@ -53,14 +62,9 @@ RECIPES = {
         batch_size=32,
         learning_rate=2e-3,
     ),
-    "characters": Recipe(
-        _LIBRARY.format("data.characters()"),
-        lambda: data.characters("train"),
-        lambda: data.characters("test"),
-        epochs=14,
-        batch_size=32,
-        learning_rate=4e-3,
-    ),
+    "characters": _CHARACTERS,
+    "characters_gru": _CHARACTERS,
+    "characters_rnn": _CHARACTERS,
     "sunspots": Recipe(
         "data.sunspots(), 1700 to 1929, and 1930 to 2008 for the test",
         lambda: data.sunspots("train"),

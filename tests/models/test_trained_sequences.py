@@ -11,7 +11,15 @@ from tests.helpers import refused
 # What torch's version and the processor's instructions may change. The two that read Python's
 # own library are tested on the library of the Python that runs, which differs from that of the
 # training by some hundred words.
-TOLERANCE = {"labels": 0.02, "characters": 0.05, "sunspots": 1e-3, "adding": 1e-4, "copying": 1e-3}
+TOLERANCE = {
+    "labels": 0.02,
+    "characters": 0.05,
+    "characters_gru": 0.05,
+    "characters_rnn": 0.05,
+    "sunspots": 1e-3,
+    "adding": 1e-4,
+    "copying": 1e-3,
+}
 
 
 @pytest.mark.parametrize("name", models.DESIGNS)
@@ -54,10 +62,22 @@ def test_the_model_of_the_textbooks_has_two_layers_of_128_units():
     )
 
 
+@pytest.mark.parametrize("cell", ["GRU", "LSTM", "RNN"])
+def test_the_models_of_characters_have_the_same_size_with_three_cells(cell):
+    name = "characters" if cell == "LSTM" else f"characters_{cell.lower()}"
+
+    model, about = models.trained_sequence(name)
+
+    assert model.recurrent.mode.startswith(cell)
+    assert model.recurrent.hidden_size == 128
+    assert about["command"] == f"convrnn-lab train {name} --epochs 14 --seed 0"
+
+
 def test_the_files_are_small():
     files = [FOLDER / f"{name}.safetensors" for name in models.DESIGNS]
 
-    assert sum(file.stat().st_size for file in files) < 1_200_000
+    assert sum(file.stat().st_size for file in files) < 1_350_000
+    assert max(file.stat().st_size for file in files) < 500_000
 
 
 @pytest.mark.parametrize("name", ["sunspots", "adding"])
@@ -109,7 +129,8 @@ def test_bad_names_and_files_are_refused(tmp_path):
     damaged.write_bytes(b"no")
 
     with refused(
-        "name must be one of labels, characters, sunspots, adding, copying; got 'weather'"
+        "name must be one of labels, characters, characters_gru, characters_rnn, sunspots, "
+        "adding, copying; got 'weather'"
     ):
         models.trained_sequence("weather")
     with pytest.raises(ValueError, match=r"^path must be a file of safetensors; got .+ be read"):
