@@ -70,3 +70,7 @@ from convrnn_lab.topics.recurrence.units import (
     Units as Units,
     units as units,
 )
+from convrnn_lab.topics.training.step_attribution import (
+    StepAttribution as StepAttribution,
+    step_attribution as step_attribution,
+)
