@@ -72,7 +72,8 @@ def report_of(tmp_path_factory):
 
     def report(name):
         paths = folder / f"{name}.ipynb", folder / f"{name}.html"
-        parameters = {"store": str(folder / "timings.jsonl")} if name == "07_timing" else {}
+        measures = name in ("07_timing", "07b_layers")
+        parameters = {"store": str(folder / f"{name}.jsonl")} if measures else {}
         with FileLock(folder / f"{name}.lock"):
             if not all(path.exists() for path in paths):
                 if parameters:

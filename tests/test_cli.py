@@ -40,7 +40,12 @@ def test_list_is_in_order(invoke):
 @pytest.mark.parametrize("command", ["run", "sweep"])
 @pytest.mark.parametrize(
     ("beginning", "expected"),
-    [("07", ["07_timing"]), ("ti", ["timing"]), ("x", []), ("0", list(notebooks.shipped()))],
+    [
+        ("07", ["07_timing", "07b_layers"]),
+        ("ti", ["timing"]),
+        ("x", []),
+        ("0", list(notebooks.shipped())),
+    ],
 )
 def test_a_shell_completes_names_of_notebooks(command, beginning, expected):
     complete = ShellComplete(cli.main, {}, "convrnn-lab", "_CONVRNN_LAB_COMPLETE")

@@ -122,17 +122,26 @@ OTHERS = {
             "batch": 4,
             "kernel_size": 9,
             "image_kernel": 31,
-            "switch": "packed batch",
-            "model": "two GRU layers",
         },
         {},
+    ],
+    "07b_layers": [
+        {
+            "model": "two GRU layers",
+            "layer_batch": 1,
+            "switch": "packed batch",
+            "other": "causal stack",
+            "channels": 32,
+            "batch": 4,
+            "kernel_size": 9,
+        },
     ],
 }
 
 
 def stored(name, parameters, folder):
     """Return the parameters with a file of measurements, where a notebook would make them."""
-    if name != "07_timing":
+    if name not in ("07_timing", "07b_layers"):
         return parameters
     first = {key: parameters[key] for key in ("channels", "kernel_size", "batch") if parameters}
     return parameters | {"store": of_notebook(folder / "timings.jsonl", **first)}

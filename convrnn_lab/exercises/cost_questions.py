@@ -62,3 +62,26 @@ TIMING = {
         ("LSTM", "GRU"),
     ),
 }
+
+LAYERS = {
+    "conv1": Exercise(
+        lambda: cost(models.cnn(), (1, 28, 28))["conv1"].multiply_adds or 0,
+        "Each of its 32 kernels has 3 × 3 weights. At how many places does it lie?",
+        "32 kernels at 26 · 26 places, with 9 products at each: 194,688.",
+        "The first convolution of the CNN for digits has 32 kernels of 3 × 3 and no padding. How "
+        "many multiply-adds does it take for one picture of 28 × 28 pixels?",
+    ),
+    "pool": Exercise(
+        lambda: cost(models.cnn(), (1, 28, 28))["pool1"].multiply_adds or 0,
+        "What does a max pool do with the values under its window?",
+        "It compares values, and multiplies none. It takes time all the same.",
+        "How many multiply-adds has the first pool of this network?",
+    ),
+    "groups": Exercise(
+        lambda: cost(nn.Conv1d(16, 16, 9, padding=4, groups=4), (16, 256)).multiply_adds,
+        "In four groups, each output channel reads a quarter of the input channels.",
+        "256 steps, 16 outputs at each, and 4 channels of 9 taps for each output.",
+        "A convolution of kernel size 9 and padding 4 reads 16 channels over 256 steps, and gives "
+        "16 channels, in four groups. How many multiply-adds has it?",
+    ),
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convrnn_lab.exercises.checking import Exercise
-from convrnn_lab.exercises.cost_questions import TIMING
+from convrnn_lab.exercises.cost_questions import LAYERS, TIMING
 from convrnn_lab.exercises.network_questions import CNN
 from convrnn_lab.exercises.pixel_questions import WHICH_PIXELS
 from convrnn_lab.exercises.recurrent_questions import GATES, HIDDEN_STATE
@@ -20,5 +20,6 @@ EXERCISES: dict[str, dict[str, Exercise]] = {
     "hidden_state": HIDDEN_STATE,
     "gates": GATES,
     "timing": TIMING,
+    "layers": LAYERS,
 }
 """In the order of the notebooks, by their names without the number."""

@@ -51,7 +51,7 @@ def check_every_control(live, index, explorer, names=None):
 
 @pytest.mark.parametrize(
     "name",
-    ["02_pooling", "03_receptive_fields", "05_hidden_state", "06_gates", "07_timing"],
+    ["02_pooling", "03_receptive_fields", "05_hidden_state", "06_gates", "07_timing", "07b_layers"],
 )
 def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, name):
     made = EXPLORERS[name]()
@@ -186,21 +186,21 @@ def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
 
 
 def test_measuring_is_started_watched_stopped_and_kept(open_live):
-    live = open_live("07_timing", 5)
-    job = live.page.locator(".cl-job").nth(2)  # of what makes it faster
-    assert "not measured yet" in read(live.page, 2).title
+    live = open_live("07b_layers", 3)
+    job = live.page.locator(".cl-job").nth(1)  # of what makes it faster
+    assert "not measured yet" in read(live.page, 1).title
 
     job.get_by_role("button", name="Measure").click()
     # Its title says so as soon as both sides of the switch are measured, of many.
-    found = live.page.locator(".convrnn-lab").nth(2).locator(".cl-title")
+    found = live.page.locator(".convrnn-lab").nth(1).locator(".cl-title")
     found.get_by_text("times as fast").wait_for()
     job.get_by_role("button", name="Stop").click()
     job.get_by_role("button", name="Measure").wait_for()
 
-    screen = live.settled(2)
+    screen = live.settled(1)
     assert "times as fast" in screen.title
     assert len(screen.trace("times as fast")["y"]) >= 1
     kept = int(live.run("print(len(kept))"))
     assert kept == int(live.run("print(len(measure.Store(store)))")) >= 4
     # The other explorers share the store, and draw what is in it.
-    live.says("timing.curve('x', (256,), [measure.Setting('LSTM')]).known != []", "True")
+    live.says("own.curve('x', (256,), [measure.Setting('LSTM')]).known != []", "True")
