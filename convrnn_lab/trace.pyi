@@ -74,3 +74,7 @@ from convrnn_lab.topics.training.step_attribution import (
     StepAttribution as StepAttribution,
     step_attribution as step_attribution,
 )
+from convrnn_lab.topics.training.step_attributions import (
+    StepAttributions as StepAttributions,
+    step_attributions as step_attributions,
+)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 SCORES = ("log probability", "output")
 """What `step_attribution` can explain."""
 
-_AT_ONCE = 64  # occluded copies that run through the model together
+AT_ONCE = 64
+"""Copies of a sequence that run through the model together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +105,11 @@ def step_attribution(
     """
     checks.choice("score", score, SCORES)
     value = checks.number("baseline", baseline)
-    time = _length(inputs, 1 if batch_first else 0)
+    time = length(inputs, 1 if batch_first else 0)
     step = checks.integer("step", step, -time, time - 1) % time
     with sharing.in_mode(model), torch.backends.cudnn.flags(enabled=False):
-        values, run = _opened(model, inputs, 1 if batch_first else 0)
-        _check_memory(values)
+        values, run = opened(model, inputs, 1 if batch_first else 0)
+        check_memory(values)
 
         def answers(sequences: Tensor) -> Tensor:
             """Return the score of each sequence, shape (batch,)."""
@@ -132,7 +133,7 @@ def _measured(
     with torch.no_grad():
         without = [
             answers(values.where((steps != part[:, None])[:, :, None], baseline))
-            for part in torch.split(steps, _AT_ONCE)
+            for part in torch.split(steps, AT_ONCE)
         ]
     return StepAttribution(
         gradient=slope.norm(dim=1),
@@ -144,7 +145,7 @@ def _measured(
     )
 
 
-def _length(inputs: Tensor, axis: int) -> int:
+def length(inputs: Tensor, axis: int) -> int:
     """Return how many steps a sequence has, after refusing what is none."""
     forms = ["batch time feature", "batch time"] if axis else ["time batch feature", "time batch"]
     checks.tensor("inputs", inputs, *forms)
@@ -159,13 +160,13 @@ def _length(inputs: Tensor, axis: int) -> int:
     return inputs.shape[axis]
 
 
-def _check_memory(values: Tensor) -> None:
+def check_memory(values: Tensor) -> None:
     """Refuse more occluded copies at once than fit."""
     _, time, features = values.shape
-    checks.memory("occlusion", (min(time, _AT_ONCE), time, features), values.element_size())
+    checks.memory("occlusion", (min(time, AT_ONCE), time, features), values.element_size())
 
 
-def _opened(
+def opened(
     model: nn.Module, inputs: Tensor, axis: int
 ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     """Return what is differentiated by, and the model of it; both with the batch first."""
