@@ -11,7 +11,13 @@ import ipywidgets
 
 from convrnn_lab import checks
 from convrnn_lab.drawing.sheet import PlotlySheet, Sheet
-from convrnn_lab.explorer import asleep, assets, controls as control_rules, guide as guides
+from convrnn_lab.explorer import (
+    asleep,
+    assets,
+    controls as control_rules,
+    folds as folding,
+    guide as guides,
+)
 from convrnn_lab.explorer.controls import Control, Value, Values
 from convrnn_lab.explorer.guide import Step
 from convrnn_lab.explorer.jobs import Job, Pad, Progress
@@ -94,6 +100,7 @@ class Explorer:
         self.job = job
         self.pad = pad
         self.guide = guides.fitting(self.view, guide)
+        self.folds = folding.of(self.declared)
         self.made: Made | None = None
         self.error: Exception | None = None
         self.refusal: str | None = None
@@ -304,12 +311,10 @@ class Explorer:
         if self._box is None:
             from convrnn_lab.explorer.live import FrontEnd
 
-            columns = "repeat(auto-fill, minmax(min(100%, 300px), 1fr))"
             # The browser has sliders of its own for looks, which tell the kernel when they rest.
-            settings = [self.controls[name] for name in self.view.settings]
-            controls = ipywidgets.GridBox(settings, layout={"grid_template_columns": columns})
+            settings = {name: self.controls[name] for name in self.view.settings}
             self._live = FrontEnd(self)
-            self._box = ipywidgets.VBox([controls, self._live])
+            self._box = ipywidgets.VBox([*folding.boxes(self.folds, settings), self._live])
             self._box.add_class("convrnn-lab-explorer")
         return self._box
 

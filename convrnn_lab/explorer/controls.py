@@ -48,6 +48,8 @@ class Slider:
     computed : bool
         Whether it is a setting all the same, one whose arrays the browser computes: see
         `given.recomputed`. It is declared with `look=True`.
+    group : str
+        The name behind which it is folded with others that are rarely moved; none by "".
     """
 
     label: str
@@ -57,6 +59,7 @@ class Slider:
     relative: bool = False
     look: bool = False
     computed: bool = False
+    group: str = ""
 
     def __post_init__(self) -> None:
         """Refuse limits that are no whole numbers, or the wrong way round."""
@@ -148,6 +151,8 @@ class Choice:
     computed : bool
         As of a `Slider`. Where `options` is a function, it gets looks and returns `looks.pick` of
         all lists there can be; the view then gets the option itself.
+    group : str
+        As of a `Slider`.
     """
 
     label: str
@@ -157,6 +162,7 @@ class Choice:
     widest: Sequence[Value] = ()
     look: bool = False
     computed: bool = False
+    group: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a setting that the browser computes without moving it."""

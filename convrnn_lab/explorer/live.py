@@ -20,7 +20,7 @@ import numpy as np
 import traitlets
 
 from convrnn_lab.drawing import theme
-from convrnn_lab.explorer import assets, calls, computed, guide, states
+from convrnn_lab.explorer import assets, calls, computed, folds, guide, states
 from convrnn_lab.explorer.controls import Token, Value, resolve
 from convrnn_lab.explorer.jobs import Progress
 
@@ -106,6 +106,7 @@ class FrontEnd(anywidget.AnyWidget):
             "key": key,
             "base": arrays.pack(self._explorer.view.base),
             "guide": guide.written(view, self._explorer.guide),
+            "folds": folds.written(self._explorer.folds),
             "job": job and job.label,
             "pad": pad and pad.label,
         }

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convrnn_lab import checks, files
-from convrnn_lab.explorer import assets, guide, own_panels, states
+from convrnn_lab.explorer import assets, folds, guide, own_panels, states
 from convrnn_lab.explorer.controls import Choice, Control, Slider, Value, Values, nearest
 
 if TYPE_CHECKING:
@@ -220,6 +220,7 @@ def _pack(explorer: Explorer, sets: Sequence[Lists], known: dict[str, states.Jso
         "paths": [list(path) for path in paths],
         "buffers": arrays.sizes(),
         "guide": guide.written(explorer.view, explorer.guide),
+        "folds": folds.written(explorer.folds),
         "holds": _holds(explorer, sets, len(entries)),
     }
     return assets.pack(header, arrays.grouped())

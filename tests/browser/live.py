@@ -129,7 +129,7 @@ class LiveNotebook:
 
     def unfold(self, name, explorer=0):
         """Open what is folded away under a name, and wait until it is drawn."""
-        root = self.page.locator(".convrnn-lab").nth(explorer)
+        root = self.page.locator(".convrnn-lab-explorer").nth(explorer)
         tab = root.locator(".cl-tab", has_text=name)
         if tab.get_attribute("aria-expanded") == "false":
             tab.click()
@@ -139,6 +139,12 @@ class LiveNotebook:
               while (!plots().every(plot => plot.data)) await new Promise(requestAnimationFrame);
             }"""
         )
+
+    def unfold_controls(self, explorer=0):
+        """Open all groups of controls."""
+        box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
+        for button in box.locator(".cl-folds .cl-tab[aria-expanded=false]:visible").all():
+            self.unfold(button.inner_text(), explorer)
 
     def values(self, explorer=0):
         """Return what the controls say on the screen."""

@@ -126,6 +126,7 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
 def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
     live = open_live("01b_transposed_convolution", 1)
     transposed = 0  # whose settings the kernel computes
+    live.unfold_controls(transposed)
     stride = live.control("stride", transposed).locator(HANDLE)
     stride.press("ArrowRight")  # now it is in the table
     live.settled(transposed)

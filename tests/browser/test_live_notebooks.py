@@ -21,6 +21,7 @@ def check(live, index, explorer, names=None):
 def check_every_control(live, index, explorer, names=None):
     """Move every control by keyboard by one step; in `make test`, some of them."""
     check(live, index, explorer, names)
+    live.unfold_controls(index)
     for label in sampled(list(live.values(index)), 5):
         control = live.control(label, index)
         if control.locator("[disabled]").count():

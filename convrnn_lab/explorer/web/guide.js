@@ -5,7 +5,7 @@ import { make } from "./marks.js";
 import { button } from "./play.js";
 
 /**
- * @typedef {import("./stage.js").Controls} Controls
+ * @typedef {import("./look_controls.js").AllControls} Controls
  * @typedef {{says: string, watch: string, question: string, choices: string[], answer: string, reason: string,
  *   sets: [string, any][]}} Step
  */
@@ -40,8 +40,15 @@ export class Guide {
     this.count.textContent = `Step ${place + 1} of ${this.steps.length}`;
     this.back.disabled = place === 0;
     this.next.disabled = place === this.steps.length - 1;
-    if (!step.question || this.answers.has(place)) this.controls.set(step.sets);
+    if (!step.question || this.answers.has(place)) this.move(step);
     this.show();
+  }
+
+  /** Set what a step sets, where a reader sees it. @param {Step} step */
+  move({ sets }) {
+    const moved = sets.filter(([name, value]) => String(this.controls.get(name)) !== String(value));
+    this.controls.folds.reveal(moved.map(([name]) => name));
+    this.controls.set(sets);
   }
 
   /** Write the step as it stands: before the answer, or after it. */
@@ -52,7 +59,7 @@ export class Guide {
     if (step.question && said === undefined) {
       const choose = (/** @type {string} */ choice) => {
         this.answers.set(this.place, choice);
-        this.controls.set(step.sets);
+        this.move(step);
         this.show();
         this.next.focus();
       };

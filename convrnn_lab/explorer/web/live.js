@@ -5,6 +5,7 @@ import { Confirming } from "./confirming.js";
 import { Channel, Conversation } from "./conversation.js";
 import { plotly, revive } from "./data.js";
 import { Drawing } from "./drawing.js";
+import { Folds } from "./folds.js";
 import { Guide, leadIn } from "./guide.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
@@ -87,13 +88,14 @@ export async function render({ model, el }) {
   const models = await Promise.all(ids.map((/** @type {string} */ id) => model.widget_manager.get_model(id)));
   const settings = models.slice(0, start.names.length);
   const controls = new LiveControls(start.names, settings);
-  const looks = new LookControls(start.places);
+  const folds = new Folds(start.folds);
+  const looks = new LookControls(start.places, folds);
   const all = new AllControls(controls, looks);
   const steps = stepButtons(all, start.scan, root) || make("div", { class: "cl-steps" });
   const copy = copyButton("Copy call", () => callOf(channel, controls, looks, drawing.editing));
   if (start.made) steps.append(copy.button, copy.said);
   root.replaceChildren(
-    looks.el,
+    looks.el, folds.el, ...folds.bodies,
     start.pad ? padField(start.pad, (...drawn) => stroke(...drawn), channel.pending) : "",
     start.job ? jobRow(start.job, channel.send, channel.pending) : "",
     steps,
@@ -110,7 +112,7 @@ export async function render({ model, el }) {
   drawing.editing.el.append(confirming.el);
   const forget = keepPicture(drawing, (picture) => channel.send({ type: "picture" }, [picture]));
   await conversation.begin(start.key);
-  assist(root, controls);
+  assist(root, controls, folds);
   return () => {
     conversation.end();
     forget();
@@ -197,9 +199,11 @@ function hideNote(el) {
  *
  * @param {any} root
  * @param {LiveControls} controls
+ * @param {Folds} folds
  */
-function assist(root, controls) {
+function assist(root, controls, folds) {
   const box = root.closest(".convrnn-lab-explorer") ?? root;
+  const folded = foldSettings(box, folds).filter((name) => controls.models.has(name));
   // Notebook 7 takes arrow keys and Enter for its cells, unless the very element says this.
   for (const element of box.querySelectorAll(".noUi-handle, .widget-readout, .cl-plot, input, select, button")) {
     element.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -208,10 +212,30 @@ function assist(root, controls) {
     const label = handle.closest(".widget-inline-hbox")?.querySelector(".widget-label");
     handle.setAttribute("aria-label", label?.textContent ?? "");
   }
-  const names = [...controls.models.keys()];
+  const names = [...controls.models.keys()].filter((name) => !folded.includes(name)).concat(folded);
   box.querySelectorAll(".widget-inline-hbox").forEach((/** @type {any} */ row, /** @type {number} */ index) => {
     row.querySelector(".noUi-handle")?.addEventListener("keydown", goToEnd(controls, names[index]), true);
   });
+}
+
+/**
+ * Fold the settings of each group, which ipywidgets has drawn in a box of its own; return their names in order.
+ *
+ * @param {any} box of the whole explorer
+ * @param {Folds} folds
+ * @returns {string[]}
+ */
+function foldSettings(box, folds) {
+  const boxes = [...box.querySelectorAll(":scope > .cl-folded")];
+  if (boxes.length) boxes[0].before(folds.el); // a button stands before what it opens
+  for (const [index, settings] of boxes.entries()) {
+    folds.take(index, settings);
+    settings.after(folds.bodies[index]);
+    settings.classList.remove("cl-folded");
+  }
+  if (boxes.length) folds.bodies[boxes.length - 1].after(...folds.bodies.slice(boxes.length)); // of looks only
+  folds.arrange();
+  return boxes.flatMap((_, index) => folds.groups[index].names);
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /* The controls of looks, the same live and in a page: they ask nobody. */
 
+import { Folds } from "./folds.js";
 import { seen } from "./looks.js";
 import { make } from "./marks.js";
 import { nearest } from "./numbers.js";
@@ -23,8 +24,9 @@ import { nearest } from "./numbers.js";
 
 /** Where one looks, and the sliders and lists for it. */
 export class LookControls {
-  /** @param {Record<string, number>} [start] numbers, and places in lists */
-  constructor(start = {}) {
+  /** @param {Record<string, number>} [start] numbers, and places in lists @param {Folds} [folds] */
+  constructor(start = {}, folds = new Folds([])) {
+    this.folds = folds;
     /** @type {Record<string, number>} */
     this.places = { ...start };
     this.names = new Set(Object.keys(start));
@@ -114,6 +116,7 @@ export class LookControls {
     }
     const names = new Set(this.declared.map(({ name }) => name));
     this.inputs.forEach(({ row }, name) => { if (!names.has(name)) row.hidden = true; });
+    this.folds.arrange();
   }
 
   /** @param {Declared} look */
@@ -123,7 +126,7 @@ export class LookControls {
     const output = make("output");
     const row = make("label", {}, make("span", {}, label), input, list ? "" : output);
     input.addEventListener("input", () => this.set([[name, Number(input.value)]]));
-    this.el.append(row);
+    (this.folds.placeOf(name) ?? this.el).append(row);
     this.inputs.set(name, { row, input, output });
     return { row, input, output };
   }
@@ -209,6 +212,10 @@ export class AllControls {
 
   get building() {
     return Boolean(this.looks.places.building);
+  }
+
+  get folds() {
+    return this.looks.folds;
   }
 
   /** @param {string} name @returns {Controls | LookControls} */

@@ -3,6 +3,7 @@
 
 import { bytesOfText, gunzip, plotly, revive, unpacked } from "./data.js";
 import { Drawing } from "./drawing.js";
+import { Folds } from "./folds.js";
 import { Guide, leadIn } from "./guide.js";
 import { AllControls, fillList, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
@@ -91,8 +92,9 @@ export class PageSettings {
 
 /** Sliders and lists in plain HTML over the settings that a page holds. */
 class PageControls {
-  /** @param {PageSettings} settings @param {() => void} listener called after every move */
-  constructor(settings, listener) {
+  /** @param {PageSettings} settings @param {() => void} listener called after every move @param {Folds} folds */
+  constructor(settings, listener, folds) {
+    this.folds = folds;
     this.settings = settings;
     this.listener = listener;
     this.el = make("div", { class: "cl-controls" });
@@ -106,7 +108,7 @@ class PageControls {
     const output = make("output");
     input.addEventListener("input", () => this.set([[name, this.settings.tokens[index][Number(input.value)]]]));
     const row = make("label", {}, make("span", {}, label), input, slider ? output : "");
-    this.el.append(row);
+    (this.folds.placeOf(name) ?? this.el).append(row);
     return { row, input, output };
   }
 
@@ -125,6 +127,7 @@ class PageControls {
       input.value = tokens.indexOf(value);
       row.hidden = tokens.length < 2; // nothing to move: the text below says what it is
     });
+    this.folds.arrange();
   }
 
   /** @param {string} name */
@@ -173,8 +176,9 @@ export async function mount(root, plotlyScript) {
   const states = new Map(content.states.map(entry));
   const keys = content.states.map((/** @type {any} */ { key }) => key);
   const settings = new PageSettings(content.controls, keys, content.start);
-  const controls = new PageControls(settings, () => { stage.want(controls.key()); });
-  const looks = new LookControls(content.places);
+  const folds = new Folds(content.folds ?? []);
+  const controls = new PageControls(settings, () => { stage.want(controls.key()); }, folds);
+  const looks = new LookControls(content.places, folds);
   const all = new AllControls(controls, looks);
   const [count, ...which] = content.holds.split(/(?=, the combinations of|\. Fixed here|: all of)/);
   const holds = which.length
@@ -183,9 +187,9 @@ export async function mount(root, plotlyScript) {
   const names = content.controls.map((/** @type {Declared} */ { name }) => name);
   const steps = stepButtons(all, content.scan, root) || make("div", { class: "cl-steps" });
   // One grid for both: their rows are filled one after another.
-  const grid = make("div", { class: "cl-controls" }, controls.el, looks.el);
+  const grid = make("div", { class: "cl-controls" }, controls.el, looks.el, folds.el);
   for (const each of [controls.el, looks.el]) each.style.display = "contents";
-  root.replaceChildren(grid, steps);
+  root.replaceChildren(grid, ...folds.bodies, steps);
   if (content.guide.length) leadIn(new Guide(all, content.guide), root, steps);
   const base = revive(content.base, buffers);
   const drawing = new Drawing(loadPlotly, root, base, content.themes, looks, all);

@@ -216,6 +216,7 @@ export class Links {
     const before = this.now();
     const problem = await this.reach(new Map(moves), new Map(carried.map(([name, letters]) => [name.slice(GIVEN.length), letters])));
     if (problem) await this.back(before);
+    else this.looks.folds.reveal(this.moved(before).filter((name) => moves.some(([each]) => each === name)));
     return problem;
   }
 
@@ -225,6 +226,13 @@ export class Links {
       places: Object.entries(this.looks.places),
       arrays: { ...this.editing.givens.arrays }, // another setting takes out what does not go with it
     };
+  }
+
+  /** Return the names of the controls that are elsewhere now. @param {ReturnType<Links["now"]>} before */
+  moved({ settings, places }) {
+    const was = new Map([...settings, ...places]);
+    const { settings: now, places: looked } = this.now();
+    return [...now, ...looked].filter(([name, value]) => was.get(name) !== value).map(([name]) => name);
   }
 
   /** Move where a link leads; return what is wrong, or nothing. @param {Map<string, string>} moves @param {Map<string, string>} carried */
