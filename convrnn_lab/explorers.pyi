@@ -68,6 +68,9 @@ from convrnn_lab.topics.training.sequence_explorer import (
 from convrnn_lab.topics.training.state_explorer import (
     state_over_training as state_over_training,
 )
+from convrnn_lab.topics.training.step_attribution_explorer import (
+    step_attributions as step_attributions,
+)
 from convrnn_lab.topics.training.writing_explorer import (
     writing as writing,
 )

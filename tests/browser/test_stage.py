@@ -56,6 +56,7 @@ EXPLORERS = {
     "side_by_side": explorers.side_by_side,
     "speed_up": explorers.speed_up,
     "stack": explorers.stack,
+    "step_attributions": explorers.step_attributions,
     "state_over_training": explorers.state_over_training,
     "timing": explorers.timing,
     "training": lambda: explorers.training(data.digits(), epochs=1),

@@ -18,6 +18,7 @@ EXPLORERS = {
     "training": explorers.training,
     "sequence_training": explorers.sequence_training,
     "state_over_training": explorers.state_over_training,
+    "step_attributions": explorers.step_attributions,
     "writing": explorers.writing,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,

@@ -50,6 +50,7 @@ EXPLORERS = {
     "state over training, adding": lambda: explorers.state_over_training("adding", epoch=0),
     **looked_at.EXPLORERS,
     "training on labels": lambda: explorers.sequence_training("labels"),
+    "step attributions": explorers.step_attributions,
     "writing": lambda: explorers.writing("if x: {}  # ends in a row"),
 }
 """What has looks, by name."""

@@ -143,3 +143,55 @@ WRITING = (
         watch="the text that is written: there are words that do not exist, such as Dassie.",
     ),
 )
+
+STEP_ATTRIBUTIONS = (
+    Step(
+        "Each model has read up to the green box and predicts what stands there: here “f”.",
+        {"example": "if and else", "method": "occlusion", "position": 5},
+        watch="the colours: purple made the prediction likelier, orange less likely. "
+        "The “i” counts most.",
+    ),
+    Step(
+        "After “None”, the GRU predicts “:” with 83 %.",
+        {"example": "if and else", "method": "occlusion", "position": 20},
+        question="From which character does this prediction come most?",
+        choices=("“e”, 1 back", "“N”, 4 back", "“f” of if, 15 back"),
+        answer="“N”, 4 back",
+        reason="Zeros in place of “N” lower the log-probability of “:” by 4.73. "
+        "The models never met such zeros in training, which is a weakness of occlusion.",
+    ),
+    Step(
+        "The same prediction, by gradient: what a small change of each character would do.",
+        {"example": "if and else", "method": "gradient", "position": 20},
+        question="By occlusion, “N” counts most in all three models. And by gradient?",
+        choices=("in all three, too", "only in the GRU", "in none"),
+        answer="only in the GRU",
+        reason="In RNN and LSTM it is the “e”. A gradient is not evidence of use: "
+        "a small change says little about a character that is missing.",
+    ),
+    Step(
+        "After “print”, an opening bracket is to be expected.",
+        {"example": "brackets", "method": "occlusion", "position": 49},
+        question="Which of the models predicts it?",
+        choices=("the RNN", "the LSTM", "the GRU"),
+        answer="the GRU",
+        reason="It gives “(” 73 %. The RNN continues with “s”, the LSTM with “_”.",
+    ),
+    Step(
+        "After “ValueError”, all three models predict “(”.",
+        {"example": "quotes", "method": "occlusion", "position": 55},
+        question="In which model does this come from furthest back?",
+        choices=("the RNN", "the LSTM", "the GRU"),
+        answer="the GRU",
+        reason="There it is “a”, 9 back; in the RNN 5 back, in the LSTM 3 back.",
+    ),
+    Step(
+        "“Influence by distance” is the average over all positions of the five texts.",
+        {"example": "two methods", "method": "occlusion", "position": 50},
+        question="Within how many characters lies half of the influence?",
+        choices=("about 3", "about 10", "about 30"),
+        answer="about 3",
+        reason="It is 3 in the RNN, 2 in the LSTM and 3 in the GRU: "
+        "these models answer mostly from the last few characters.",
+    ),
+)
