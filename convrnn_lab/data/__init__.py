@@ -1,5 +1,6 @@
 """Inputs, all of them at hand without a network: images, digits, signals, series, and tasks."""
 
+from convrnn_lab.data.colours import COLOUR_IMAGES, FILTERS, colour_filters, colour_image
 from convrnn_lab.data.digits import Digits, as_digit, digits, small_digits
 from convrnn_lab.data.images import IMAGES, image
 from convrnn_lab.data.kernels import KERNELS, KERNELS_1D, kernel, kernel1d
@@ -12,6 +13,8 @@ from convrnn_lab.data.text_tasks import characters, source_code
 
 __all__ = [
     "ALPHABET",
+    "COLOUR_IMAGES",
+    "FILTERS",
     "IMAGES",
     "KERNELS",
     "KERNELS_1D",
@@ -24,6 +27,8 @@ __all__ = [
     "adding",
     "as_digit",
     "characters",
+    "colour_filters",
+    "colour_image",
     "copy_memory",
     "decode",
     "digits",

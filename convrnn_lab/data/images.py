@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,6 +16,8 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from convrnn_lab import checks
+
+Made = TypeVar("Made")
 
 PIXEL_LIMIT = 50_000_000
 """Pixels of the largest image that is read; at this size, 50 MB as grey values."""
@@ -63,14 +67,20 @@ def image(source: str | Path | object, *, size: int | None = 64) -> Tensor:
     if size is not None:
         checks.integer("size", size, 1)
     if isinstance(source, (str, Path)):
-        grey = _shipped(str(source)) if str(source) in IMAGES else _opened(Path(source))
+        name = str(source)
+        grey = _shipped(name) if name in IMAGES else opened(Path(source), IMAGES, _grey)
     else:
         grey = _from_array(source)
-    if size is not None and max(grey.size) > size:
-        scale = size / max(grey.size)
-        sides = [max(1, round(side * scale)) for side in grey.size]
-        grey = grey.resize((sides[0], sides[1]), Image.Resampling.BOX)
-    return torch.from_numpy(np.array(grey, dtype=np.float32))
+    return torch.from_numpy(np.array(reduced(grey, size), dtype=np.float32))
+
+
+def reduced(picture: Image.Image, size: int | None) -> Image.Image:
+    """Return a picture whose longest side is at most `size`, by the mean over what is covered."""
+    if size is None or max(picture.size) <= size:
+        return picture
+    scale = size / max(picture.size)
+    sides = [max(1, round(side * scale)) for side in picture.size]
+    return picture.resize((sides[0], sides[1]), Image.Resampling.BOX)
 
 
 def _grey(picture: Image.Image) -> Image.Image:
@@ -81,7 +91,7 @@ def _grey(picture: Image.Image) -> Image.Image:
 
 def _shipped(name: str) -> Image.Image:
     if name in _SCIKIT_LEARN:
-        with Image.open(_photograph(name)) as picture:
+        with Image.open(photograph(name)) as picture:
             return _grey(picture)
     if name in _DRAWN:
         return Image.fromarray(_DRAWN[name]())
@@ -94,7 +104,7 @@ def _shipped(name: str) -> Image.Image:
         return _grey(picture.crop((left, 0, left + 28, 28)))
 
 
-def _photograph(name: str) -> Path:
+def photograph(name: str) -> Path:
     """Return the file of scikit-learn's, whose import would take seconds and 150 MB."""
     found = importlib.util.find_spec("sklearn")
     assert found is not None  # noqa: S101 - the package needs it
@@ -118,8 +128,15 @@ def _checkerboard() -> NDArray[np.float32]:
 _DRAWN = {"stripes": _stripes, "checkerboard": _checkerboard}
 
 
-def _opened(path: Path) -> Image.Image:
-    wanted = f"image must be one of {', '.join(IMAGES)}, or an image file"
+def opened(path: Path, names: Sequence[str], made: Callable[[Image.Image], Made]) -> Made:
+    """Return what is `made` of the picture in a file; `names` are those that are no files.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or no image, or has more pixels than `PIXEL_LIMIT`.
+    """
+    wanted = f"image must be one of {', '.join(names)}, or an image file"
     if not path.is_file():
         raise ValueError(f"{wanted}; got {checks.shown(str(path))}, which is not there")
     try:
@@ -127,8 +144,8 @@ def _opened(path: Path) -> Image.Image:
             # Pillow warns of large images from 89 megapixels on; ours are refused before that.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
-                _check_pixels(*picture.size)
-                return _grey(picture)
+                check_pixels(*picture.size)
+                return made(picture)
     except UnidentifiedImageError:
         problem = "which is no image"
     except Image.DecompressionBombError:
@@ -151,7 +168,7 @@ def _from_array(source: object) -> Image.Image:
     colour = values.ndim == 3 and values.shape[2] in (3, 4)
     if not (values.ndim == 2 or colour) or values.size == 0:
         raise ValueError(f"{wanted}; got shape {values.shape}")
-    _check_pixels(values.shape[1], values.shape[0])
+    check_pixels(values.shape[1], values.shape[0])
     scale = np.float32(255 if values.dtype == np.uint8 else 1)
     values = values.astype(np.float32) / scale
     if colour:
@@ -160,7 +177,14 @@ def _from_array(source: object) -> Image.Image:
     return Image.fromarray(values)
 
 
-def _check_pixels(width: int, height: int) -> None:
+def check_pixels(width: int, height: int) -> None:
+    """Refuse more pixels than `PIXEL_LIMIT`.
+
+    Raises
+    ------
+    ValueError
+        If there are more.
+    """
     if width * height > PIXEL_LIMIT:
         raise ValueError(
             f"image must have at most {PIXEL_LIMIT:,} pixels; got {width:,} × {height:,}, "
