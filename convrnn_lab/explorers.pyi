@@ -14,6 +14,7 @@ from convrnn_lab.explorer.view import (
     State as State,
     View as View,
 )
+from convrnn_lab.topics.convolution.channels_explorer import channels as channels
 from convrnn_lab.topics.convolution.explorer import (
     convolution as convolution,
     convolution1d as convolution1d,

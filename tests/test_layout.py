@@ -70,6 +70,7 @@ def stage(parts):
 
 
 DRAWN = {
+    "drawn_channels",
     "drawn_gates",
     "drawn_run",
     "fields",
@@ -79,6 +80,7 @@ DRAWN = {
     "lens",
     "looked_step",
     "pictures",
+    "seen_channels",
     "seen_convolution",
     "seen_window",
     "transposed_looks",

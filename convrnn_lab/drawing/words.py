@@ -18,6 +18,12 @@ def plural(name: str, count: Seen) -> Seen:
     return looks.pick([f"{name}s", name], looks.equal(count, 1))
 
 
+def argument(name: str, value: Seen, default: int) -> Seen:
+    """Write a further argument of a call; nothing where it has its default."""
+    written = looks.words(f", {name}={{}}", value)
+    return looks.pick([written, ""], looks.equal(value, default))
+
+
 def length_formula(
     length: int,
     kernel_size: Seen,

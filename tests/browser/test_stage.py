@@ -39,6 +39,7 @@ def errors():
 
 EXPLORERS = {
     "attributions": lambda: explorers.attributions(*network()),
+    "channels": explorers.channels,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
     "errors": errors,

@@ -20,6 +20,7 @@ EXPLORERS = {
     "state_over_training": explorers.state_over_training,
     "step_attributions": explorers.step_attributions,
     "writing": explorers.writing,
+    "channels": explorers.channels,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
     "transposed_convolution": explorers.transposed_convolution,

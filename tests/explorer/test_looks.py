@@ -22,6 +22,7 @@ def two_layers():
 EXPLORERS = {
     **looked_into.EXPLORERS,
     **looked_into_recurrence.EXPLORERS,
+    "channels": explorers.channels,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
     "gates": explorers.gates,

@@ -149,3 +149,58 @@ TRANSPOSED = (
         watch="the last row and column of the output: no product lands there.",
     ),
 )
+
+_CHANNELS: dict[str, Value] = {
+    "image": "china",
+    "filters": "all channels",
+    "kernel_size": 3,
+    "stride": 1,
+    "padding": 0,
+    "filter": 0,
+}
+
+CHANNELS = (
+    Step(
+        "A colour picture is three tables of numbers: how red, green and blue each pixel is.",
+        _CHANNELS,
+        watch="the window: it lies at the same place in all three channels.",
+    ),
+    Step(
+        "A filter has a kernel for each channel; the three sums and one bias make one value.",
+        _CHANNELS,
+        question="How many weights has one filter of 3 × 3 over three channels?",
+        choices=("9", "12", "27"),
+        answer="27",
+        reason="Nine for each of the three channels. It still gives one value at a place.",
+        watch="the bars: three sums and the bias, and the value that they add up to.",
+    ),
+    Step(
+        "Each filter makes one map; here there are four. This one finds vertical edges.",
+        {**_CHANNELS, "filter": 2},
+        question="How many weights have all four filters together?",
+        choices=("36", "108", "432"),
+        answer="108",
+        reason="Four filters of 27 weights. Their four biases come on top, which makes 112.",
+    ),
+    Step(
+        "Pointwise filters have one weight for each channel: they mix, and see no neighbours.",
+        {**_CHANNELS, "filters": "pointwise", "kernel_size": 1},
+        watch="the map of filter 0, which is high where red is stronger than green and blue.",
+    ),
+    Step(
+        "Depthwise filters do the opposite: each reads one channel, and nothing is mixed.",
+        {**_CHANNELS, "filters": "depthwise", "filter": 1},
+        question="How many weights have three depthwise filters of 3 × 3?",
+        choices=("9", "27", "81"),
+        answer="27",
+        reason="Each has nine weights, for the one channel that it reads.",
+    ),
+    Step(
+        "First depthwise, then pointwise: neighbours and channels are both read, one by one.",
+        {**_CHANNELS, "filters": "depthwise", "filter": 0},
+        question="All channels at once took 108 weights for four maps. How many do these two take?",
+        choices=("39", "108", "324"),
+        answer="39",
+        reason="27 + 4 · 3 = 39. The saving grows with the number of maps.",
+    ),
+)

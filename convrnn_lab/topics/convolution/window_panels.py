@@ -111,7 +111,7 @@ def input_panel(seen: SeenConvolution, window: Window) -> Panel:
         ],
         **square,
         shapes=window_outlines(window.spans),
-        click={"x": _tap(seen, 1, "column"), "y": _tap(seen, 0, "row")},
+        click={"x": tap(seen, 1, "column"), "y": tap(seen, 0, "row")},
         scale=(theme.GREY, low, high),
         gives={"name": "image", "by": "picture", "low": low, "high": high},
         size="large",
@@ -124,7 +124,7 @@ def _padded(seen: SeenConvolution) -> Seen:
     return looks.pick(["", looks.words(", padded to {}", written)], seen.pads)
 
 
-def _tap(seen: SeenConvolution, axis: int, control: str) -> Part:
+def tap(seen: SeenConvolution, axis: int, control: str) -> Part:
     """Return what a click on the input sets: the output value whose window has its middle there."""
     middle = (geometry.extent(seen.kernel_size[axis], seen.dilation[axis]) - 1) * 0.5
     start = middle - seen.padding[axis][0]
@@ -171,7 +171,7 @@ def signal_panel(seen: SeenConvolution, window: Window, across: list[Seen]) -> P
         ],
         **axes("position (samples)", across, limits),
         shapes=[outline("window", edge, moved=(start, 0), fill=theme.WINDOW_FILL, width=1.5)],
-        click={"x": _tap(seen, 0, "position")},
+        click={"x": tap(seen, 0, "position")},
         gives={"name": "signal", "by": "pen"},
         size="wide",
     )

@@ -71,3 +71,19 @@ def test_steps_set_all_that_their_sentences_rely_on():
             assert {k: v for k, v in found.items() if k not in places} == {
                 k: v for k, v in wanted.items() if k not in places
             }
+
+
+def test_the_counts_that_the_guide_of_several_channels_names():
+    explorer = explorers.channels("flower", stride=2)
+    sheets = [explorer.sheet(**step.sets) for step in explorer.guide]
+    facts = [dict(sheet.facts) for sheet in sheets]
+
+    answers = [step.answer for step in explorer.guide if step.question]
+    assert answers == [str(3 * 9), str(4 * 3 * 9), str(3 * 9), str(3 * 9 + 4 * 3)]
+    assert facts[2]["Parameters"] == "4 filters · 3 channels · 9 weights + 4 biases = 112"
+    assert facts[4]["Parameters"] == "3 filters · 1 channel · 9 weights + 3 biases = 30"
+    assert facts[5]["At this size"].endswith("depthwise 27, then pointwise 12: together 39")
+    titles = [sheet.panels[3].title for sheet in sheets]
+    assert titles[2] == "Filter 2: vertical edges"
+    assert titles[3] == "Filter 0: red against the rest"
+    assert explorers.channels(image_size=32).guide == ()

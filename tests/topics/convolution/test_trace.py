@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, strategies as st
 
-from convrnn_lab import trace
+from convrnn_lab import measure, trace
 from tests.helpers import refused
 from tests.sampling import examples
 
@@ -270,3 +270,45 @@ def test_a_position_outside_the_output_is_refused():
         steps.window(0, 0, 3)
     with refused("position must have one index for each of 3 axes; got (0, 0)"):
         steps.window(0, 0)
+
+
+@st.composite
+def channels_of(draw):
+    """Return a layer of several channels, and a picture for it."""
+    groups = draw(st.integers(1, 3))
+    layer = torch.nn.Conv2d(
+        groups * draw(st.integers(1, 3)),
+        groups * draw(st.integers(1, 3)),
+        draw(st.integers(1, 3)),
+        stride=draw(st.integers(1, 3)),
+        padding=draw(st.integers(0, 2)),
+        dilation=draw(st.integers(1, 2)),
+        groups=groups,
+        bias=draw(st.booleans()),
+    )
+    sides = draw(st.tuples(st.integers(5, 9), st.integers(5, 9)))
+    return layer.double(), torch.randn(layer.in_channels, *sides, dtype=torch.float64)
+
+
+@examples(300)
+@given(channels_of(), st.randoms())
+def test_what_the_channels_of_a_group_add_makes_the_value_at_the_cost_of_the_layer(made, chance):
+    layer, picture = made
+    steps = trace.convolution(
+        picture,
+        layer.weight.detach(),
+        None if layer.bias is None else layer.bias.detach(),
+        stride=layer.stride,
+        padding=layer.padding,
+        dilation=layer.dilation,
+        groups=layer.groups,
+    )
+
+    place = [chance.randrange(size) for size in steps.output.shape]
+    window, cost = steps.window(*place), measure.cost(layer, tuple(picture.shape))
+
+    assert len(window.products) == layer.in_channels // layer.groups
+    torch.testing.assert_close(
+        window.products.sum((1, 2)).sum() + window.bias, layer(picture).detach()[tuple(place)]
+    )
+    assert (steps.parameters, steps.multiply_adds) == (cost.parameters, cost.multiply_adds)
