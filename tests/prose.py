@@ -50,17 +50,19 @@ def words(text):
 
 
 @functools.cache
-def guides():
-    """Return the guide of every explorer that has one, by name."""
+def guide(name):
+    """Return the steps of an explorer's guide; none for one that has no guide."""
     from tests.explorer.test_guide import EXPLORERS
 
-    return {name: explorer().guide for name, explorer in EXPLORERS.items()}
+    return EXPLORERS[name]().guide if name in EXPLORERS else ()
 
 
 def guides_of(path):
     """Return the steps of the guides that a notebook shows."""
-    shown = sorted(set(re.findall(r"\bexplorers\.(\w+)\(", path.read_text("utf-8"))))
-    return [step for name in shown for step in guides().get(name, ())]
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    shown = dict.fromkeys(re.findall(r"\bexplorers\.(\w+)\(", code))
+    return [step for name in shown for step in guide(name)]
 
 
 def texts_of(steps):
