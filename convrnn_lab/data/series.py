@@ -118,7 +118,9 @@ def _made(name: str, start: int, length: int, frequency: float, seed: int) -> Te
     elif name == "step":
         values = times >= EVENT
     elif name == "sine":
-        values = torch.sin(2 * math.pi * periods)
+        # Counted from the nearest half period, where a sine is zero and not a rounding off it.
+        half = (2 * periods).round()
+        values = torch.sin(math.pi * (2 * periods - half)) * (1 - 2 * (half % 2))
     else:
         # 49 × 1/98 and its like fall a rounding short of half a period.
         values = 1 - 2 * ((2 * periods + 1e-9).floor() % 2)

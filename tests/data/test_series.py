@@ -17,6 +17,13 @@ def test_impulse_step_and_square_are_exact():
     assert square.tolist() == ([1.0] * 49 + [-1.0] * 49) * 2
 
 
+def test_a_sine_is_zero_at_each_half_period():
+    found = data.series("sine", length=512)
+
+    assert (found[::8] == 0).all()
+    assert (found != 0).sum() == 512 - 64
+
+
 def test_the_sine_is_that_of_its_formula():
     found = data.series("sine", length=512, start=3, frequency=0.17)
 
