@@ -22,6 +22,7 @@ from convrnn_lab.topics.convolution.explorer import (
 from convrnn_lab.topics.convolution.transposed_explorer import (
     transposed_convolution as transposed_convolution,
 )
+from convrnn_lab.topics.gates.cell_explorer import cell as cell
 from convrnn_lab.topics.gates.explorer import gates as gates
 from convrnn_lab.topics.gates.gradient_explorer import (
     gradient_through_time as gradient_through_time,

@@ -8,6 +8,7 @@ from convrnn_lab.topics.convolution.figure import (
 from convrnn_lab.topics.convolution.transposed_figure import (
     transposed_convolution as transposed_convolution,
 )
+from convrnn_lab.topics.gates.cell_figure import cell as cell
 from convrnn_lab.topics.gates.figure import gates as gates
 from convrnn_lab.topics.gates.gradient_compared import TOWARDS as TOWARDS
 from convrnn_lab.topics.gates.gradient_figure import gradients as gradients

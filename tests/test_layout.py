@@ -70,6 +70,7 @@ def stage(parts):
 
 
 DRAWN = {
+    "cell_values",
     "drawn_channels",
     "drawn_gates",
     "drawn_run",

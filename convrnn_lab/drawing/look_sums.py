@@ -92,6 +92,18 @@ def reaches(value: Seen, bound: float) -> int:
 
 
 @operation
+def level(value: Seen, edge: float, count: int) -> int:
+    """Return which of `count` even steps from -edge to edge a value is nearest to.
+
+    Beyond the ends it is the last one; of NaN it is the middle one.
+    """
+    if np.isnan(value):
+        return (count - 1) // 2
+    share = min(1.0, max(0.0, (float(value) / edge + 1) / 2))
+    return int(np.floor(share * (count - 1) + 0.5))
+
+
+@operation
 def lost(rows_of_values: Seen) -> int:
     """Return the first column with NaN or infinity; the number of columns where there is none."""
     wrong = ~np.isfinite(np.asarray(rows_of_values, dtype=np.float64)).all(axis=0)

@@ -59,8 +59,9 @@ class Panel:
     tab : str
         Under which name the panel is folded away, with others of that name; shown at once without.
         The first of such names is open at first where a laptop's screen has room for it.
-    size : "quarter", "small", "large" or "wide"
-        Four quarters, three small panels, two large ones or one wide one fill a row.
+    size : "quarter", "small", "large", "wide" or "broad"
+        Four quarters, three small panels, two large ones or one wide one fill a row; a broad one
+        leaves room for the facts at its side.
     digits : int, optional
         Decimal places of the numbers that the browser writes into a still matrix; without, it
         writes none.

@@ -7,7 +7,10 @@ blindness tell apart; the two-sided scale runs from orange over white to purple 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+
+import numpy as np
 
 INPUT = "#0072B2"
 OUTPUT = "#D55E00"
@@ -20,6 +23,7 @@ PADDING_FILL = "rgba(86, 180, 233, 0.15)"
 READ_FILL = "rgba(0, 114, 178, 0.12)"  # the steps read so far
 GATHERED = OUTPUT  # input values that one output value is the sum of
 WINNER = OUTPUT  # the input value that a max pool hands on
+EDGE = "#808080"  # of what is drawn in a colour that may be as light or as dark as the page
 CLEAR = "rgba(0,0,0,0)"  # what lies under it is seen
 WINNER_FILL = "rgba(213, 94, 0, 0.55)"  # over the pixels of an image that win a window
 
@@ -39,6 +43,23 @@ TWO_SIDED: list[list[float | str]] = [
     [1.0, "#542788"],
 ]
 """From the most negative value over zero to the most positive one."""
+
+
+def shades(scale: Sequence[Sequence[float | str]], count: int) -> list[str]:
+    """Return `count` colours of a scale, evenly apart.
+
+    Examples
+    --------
+    >>> shades(GREY, 3)
+    ['#000000', '#808080', '#ffffff']
+    """
+    stops, colours = zip(*scale, strict=True)
+    parts = np.array([[int(str(each)[at : at + 2], 16) for at in (1, 3, 5)] for each in colours])
+    places = np.linspace(0, 1, count)
+    mixed = [np.interp(places, np.array(stops, dtype=float), channel) for channel in parts.T]
+    return [
+        "#" + "".join(f"{round(part):02x}" for part in each) for each in zip(*mixed, strict=True)
+    ]
 
 
 def _theme(text: str, line: str) -> dict[str, object]:

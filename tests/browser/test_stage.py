@@ -40,6 +40,7 @@ def errors():
 EXPLORERS = {
     "attributions": lambda: explorers.attributions(*network()),
     "channels": explorers.channels,
+    "cell": explorers.cell,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
     "errors": errors,

@@ -29,6 +29,7 @@ EXPLORERS = {
     "shift": explorers.shift,
     "hidden_state": explorers.hidden_state,
     "side_by_side": explorers.side_by_side,
+    "cell": explorers.cell,
     "gates": explorers.gates,
     "gradient_through_time": explorers.gradient_through_time,
     "timing": explorers.timing,

@@ -25,6 +25,11 @@ EXPLORERS = {
     "channels": explorers.channels,
     "convolution": explorers.convolution,
     "convolution1d": explorers.convolution1d,
+    "cell": explorers.cell,
+    "cell of a module": lambda: explorers.cell(*two_layers()),
+    "cell of a module, projected": lambda: explorers.cell(
+        nn.LSTM(2, 5, 2, proj_size=3, bidirectional=True), torch.ones(7, 2, 2)
+    ),
     "gates": explorers.gates,
     "gates, GRU": lambda: explorers.gates("noise", cell="GRU", length=16, hidden_size=4),
     "gates of a module": lambda: explorers.gates(*two_layers()),

@@ -68,6 +68,19 @@ function lost({ shape: [, width], data }) {
   return first;
 }
 
+/**
+ * Return which of some even steps from -edge to edge a value is nearest to; of NaN the middle one.
+ *
+ * @param {number} value
+ * @param {number} edge
+ * @param {number} count
+ */
+function levelOf(value, edge, count) {
+  if (Number.isNaN(value)) return Math.floor((count - 1) / 2);
+  const share = Math.min(1, Math.max(0, (value / edge + 1) / 2));
+  return Math.floor(share * (count - 1) + 0.5);
+}
+
 /** @type {Record<string, (...values: any[]) => any>} */
 export const SUMS = {
   sigmoid: (values) => ({ shape: values.shape, data: Float64Array.from(values.data, BENDS.sigmoid) }),
@@ -77,6 +90,7 @@ export const SUMS = {
   dot: (one, other) => dotFrom(one.data, other.data),
   product: timesVector,
   summed,
+  level: levelOf,
   lost,
   within: ({ shape, data }, bound) => ({ shape, data: Float64Array.from(data, (value) => (value > bound ? NaN : value)) }),
   beyond: ({ shape, data }, bound) => ({ shape, data: Float64Array.from(data, (value) => (value > bound ? bound : NaN)) }),

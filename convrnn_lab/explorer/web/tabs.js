@@ -8,7 +8,7 @@ const CODE = "In code";
 const BESIDE = 2; // large panels that leave room for the facts at their side
 const ROOM = 510; // pixels that a figure may take on a laptop's screen, below its controls
 /** @type {Record<string, [number, number]>} pixels of a row of such panels, and how many fill it */
-const ROWS = { large: [290, 3], small: [200, 3], quarter: [200, 4], wide: [140, 1], whole: [440, 1] };
+const ROWS = { large: [290, 3], small: [200, 3], quarter: [200, 4], wide: [140, 1], broad: [350, 1], whole: [440, 1] };
 const FOLDED = 230; // pixels of a large panel under a name
 
 /** The buttons under a figure; one of the groups that they name is open at a time, or none. */
@@ -50,7 +50,7 @@ export class Tabs {
     this.known = known;
     this.panels = panels;
     const large = panels.filter(({ tab, size }) => !tab && size === "large").length;
-    const beside = large > 0 && large <= BESIDE;
+    const beside = (large > 0 && large <= BESIDE) || panels.some(({ size }) => size === "broad");
     const folded = panels.flatMap(({ tab }) => tab || []);
     const names = [...new Set([...folded, ...(beside ? [] : [FACTS]), ...(code ? [CODE] : [])])];
     if (names.join("\n") !== this.names.join("\n")) this.name(names);

@@ -4,6 +4,61 @@ from __future__ import annotations
 
 from convrnn_lab.explorer.guide import Step
 
+CELL_LENGTH = 32
+"""Steps of the series of `CELL`, whose weights have the seed 0."""
+
+_CELL = {
+    "series": "sine",
+    "kind": "LSTM",
+    "hidden_size": 4,
+    "gate": "forget",
+    "unit": 0,
+    "time": 16,
+}
+
+CELL = (
+    Step(
+        "This is one LSTM cell at step 16 of a sine. Each wire carries one number of unit 0.",
+        _CELL,
+        watch="the wire on top: the cell state comes in as −0.317 and leaves as −0.323.",
+    ),
+    Step(
+        "At step 12 the forget gate f is 0.713 and c before is −0.342. The new share i · g is "
+        "−0.0865.",
+        _CELL | {"time": 12},
+        question="What is the cell state c after the step?",
+        choices=("−0.0865", "−0.33", "−0.429"),
+        answer="−0.33",
+        reason="0.713 · (−0.342) − 0.0865 = −0.33. A part is kept, a part is added.",
+    ),
+    Step(
+        "The output gate o decides what the others get to see: h = o · tanh c.",
+        _CELL | {"time": 12, "gate": "output"},
+        watch="o is 0.681, so c is −0.33, but h only −0.217.",
+    ),
+    Step(
+        "Unit 2 reads the same input and the same states, with weights of its own.",
+        _CELL | {"time": 12, "unit": 2},
+        watch="its forget gate is 0.449: it keeps less than half of its cell state.",
+    ),
+    Step(
+        "A GRU has no cell state.",
+        _CELL | {"kind": "GRU", "gate": "update"},
+        question="How many gates does its cell have?",
+        choices=("1", "2", "4"),
+        answer="2",
+        reason="Reset r and update z. z is both: 0.525 of the old state is kept, 0.475 is new.",
+    ),
+    Step(
+        "An RNN has no gate at all.",
+        _CELL | {"kind": "RNN", "gate": "sum"},
+        question="What happens to its state at every step?",
+        choices=("A part is kept as it is", "All of it goes through W and a tanh"),
+        answer="All of it goes through W and a tanh",
+        reason="No wire leads past the tanh, so nothing is kept as it was.",
+    ),
+)
+
 _LSTM = {
     "series": "sine",
     "cell": "LSTM",
