@@ -19,8 +19,9 @@ NUMBERS_LIMIT = 11
 _DIGITS = [3] * 4 + [2] * (NUMBERS_LIMIT - 3)
 """Decimal places of the numbers, by the longer side of their matrix."""
 
-_FONT_SIZES = [12] * 6 + [10] * 3 + [8] * (NUMBERS_LIMIT - 8)
-"""Of the numbers, likewise."""
+_TEMPLATES = [*(f"%{{z:.{each}~f}}" for each in _DIGITS), ""]
+_FONT_SIZES = [12] * 6 + [10] * 3 + [8] * (NUMBERS_LIMIT - 7)
+"""Of the numbers, likewise; the last of a matrix that is too large for them."""
 
 UNHOVERED = {"hoverinfo": "skip", "showlegend": False}
 
@@ -190,10 +191,10 @@ def matrix(
         Ends of the grey scale that the values are shown on; without, they are signed.
     shape : (height, width), optional
         What there is room for, where that of the values depends on a look; a look itself where it
-        depends on a computed setting, up to `NUMBERS_LIMIT`.
+        depends on a computed setting.
     """
     rows, columns = values.shape if shape is None else shape
-    size = at_least(rows, columns)
+    size = at_most(at_least(rows, columns), NUMBERS_LIMIT + 1)
     if grey is None:
         edge = limit(values)
         colours, low, high = theme.TWO_SIDED, -edge, edge
@@ -201,16 +202,14 @@ def matrix(
         colours, (low, high) = theme.GREY, grey
     axes = pixels((0, rows - 1), (0, columns - 1), ticks=False)
     heat = heatmap(name, values, colours, low, high)
-    if not looks.has_look(size) and size > NUMBERS_LIMIT:
-        return Panel(title, [heat | {"textfont": {"size": 8}}], **axes, still=True)
-    digits = looks.pick(_DIGITS, size)
+    apart = 1 - reaches(size, NUMBERS_LIMIT + 1)
     heat |= {
-        "texttemplate": looks.pick([f"%{{z:.{each}~f}}" for each in _DIGITS], size),
+        "texttemplate": looks.pick(_TEMPLATES, size),
         "textfont": {"size": looks.pick(_FONT_SIZES, size)},
-        "xgap": 1,
-        "ygap": 1,
+        "xgap": apart,
+        "ygap": apart,
     }
-    return Panel(title, [heat], **axes, still=True, digits=digits)
+    return Panel(title, [heat], **axes, still=True, digits=looks.pick([*_DIGITS, -1], size))
 
 
 def line(name: str, values: ArrayLike, colour: str, start: int = 0, step: Seen = 1) -> Part:

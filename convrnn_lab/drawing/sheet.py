@@ -63,8 +63,8 @@ class Panel:
         Four quarters, three small panels, two large ones or one wide one fill a row; a broad one
         leaves room for the facts at its side.
     digits : int, optional
-        Decimal places of the numbers that the browser writes into a still matrix; without, it
-        writes none.
+        Decimal places of the numbers that the browser writes into a still matrix; without, or
+        under zero, it writes none.
     gives : dict, optional
         What a reader may give here in place of the array that is drawn: its ``name``, as in
         `looks.given`, and how, ``by`` "numbers" that are typed into the cells of a still matrix or

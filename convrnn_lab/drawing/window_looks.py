@@ -5,13 +5,14 @@ The formulas are those of `geometry`; ``web/window_looks.js`` has the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from convrnn_lab.drawing.looks import Seen, operation
 from convrnn_lab.drawing.words import unread
-from convrnn_lab.shapes import geometry
+from convrnn_lab.shapes import geometry, transposed
 
 
 @operation
@@ -62,6 +63,85 @@ def no_window(  # noqa: PLR0917 - an operation has no names for its arguments
     except ValueError as error:
         return str(error)
     return ""
+
+
+@operation
+def transposed_length(  # noqa: PLR0917 - an operation has no names for its arguments
+    length: Seen,
+    kernel_size: Seen,
+    stride: Seen,
+    padding: Seen,
+    output_padding: Seen,
+    dilation: Seen,
+) -> int:
+    """Count the output values of a transposed convolution; see `geometry.transposed_length`."""
+    return geometry.transposed_length(
+        length,
+        kernel_size,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dilation=dilation,
+    )
+
+
+@operation
+def nothing_left(lengths: Sequence[int], *settings: Seen) -> str:
+    """Return why a transposed convolution has no output; empty where it has.
+
+    The settings are those of `transposed_length`, and the words those of the geometry.
+    """
+    try:
+        for length in lengths:
+            transposed_length(length, *settings)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@operation
+def reaching(  # noqa: PLR0917 - an operation has no names for its arguments
+    index: Seen, length: Seen, kernel_size: Seen, stride: Seen, padding: Seen, dilation: Seen
+) -> list[int]:
+    """Return which input values a transposed convolution gathers, and by which taps.
+
+    Returns
+    -------
+    list of int
+        Their count; the first of them and the step to the next; its tap and the step to the next.
+        Where none reaches the output value at `index`, one outside the input, and the tap 0.
+    """
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    pairs = transposed.reaching(index, length, kernel_size, **options)
+    first, tap = pairs[0] if pairs else (-1, 0)
+    shared = math.gcd(stride, dilation)
+    return [len(pairs), first, dilation // shared, tap, -stride // shared]
+
+
+@operation
+def reached_by(length: Seen, outputs: Seen, *settings: Seen) -> np.ndarray:
+    """Count the input values that reach each output value on an axis; see `reaching`."""
+    counts = [reaching(index, length, *settings)[0] for index in range(outputs)]
+    return np.array(counts, dtype=np.int32)
+
+
+@operation
+def room(counts: Seen) -> int:
+    """Return the largest of some counts, and at least 1."""
+    return int(np.max(counts, initial=1))
+
+
+@operation
+def outer(rows: Seen, columns: Seen) -> np.ndarray:
+    """Return the product of each number of one list with each of another."""
+    products: np.ndarray = np.multiply.outer(rows, columns)
+    return products
+
+
+@operation
+def distinct(values: Seen) -> str:
+    """Write the whole numbers that there are, each once, the smallest first."""
+    return ", ".join(str(int(value)) for value in np.unique(values))
 
 
 @operation

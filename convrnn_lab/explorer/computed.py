@@ -146,13 +146,26 @@ def _convolved(
     return convolve(F.pad(values, ends) if any(ends) else values, weight, bias, **settings)
 
 
+def _transposed(values: Tensor, weight: Tensor, settings: Settings) -> Tensor:
+    """Convolve backwards an image of one channel with one kernel."""
+    options = {_PYTORCH.get(name, name): value for name, value in settings.items()}
+    return F.conv_transpose2d(values[None], weight[None, None], **options)[0]
+
+
+_PYTORCH = {
+    "ceilMode": "ceil_mode",
+    "countIncludePad": "count_include_pad",
+    "outputPadding": "output_padding",
+}
+"""What settings of several words are called there."""
+
+
 # Any: nn.functional's pools, whose stubs know tuples of sizes but no settings by name.
 def _pooled(*pools: Any) -> Callable[..., Tensor]:
     """Return what pools over one axis or two, by the first or the second of `pools`."""
 
     def pooled(values: Tensor, kernel: Sequence[int], settings: Settings) -> Tensor:
-        names = {"ceilMode": "ceil_mode", "countIncludePad": "count_include_pad"}
-        options = {names.get(name, name): value for name, value in settings.items()}
+        options = {_PYTORCH.get(name, name): value for name, value in settings.items()}
         output: Tensor = pools[len(kernel) - 1](values, kernel, **options)
         return output
 
@@ -164,6 +177,7 @@ _AVG_POOL = _pooled(F.avg_pool1d, F.avg_pool2d)
 
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "convolution": _convolution,
+    "transposedConvolution": _transposed,
     "conv1d": _convolved,
     "conv2d": _convolved,
     "maxPool1d": _MAX_POOL,

@@ -82,7 +82,7 @@ class Move:
 KERNEL = Move("explorers.convolution()", "kernel_size", "kernel size", 3, 11, 3)
 """A setting that the browser computes."""
 
-STRIDE = Move("explorers.transposed_convolution()", "stride", "stride", 1, 3, 2)
+LAYERS = Move("explorers.stack()", "layers", "layers", 2, 6, 4)
 """A setting that the kernel is asked for."""
 
 COLUMN = Move("explorers.convolution()", "column", "column", 1, 60, 1)
@@ -291,16 +291,16 @@ def moving(bench):
 
 
 def missing(bench):
-    with bench.notebook(STRIDE.ours) as page:
+    with bench.notebook(LAYERS.ours) as page:
         bench.figure(page)
         page.wait_for_timeout(4000)
-        held, _ = bench.steps(page, STRIDE, 30)
+        held, _ = bench.steps(page, LAYERS, 30)
         bench.run(page, MISSING)
-        missed, _ = bench.steps(page, STRIDE, 30, forget=True)
-    with bench.notebook(STRIDE.figure_widget) as page:
+        missed, _ = bench.steps(page, LAYERS, 30, forget=True)
+    with bench.notebook(LAYERS.figure_widget) as page:
         bench.figure(page)
         page.wait_for_timeout(3000)
-        other, _ = bench.steps(page, STRIDE, 30)
+        other, _ = bench.steps(page, LAYERS, 30)
     what = "key press to changed figure, state"
     yield table.ratio(f"{what} in the table", held, other, 0.3, against="FigureWidget")
     yield table.ratio(f"{what} not in the table", missed, other, 0.45, against="FigureWidget")

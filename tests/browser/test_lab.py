@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def live(live_notebook):
-    return live_notebook("01_convolution", 2)
+    return live_notebook("01_convolution", 3)
 
 
 def check_image(live):
@@ -124,31 +124,29 @@ def test_a_refusal_is_shown_in_words_and_the_figure_stays(live):
 
 
 def test_a_killed_kernel_leaves_the_figure_and_says_so(open_live):
-    live = open_live("01b_transposed_convolution", 1)
-    transposed = 0  # whose settings the kernel computes
-    live.unfold_controls(transposed)
-    stride = live.control("stride", transposed).locator(HANDLE)
-    stride.press("ArrowRight")  # now it is in the table
-    live.settled(transposed)
-    stride.press("ArrowLeft")
-    live.settled(transposed)
+    live = open_live("03_receptive_fields", 1)  # whose settings the kernel computes
+    layers = live.control("layers").locator(HANDLE)
+    layers.press("ArrowRight")  # now it is in the table
+    live.settled()
+    layers.press("ArrowLeft")
+    live.settled()
     live.run("import os, threading; threading.Timer(0.3, lambda: os._exit(1)).start()")
     # JupyterLab says that the kernel died, in a dialog that keeps the keyboard to itself.
     live.page.locator(".jp-Dialog .jp-mod-accept").click()
     live.page.locator(".jp-Dialog").wait_for(state="detached")
 
-    stride.press("ArrowRight")  # drawn without the kernel
-    known = live.settled(transposed)
-    assert known.facts["Output height"].endswith(" = 21")
+    layers.press("ArrowRight")  # drawn without the kernel
+    known = live.settled()
+    assert known.facts["5. conv 3"] == "size 11, stride 1, centre 5"
     for _ in range(8):
-        live.control("kernel size", transposed).locator(HANDLE).press("ArrowRight")
-        live.control("dilation", transposed).locator(HANDLE).press("ArrowRight")
+        live.control("kernel size").locator(HANDLE).press("ArrowLeft")
+        live.control("layers").locator(HANDLE).press("ArrowRight")
     message = "The kernel is busy or gone; the figure shows its last answer."
     live.page.get_by_text(message).first.wait_for(state="attached")
 
-    screen = read(live.page, transposed)
+    screen = read(live.page)
     assert screen.message == message
-    assert screen.trace("output")["z"]
+    assert screen.trace("effective")["z"]
 
 
 def saved(live):

@@ -65,6 +65,54 @@ def test_the_browser_finds_a_window_where_python_does(tmp_path):
     agree(made, tmp_path)
 
 
+def transposed(count):
+    """Yield a length, and the settings of a transposed convolution, by chance."""
+    chance = random.Random(SEED)
+    for _ in range(count):
+        size, stride, dilation = chance.randint(1, 6), chance.randint(1, 6), chance.randint(1, 6)
+        more = chance.randrange(max(stride, dilation))
+        yield chance.randint(1, 9), (size, stride, chance.randint(0, 6), more, dilation)
+
+
+def test_the_browser_refuses_a_transposed_convolution_in_the_words_of_python(tmp_path):
+    made = [Look("nothing_left", [9, length], *settings) for length, settings in transposed(COUNT)]
+
+    agree(made, tmp_path)
+
+    refusals = {looks.seen(each, {}) for each in made}
+    assert sum("must leave at least one of" in each for each in refusals) > 2
+    assert "" in refusals
+
+
+def test_the_browser_finds_what_a_transposed_convolution_gathers_where_python_does(tmp_path):
+    made = []
+    for length, settings in transposed(COUNT):
+        if window_looks.nothing_left([length], *settings):
+            continue
+        size, stride, padding, _, dilation = settings
+        outputs = window_looks.transposed_length(length, *settings)
+        along = (length, size, stride, padding, dilation)
+        counts = Look("reached_by", length, outputs, *along[1:])
+        made += [
+            Look("transposed_length", length, *settings),
+            counts,
+            Look("room", counts),
+            Look("distinct", Look("outer", counts, counts)),
+            Look("outer", counts, counts),
+            *(Look("reaching", index, *along) for index in range(outputs)),
+        ]
+
+    agree(made, tmp_path)
+
+
+def test_the_inputs_that_reach_an_output_value_by_hand():
+    # Every second output value is written by taps 0 and 2 of two neighbours, the others by tap 1.
+    assert window_looks.reaching(4, 7, 3, 2, 0, 1) == [2, 1, 1, 2, -2]
+    assert window_looks.reaching(5, 7, 3, 2, 0, 1) == [1, 2, 1, 1, -2]
+    assert window_looks.reaching(1, 2, 1, 3, 0, 1) == [0, -1, 1, 0, -3]
+    assert window_looks.reached_by(2, 4, 1, 3, 0, 1).tolist() == [1, 0, 0, 1]
+
+
 def test_the_first_of_several_refusals_is_told():
     first = Look("first_text", ["", looks.words("{}", looks.at("a")), "b"])
 

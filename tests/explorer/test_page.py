@@ -111,8 +111,15 @@ def test_unknown_names_and_values_are_refused(explorer):
         keys(explorer, {"size": 3})
 
 
-@pytest.mark.parametrize("make", [explorers.convolution, explorers.convolution1d])
-def test_the_pages_of_a_report_hold_all_their_kernels_in_their_budget(make):
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [
+        (explorers.convolution, 11),
+        (explorers.convolution1d, 11),
+        (explorers.transposed_convolution, 5),
+    ],
+)
+def test_the_pages_of_a_report_hold_all_their_kernels_in_their_budget(make, size):
     """All sizes, strides and paddings, too: the browser computes them."""
     explorer = make()
     packed = page._fit(explorer, page._lists(explorer, explorer.vary), 250_000)
@@ -122,7 +129,7 @@ def test_the_pages_of_a_report_hold_all_their_kernels_in_their_budget(make):
     assert len(packed) <= 250_000
     declared = {look["name"]: look for look in held["base"]["looks"]}
     assert declared["kernel"]["options"] == list(explorer.declared["kernel"].options)
-    assert (declared["kernel_size"]["high"], declared["stride"]["high"]) == (11, 4)
+    assert (declared["kernel_size"]["high"], declared["stride"]["high"]) == (size, 4)
     assert [name for name in declared if declared[name].get("computed")] == [
         *explorer.view.computed
     ]

@@ -4,7 +4,7 @@
 import { POOLS } from "./computed_pools.js";
 import { RECURRENT } from "./computed_recurrent.js";
 import { TEXT } from "./computed_text.js";
-import { avgPool1d, avgPool2d, conv1d, conv2d, maxPool1d, maxPool2d } from "./kernels.js";
+import { avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, maxPool1d, maxPool2d } from "./kernels.js";
 import { gelu, linear, relu, sigmoid, softmax, tanh } from "./kernels_layers.js";
 import { tensorOf } from "./kernels_tensor.js";
 import { OPERATIONS, done } from "./looks.js";
@@ -26,9 +26,21 @@ const convolution = (values, weight, bias, settings) => {
   return { shape: shape.slice(1), data };
 };
 
+/**
+ * Convolve backwards an image of one channel with one kernel.
+ *
+ * @type {(values: Tensor, weight: Tensor, settings: any) => Tensor}
+ */
+const transposedConvolution = ({ shape, data }, weight, settings) => {
+  const kernel = { shape: [1, 1, ...weight.shape], data: weight.data };
+  const output = convTranspose2d({ shape: [1, ...shape], data }, kernel, null, settings);
+  return { shape: output.shape.slice(1), data: output.data };
+};
+
 /** @type {Record<string, (...values: any[]) => Tensor>} */
 export const COMPUTED = {
-  convolution, conv1d, conv2d, maxPool1d, maxPool2d, avgPool1d, avgPool2d, linear, relu, sigmoid, tanh, gelu, softmax,
+  convolution, transposedConvolution,
+  conv1d, conv2d, maxPool1d, maxPool2d, avgPool1d, avgPool2d, linear, relu, sigmoid, tanh, gelu, softmax,
   reshape: ({ data }, shape) => ({ shape, data }),
   ...POOLS,
   ...RECURRENT,

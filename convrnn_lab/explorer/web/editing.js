@@ -84,7 +84,7 @@ export class Editing {
       if (gives.by === "pen") this.penOf(index, gives.name).show();
       else if (gives.by === "line") this.showLine(gives);
       else if (gives.by !== "numbers") this.showPicture(gives);
-      else if (panel.still && (panel.digits !== undefined || panel.data[0].type === "bar")) {
+      else if (panel.still && (panel.digits >= 0 || panel.data[0].type === "bar")) {
         used.add(index);
         this.numbersOf(index).weights.show(panel.data[0], gives.parts ?? [gives], gives.heads);
       }

@@ -42,7 +42,7 @@ function filled(element, attributes, children) {
 
 /** Say whether a panel is a matrix whose numbers are written. @param {any} panel */
 export const isMatrix = ({ still, digits, data: [trace] }) =>
-  Boolean(still && trace?.type === "heatmap" && digits !== undefined);
+  Boolean(still && trace?.type === "heatmap" && digits >= 0);
 
 /** Say whether a panel has bars that answer to nothing. @param {any} panel */
 export const isBars = ({ still, data: [trace] }) => Boolean(still && trace?.type === "bar");

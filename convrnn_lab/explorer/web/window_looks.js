@@ -55,6 +55,61 @@ function noWindow(lengths, kernelSize, stride, padding, dilation, ceilMode = 0) 
     + ` for length=${length} with padding=${zeros}`;
 }
 
+/** @typedef {[number, number, number, number, number]} Transposed kernel size, stride, padding, output padding, dilation */
+
+/** Samples before padding cuts some off. @param {number} length @param {Transposed} settings */
+const wholeOf = (length, [kernelSize, stride, , more, dilation]) => (length - 1) * stride + reachOf(kernelSize, dilation) + more;
+
+/** Output values of a transposed convolution; NaN where all are cut off. @param {number} length @param {Transposed} settings */
+function transposedLength(length, ...settings) {
+  const left = wholeOf(length, settings) - 2 * settings[2];
+  return left > 0 ? left : NaN;
+}
+
+/** Say why a transposed convolution has no output. @param {number[]} lengths @param {Transposed} settings */
+function nothingLeft(lengths, ...settings) {
+  const length = lengths.find((each) => Number.isNaN(transposedLength(each, ...settings)));
+  if (length === undefined) return "";
+  return `padding must leave at least one of ${wholeOf(length, settings)} output samples; got ${settings[2]} at each end`;
+}
+
+/** @type {(a: number, b: number) => number} */
+const sharedBy = (a, b) => (b ? sharedBy(b, a % b) : a);
+
+/**
+ * Input values that reach an output value: their count, the first and the step, its tap and the step.
+ *
+ * @param {number} index @param {number} length @param {number} kernelSize
+ * @param {number} stride @param {number} padding @param {number} dilation
+ */
+function reaching(index, length, kernelSize, stride, padding, dilation) {
+  let [count, first, firstTap] = [0, -1, 0];
+  for (let tap = kernelSize - 1; tap >= 0; tap -= 1) {
+    const place = (index + padding - dilation * tap) / stride;
+    if (!Number.isInteger(place) || place < 0 || place >= length) continue;
+    if (!count) [first, firstTap] = [place, tap];
+    count += 1;
+  }
+  const shared = sharedBy(stride, dilation);
+  return [count, first, dilation / shared, firstTap, -stride / shared];
+}
+
+/** Count them for each output value. @param {number} length @param {number} outputs @param {[number, number, number, number]} settings */
+const reachedBy = (length, outputs, ...settings) => ({
+  shape: [outputs],
+  data: Int32Array.from({ length: outputs }, (_, index) => reaching(index, length, ...settings)[0]),
+});
+
+/** Each number of one list times each of another. @param {Values} rows @param {Values} columns @returns {Values} */
+const outer = ({ data: rows }, { data: columns }) => ({
+  shape: [rows.length, columns.length],
+  data: Int32Array.from({ length: rows.length * columns.length }, (_, at) =>
+    rows[Math.floor(at / columns.length)] * columns[at % columns.length]),
+});
+
+/** Write the whole numbers that there are, each once. @param {Values} values */
+const distinct = ({ data }) => [...new Set(data)].sort((a, b) => a - b).join(", ");
+
 /** Samples that no tap reads. @param {Axis} axis */
 function unread([length, outputs, kernelSize, stride, before, dilation]) {
   const read = new Uint8Array(length);
@@ -113,6 +168,13 @@ export const WINDOW_OPERATIONS = {
   pads,
   output_length: outputLength,
   no_window: noWindow,
+  transposed_length: transposedLength,
+  nothing_left: nothingLeft,
+  reaching,
+  reached_by: reachedBy,
+  room: ({ data }) => Math.max(1, ...data),
+  outer,
+  distinct,
   first_text: (texts) => texts.find(Boolean) ?? "",
   never_read: neverRead,
   boxes,

@@ -10,6 +10,7 @@ import numpy as np
 from convrnn_lab.drawing import given, looks, window_looks
 from convrnn_lab.drawing.layer_looks import at_most, item
 from convrnn_lab.drawing.looks import Seen
+from convrnn_lab.drawing.words import argument
 from convrnn_lab.topics.convolution.trace import ConvolutionTrace
 
 
@@ -133,7 +134,7 @@ def _layer(
     before, after = padding
 
     def plain(zeros: Seen) -> Seen:
-        rest = (_unless(1, "stride", stride), zeros, _unless(1, "dilation", dilation))
+        rest = (argument("stride", stride, 1), zeros, argument("dilation", dilation, 1))
         return looks.words(f"torch.nn.Conv{axes}d(1, 1, {{}}{{}}{{}}{{}})", kernel_size, *rest)
 
     in_front = looks.words(
@@ -145,11 +146,5 @@ def _layer(
     alike = looks.equal(before, after)
     # All zeros in front are "causal"; else the odd one stands behind, as PyTorch's "same" has it.
     kind = (1 - alike) * (2 - looks.equal(after, 0))
-    options = [plain(_unless(0, "padding", before)), in_front, plain(', padding="same"')]
+    options = [plain(argument("padding", before, 0)), in_front, plain(', padding="same"')]
     return looks.pick(options, kind), looks.equal(kind, 1)
-
-
-def _unless(default: int, name: str, value: Seen) -> Seen:
-    """Write an argument that does not have its default."""
-    written = looks.words(f", {name}={{}}", value)
-    return looks.pick([written, ""], looks.equal(value, default))

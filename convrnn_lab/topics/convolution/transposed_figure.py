@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from convrnn_lab.drawing import looks, theme
+from convrnn_lab.drawing import given, looks, theme, window_looks
+from convrnn_lab.drawing.layer_looks import at_least
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
     grey_range,
@@ -20,29 +19,33 @@ from convrnn_lab.drawing.sheet import Panel, Sheet
 from convrnn_lab.drawing.words import by
 from convrnn_lab.shapes import geometry
 from convrnn_lab.topics.convolution.transposed_forms import TransposedConvolutionTrace
-from convrnn_lab.topics.convolution.transposed_looks import SeenGathered, SeenSpread
+from convrnn_lab.topics.convolution.transposed_looks import (
+    SeenGathered,
+    SeenSpread,
+    SeenTransposed,
+)
 
 Place = tuple[Seen, Seen]
 
 
 def transposed_convolution(
-    trace: TransposedConvolutionTrace,
+    trace: TransposedConvolutionTrace | SeenTransposed,
     place: Place,
     output_place: Place,
     *,
-    code: str | None = None,
+    code: Seen = None,
 ) -> Sheet:
     """Draw a 2-D transposed convolution of one channel, seen from both sides.
 
     Parameters
     ----------
-    trace : TransposedConvolutionTrace
+    trace : TransposedConvolutionTrace or SeenTransposed
         With one image, one input and one output channel.
     place : (row, column) of int or Look
         Of the input value whose copy of the kernel is shown.
     output_place : (row, column) of int or Look
         Of the output value that is taken apart.
-    code : str, optional
+    code : str or Look, optional
         The lines to be copied; by default the one that makes the layer.
 
     Returns
@@ -54,78 +57,78 @@ def transposed_convolution(
     ValueError
         If a place lies outside the input or the output.
     """
-    image = trace.input.reshape(trace.input.shape[-2:]).numpy()
-    output = trace.output.reshape(trace.output.shape[-2:]).numpy()
-    spread, gathered = SeenSpread(trace, place), SeenGathered(trace, output_place)
-    overlap = trace.overlap.numpy().astype(np.int32)
-    counts = f"{overlap.min()} to {overlap.max()}"
+    seen = trace if isinstance(trace, SeenTransposed) else SeenTransposed.of(trace)
+    spread, gathered = SeenSpread(seen, place), SeenGathered(seen, output_place)
+    overlap = given.kept("overlap", window_looks.outer(*seen.reached_by))
+    counts = looks.words("{} to {}", looks.least(overlap), looks.most(overlap))
     return Sheet(
         [
-            _input_panel(image, place, gathered),
-            _output_panel(trace, output, output_place, spread),
-            *_products(spread, gathered),
+            _input_panel(seen, place, gathered),
+            _output_panel(seen, output_place, spread),
+            *_products(seen, spread, gathered),
             matrix(
-                f"Products on each output value: {counts}",
+                looks.words("Products on each output value: {}", counts),
                 "overlap",
                 overlap,
-                grey=(0, max(float(overlap.max()), 1.0)),
+                grey=(0, at_least(looks.most(overlap), 1.0)),
+                shape=(seen.outputs[0], seen.outputs[1]),
             ),
         ],
-        title=f"{by(image.shape)} in, {by(output.shape)} out",
+        title=looks.words("{} in, {} out", by(seen.values.shape), by(seen.outputs)),
         description=looks.words(
-            f"Each of {by(image.shape)} values writes a {by(trace.kernel_size)} kernel into an "
-            f"output of {by(output.shape)}; {counts} products land on one output value, and the "
-            "one at row {}, column {} has {}.",
+            "Each of {} values writes a {} kernel into an output of {}; {} products land on one "
+            "output value, and the one at row {}, column {} has {}.",
+            *(by(seen.values.shape), by(seen.kernel_size), by(seen.outputs), counts),
             *(*output_place, gathered.sum),
         ),
-        facts=_facts(trace, gathered, overlap),
-        code=trace.code if code is None else code,
+        facts=_facts(seen, gathered, overlap),
+        code=seen.layer if code is None else code,
     )
 
 
-def _products(spread: SeenSpread, gathered: SeenGathered) -> list[Panel]:
+def _products(seen: SeenTransposed, spread: SeenSpread, gathered: SeenGathered) -> list[Panel]:
     """Return the panels of what one value writes, and of what another one gathers."""
     written = looks.words("{} × kernel", looks.number(spread.value))
     title = looks.words("Gathered: {}", gathered.sum)
+    down, across = seen.kernel_size
+    rows, columns = gathered.shape
     return [
-        matrix(written, "spread", spread.products),
-        matrix(title, "gathered", gathered.products, shape=gathered.shape),
+        matrix(written, "spread", spread.products, shape=(down, across)),
+        matrix(title, "gathered", gathered.products, shape=(rows, columns)),
     ]
 
 
-def _facts(
-    trace: TransposedConvolutionTrace, gathered: SeenGathered, overlap: np.ndarray
-) -> list[tuple[str, Seen]]:
-    lengths = [
-        f"({length} − 1)·{stride} − 2·{padding} + {dilation}·({size} − 1) + {more} + 1 = {result}"
-        for length, stride, padding, dilation, size, more, result in zip(
-            trace.input.shape[-2:],
-            trace.stride,
-            trace.padding,
-            trace.dilation,
-            trace.kernel_size,
-            trace.output_padding,
-            trace.output.shape[-2:],
+def _facts(seen: SeenTransposed, gathered: SeenGathered, overlap: Seen) -> list[tuple[str, Seen]]:
+    height, width = (
+        looks.words("({} − 1)·{} − 2·{} + {}·({} − 1) + {} + 1 = {}", *axis)
+        for axis in zip(
+            seen.values.shape,
+            seen.stride,
+            seen.padding,
+            seen.dilation,
+            seen.kernel_size,
+            seen.output_padding,
+            seen.outputs,
             strict=True,
         )
-    ]
-    counts = np.unique(overlap)
-    taps = trace.weight[0].numel()
-    inputs = " · ".join(map(str, trace.input.shape[-2:]))
+    )
+    taps = seen.kernel_size[0] * seen.kernel_size[1]
+    multiply_adds = window_looks.grouped(taps * seen.values.size)
+    products = (*seen.values.shape, taps, multiply_adds)
     return [
-        ("Output height", lengths[0]),
-        ("Output width", lengths[1]),
+        ("Output height", height),
+        ("Output width", width),
         ("Reads rows", gathered.rows),
         ("Reads columns", gathered.columns),
-        ("Products per value", ", ".join(map(str, counts))),
-        ("Multiply-adds", f"{inputs} inputs · {taps} = {trace.multiply_adds:,}"),
+        ("Products per value", window_looks.distinct(overlap)),
+        ("Multiply-adds", looks.words("{} · {} inputs · {} = {}", *products)),
     ]
 
 
-def _input_panel(image: np.ndarray, place: Place, gathered: SeenGathered) -> Panel:
+def _input_panel(seen: SeenTransposed, place: Place, gathered: SeenGathered) -> Panel:
+    image, (row, column) = seen.values, place
     height, width = image.shape
     low, high = grey_range(image)
-    row, column = place
     return Panel(
         f"Input {by(image.shape)}",
         [heatmap("input", image, theme.GREY, low, high)],
@@ -141,18 +144,17 @@ def _input_panel(image: np.ndarray, place: Place, gathered: SeenGathered) -> Pan
     )
 
 
-def _output_panel(
-    trace: TransposedConvolutionTrace, output: np.ndarray, place: Place, spread: SeenSpread
-) -> Panel:
-    edge, (row, column) = limit(output), place
-    seen = looks.built(output, row * output.shape[1] + column + 1)
-    guides = picked(output.shape, *place)
+def _output_panel(seen: SeenTransposed, place: Place, spread: SeenSpread) -> Panel:
+    edge, (row, column) = limit(seen.output), place
+    there = looks.built(seen.output, row * seen.outputs[1] + column + 1)
+    guides = picked(seen.outputs, *place)
     guides[-1]["line"]["color"] = theme.GATHERED
     taps, copy = window_outlines(spread.spans)
+    rows, columns = _reach(seen)
     return Panel(
-        f"Output {by(output.shape)}",
-        [heatmap("output", seen, theme.TWO_SIDED, -edge, edge)],
-        **pixels(*_reach(trace)),
+        looks.words("Output {}", by(seen.outputs)),
+        [heatmap("output", there, theme.TWO_SIDED, -edge, edge)],
+        **pixels(rows, columns),
         shapes=[taps, copy | {"name": "copy"}, *guides],
         scale=(theme.TWO_SIDED, -edge, edge),
         click={"x": "output_column", "y": "output_row"},
@@ -160,20 +162,15 @@ def _output_panel(
     )
 
 
-def _reach(trace: TransposedConvolutionTrace) -> list[tuple[int, int]]:
+def _reach(seen: SeenTransposed) -> list[tuple[Seen, Seen]]:
     """Return the first and the last index of the output and all copies, on each axis.
 
     What the padding cuts off is outlined too, past the border.
     """
-    axes = zip(
-        *(trace.input.shape[-2:], trace.output.shape[-2:], trace.kernel_size, trace.dilation),
-        *(trace.stride, trace.padding),
-        strict=True,
-    )
-    return [
-        (
-            -padding,
-            max((inputs - 1) * stride - padding + geometry.extent(size, dilation), outputs) - 1,
-        )
-        for inputs, outputs, size, dilation, stride, padding in axes
-    ]
+    reach = []
+    for (inputs, size, stride, padding, dilation), outputs in zip(
+        seen.axes, seen.outputs, strict=True
+    ):
+        copies = (inputs - 1) * stride - padding + geometry.extent(size, dilation)
+        reach.append((-padding, at_least(copies, outputs) - 1))
+    return reach

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from convrnn_lab import checks
 from convrnn_lab.copied_code import call
-from convrnn_lab.shapes import geometry
+from convrnn_lab.shapes import geometry, transposed
 from convrnn_lab.topics.convolution import operands
 
 
@@ -181,11 +181,11 @@ class TransposedConvolutionTrace(operands.Operands):
 
     def reaching(self, axis: int, place: int) -> list[tuple[int, int]]:
         """List the (input index, tap) pairs on one axis that land on output index `place`."""
-        size, length = self.kernel_size[axis], self.input.shape[axis - len(self.stride)]
-        from_start = place + self.padding[axis]
-        pairs = []
-        for tap in range(size):
-            index, rest = divmod(from_start - self.dilation[axis] * tap, self.stride[axis])
-            if rest == 0 and 0 <= index < length:
-                pairs.append((index, tap))
-        return pairs[::-1]  # in the input's order
+        return transposed.reaching(
+            place,
+            self.input.shape[axis - len(self.stride)],
+            self.kernel_size[axis],
+            stride=self.stride[axis],
+            padding=self.padding[axis],
+            dilation=self.dilation[axis],
+        )

@@ -40,16 +40,21 @@ def test_settings_agree_with_torch():
     places = ("row", "column", "output_row", "output_column")
     explorer = explorers.transposed_convolution(**dict.fromkeys(places, 0))
     fixed = {"image": ["digit 3"]} | dict.fromkeys(places, (0,))
-    for values in sampled(explorer.view.combinations(fixed), 600):
+    grid = list(explorer.view.combinations(fixed))
+    added = sum(max(stride, dilation) for stride in range(1, 5) for dilation in range(1, 4))
+    assert len(grid) == len(data.KERNELS) * sum(range(1, 6)) * added
+    for values in sampled(grid, 600):
         settled = values | {"image": chance.choice(("digit 3", "digit 8"))}
         for name in places:
             offered = explorer.declared[name].offered(settled)
             settled[name] = chance.choice(offered) if offered else 0
-        state, wanted = explorer.view.state(settled), expected(settled)
+        refusal, wanted = explorer.view.refusal(settled), expected(settled)
         if wanted is None:
-            assert REFUSAL.match(state.refusal), settled
+            assert REFUSAL.match(refusal), settled
+            with refused(refusal):
+                explorer.view(**settled)
             continue
-        assert state.values == {name: settled[name] for name in explorer.view.settings}
+        assert refusal is None
         exact, magnitudes = wanted
         products = settled["kernel_size"] ** 2
         sheet = explorer.view(**settled)
@@ -63,7 +68,7 @@ def test_settings_agree_with_torch():
 def test_figures_are_valid_for_plotly_in_many_settings():
     explorer = explorers.transposed_convolution()
     for values in sampled(itertools.islice(explorer.view.combinations(), 0, 400_000, 19_997), 6):
-        if explorer.view.state(values).content is not None:
+        if explorer.view.refusal(values) is None:
             assert isinstance(explorer.figure(**values), go.Figure)
 
 
@@ -103,6 +108,35 @@ def test_the_overlap_and_the_facts_are_those_of_the_setting():
         "Multiply-adds": "2 · 2 inputs · 9 = 36",
     }
     assert drawn.panels[3].title == "Gathered: 4 products, sum 0.444"
+
+
+def test_a_large_overlap_is_drawn_without_its_numbers():
+    explorer = explorers.transposed_convolution()
+
+    by_size = {
+        stride: explorer.view(**explorer.values | {"stride": stride}).panels[4] for stride in (1, 2)
+    }
+
+    assert {each: panel.traces[0]["z"].shape for each, panel in by_size.items()} == {
+        1: (9, 9),
+        2: (15, 15),
+    }
+    assert [by_size[each].digits for each in (1, 2)] == [2, -1]
+    assert [by_size[each].traces[0]["texttemplate"] for each in (1, 2)] == ["%{z:.2~f}", ""]
+
+
+def test_the_browser_computes_every_setting_but_the_image():
+    view = explorers.transposed_convolution().view
+
+    assert [*view.settings] == ["image"]
+    assert [*view.computed] == [
+        "kernel",
+        "kernel_size",
+        "stride",
+        "padding",
+        "dilation",
+        "output_padding",
+    ]
 
 
 def test_a_value_that_no_kernel_reaches_is_said_to_be_one():
