@@ -93,8 +93,10 @@ def gates(
         "length": Choice("length", LENGTHS, length, ordered=True),
         "hidden_size": Choice("hidden size", HIDDEN_SIZES, hidden_size, ordered=True),
         "forget_bias": Choice("forget bias", FORGET_BIASES, forget_bias, ordered=True),
-        "weight_scale": Choice("weight scale", WEIGHT_SCALES, weight_scale, ordered=True),
-        "seed": Slider("seed", 0, SEED_LIMIT, seed),
+        "weight_scale": Choice(
+            "weight scale", WEIGHT_SCALES, weight_scale, ordered=True, group="Weights"
+        ),
+        "seed": Slider("seed", 0, SEED_LIMIT, seed, group="Weights"),
         "time": _step(length, time),
         "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
     }

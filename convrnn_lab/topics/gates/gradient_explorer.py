@@ -93,15 +93,17 @@ def gradient_through_time(
     """
     controls: dict[str, Control] = {
         "radius": Choice("spectral radius", RADII, radius, ordered=True),
-        "matrix": Choice("matrix", MATRICES, matrix),
+        "matrix": Choice("matrix", MATRICES, matrix, group="Network"),
         "forget_bias": Choice("forget bias", FORGET_BIASES, forget_bias, ordered=True),
         "length": Choice("length", LENGTHS, length, ordered=True),
-        "hidden_size": Choice("hidden size", HIDDEN_SIZES, hidden_size, ordered=True),
-        "seed": Slider("seed", 0, SEED_LIMIT, seed),
+        "hidden_size": Choice(
+            "hidden size", HIDDEN_SIZES, hidden_size, ordered=True, group="Network"
+        ),
+        "seed": Slider("seed", 0, SEED_LIMIT, seed, group="Network"),
         "cell": Choice("cell", CELLS, cell, look=True),
         "clip": Choice("clip to", CLIPS, clip, ordered=True, look=True),
         "towards": Choice("gradient to", TOWARDS, towards, look=True),
-        "layers": Slider("conv layers", 1, LAYER_LIMIT, layers, look=True),
+        "layers": Slider("conv layers", 1, LAYER_LIMIT, layers, look=True, group="Network"),
         "lag": Slider("lag", 0, lambda before: before["length"] - 1, lag, look=True),
     }
     view = _GradientView(series)

@@ -45,6 +45,8 @@ _OF_KINDS: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {
 }
 """Label, kinds and values of the controls that mean something for some kinds only."""
 
+_RARE = {"dilation", "ceil_mode", "include_padding"}
+
 _UNCHANGING = {"dilation": 1, "ceil_mode": "no"}
 """What changes nothing where it means nothing."""
 
@@ -80,8 +82,11 @@ def controls(settings: Values) -> dict[str, Control]:
         # so that it is there again when the kind comes back.
         rest = [_UNCHANGING.get(name, settings[name])]
         offered = partial(_only_for, kinds, options, rest)
+        group = "More settings" if name in _RARE else ""
         numbers = options[0] not in _WORDS
-        controls[name] = Choice(label, offered, settings[name], ordered=numbers, widest=options)
+        controls[name] = Choice(
+            label, offered, settings[name], ordered=numbers, widest=options, group=group
+        )
     return {name: controls[name] for name in settings}
 
 

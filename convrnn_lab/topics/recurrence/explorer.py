@@ -116,20 +116,26 @@ def hidden_state(
         **known.controls(frequency, length),
         "cell": Choice("cell", CELLS, cell),
         "hidden_size": Slider("hidden size", 1, SIZE_LIMIT, hidden_size),
-        "layers": Slider("layers", 1, LAYER_LIMIT, layers),
-        "direction": Choice("direction", ("forward", "both"), direction),
-        "spectral_radius": Choice("radius W_hh", RADII, spectral_radius, ordered=True),
+        "layers": Slider("layers", 1, LAYER_LIMIT, layers, group="Layer"),
+        "direction": Choice("direction", ("forward", "both"), direction, group="Layer"),
+        "spectral_radius": Choice(
+            "radius W_hh", RADII, spectral_radius, ordered=True, group="Layer"
+        ),
         "forget_bias": _forget_bias(forget_bias),
-        "seed": Slider("seed", 0, SEEDS, seed),
-        "first_state": Choice("first state", FIRST_STATES, first_state, ordered=True),
-        "edit": Choice("set weight", weight_names, "none"),
-        "to": Choice("to", _edits, 0.0, ordered=True, widest=EDITED),
-        "of_unit": Slider("of unit", 0, _edited_units, 0),
-        "of_layer": Choice("of layer", layer_names, "0"),
-        "layer": Slider("shown layer", 0, lambda before: before["layers"] - 1, 0, look=True),
-        "shown": Choice("shown way", _ways, "forward", look=True),
-        "drawn": Choice("draw states", DRAWN, DRAWN[0], look=True),
-        "sort": Choice("sort by", ORDERS, sort, look=True),
+        "seed": Slider("seed", 0, SEEDS, seed, group="Layer"),
+        "first_state": Choice(
+            "first state", FIRST_STATES, first_state, ordered=True, group="Layer"
+        ),
+        "edit": Choice("set weight", weight_names, "none", group="One weight"),
+        "to": Choice("to", _edits, 0.0, ordered=True, widest=EDITED, group="One weight"),
+        "of_unit": Slider("of unit", 0, _edited_units, 0, group="One weight"),
+        "of_layer": Choice("of layer", layer_names, "0", group="One weight"),
+        "layer": Slider(
+            "shown layer", 0, lambda before: before["layers"] - 1, 0, look=True, group="Layer"
+        ),
+        "shown": Choice("shown way", _ways, "forward", look=True, group="Layer"),
+        "drawn": Choice("draw states", DRAWN, DRAWN[0], look=True, group="Drawing"),
+        "sort": Choice("sort by", ORDERS, sort, look=True, group="Drawing"),
         "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
         "time": _time(length, time),
     }

@@ -242,12 +242,14 @@ def timing(
         "other": Choice("compared with", offered, other or second),
         "channels": Choice("channels", CHANNELS, channels, ordered=True),
         "batch": Choice("batch", BATCHES, batch, ordered=True),
-        "kernel_size": Choice("kernel size", KERNEL_SIZES, kernel_size, ordered=True),
-        "stride": Choice("stride", STRIDES, stride, ordered=True),
-        "dilation": Choice("dilation", DILATIONS, dilation, ordered=True),
-        "threads": Choice("threads", cores, threads, ordered=True),
-        "dtype": Choice("number type", DTYPES, dtype),
-        "device": Choice("device", _devices(), device),
+        "kernel_size": Choice(
+            "kernel size", KERNEL_SIZES, kernel_size, ordered=True, group="Layers"
+        ),
+        "stride": Choice("stride", STRIDES, stride, ordered=True, group="Layers"),
+        "dilation": Choice("dilation", DILATIONS, dilation, ordered=True, group="Layers"),
+        "threads": Choice("threads", cores, threads, ordered=True, group="Machine"),
+        "dtype": Choice("number type", DTYPES, dtype, group="Machine"),
+        "device": Choice("device", _devices(), device, group="Machine"),
         "length": Choice("length", LENGTHS, length, ordered=True, look=True),
     }
     scope = _scope(work, given)

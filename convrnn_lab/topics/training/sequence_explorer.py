@@ -170,10 +170,12 @@ def sequence_training(
             ordered=True,
             widest=FORGET_BIASES,
         ),
-        "learning_rate": Choice("learning rate", LEARNING_RATES, learning_rate, ordered=True),
-        "clip": Choice("clip to", CLIPS, clip, ordered=True),
-        "epochs": Slider("epochs", 1, EPOCH_LIMIT, epochs),
-        "seed": Slider("seed", 0, SEED_LIMIT, seed),
+        "learning_rate": Choice(
+            "learning rate", LEARNING_RATES, learning_rate, ordered=True, group="Training"
+        ),
+        "clip": Choice("clip to", CLIPS, clip, ordered=True, group="Training"),
+        "epochs": Slider("epochs", 1, EPOCH_LIMIT, epochs, group="Training"),
+        "seed": Slider("seed", 0, SEED_LIMIT, seed, group="Training"),
         "sequence": Slider(
             "sequence",
             0,
