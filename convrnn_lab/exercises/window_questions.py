@@ -115,6 +115,13 @@ CONVOLUTION = {
         "four times as much?",
         ("its weights", "its multiply-adds", "both", "neither"),
     ),
+    "parameters": Exercise(
+        lambda: cost(nn.Conv2d(3, 8, 5), (3, 28, 28)).parameters,
+        "How many weights has one filter over three channels? And how many biases has it?",
+        "8 filters of 3 · 5 · 5 = 75 weights make 600, and each has one bias.",
+        "A layer has 8 filters of 5 × 5, and reads the 3 channels of a colour picture. How many "
+        "parameters has it, weights and biases together?",
+    ),
 }
 
 POOLING = {

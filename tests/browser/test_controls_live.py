@@ -17,7 +17,7 @@ NAMES = ("Convolution of an image", "Convolution of a signal")
 
 @pytest.fixture
 def live(live_notebook):
-    notebook = live_notebook("01_convolution", 2)
+    notebook = live_notebook("01_convolution", 3)
     notebook.run(
         "import gc\n"
         "from convrnn_lab.explorers import Explorer\n"

@@ -20,6 +20,7 @@ BY_HAND = {
         "height": 14,
         "multiply_adds": 14 * 14 * 9,
         "four_times": "its multiply-adds",
+        "parameters": 8 * 3 * 25 + 8,
     },
     "transposed_convolution": {"height": 15, "products": 4, "smooth": 6},
     "pooling": {"height": 15, "divisor": 4, "shift": 4, "keeps_place": "a stride of 1"},
@@ -133,7 +134,9 @@ def test_an_answer_that_is_none_of_the_choices_is_told_them():
 
 
 def test_an_unknown_question_is_refused():
-    with refused("answer must be one of extent, height, multiply_adds, four_times; got 'width'"):
+    with refused(
+        "answer must be one of extent, height, multiply_adds, four_times, parameters; got 'width'"
+    ):
         exercises.check("convolution", {"width": 3})
     with refused(
         "notebook must be one of convolution, transposed_convolution, pooling, "
