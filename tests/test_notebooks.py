@@ -106,11 +106,22 @@ OTHERS = {
             "radius": 1.5,
             "matrix": "random",
             "gradient_length": 32,
-            "task": "sunspots",
-            "train_epochs": 0,
             "seed": 9,
         },
-        {"series": "impulse", "length": 16, "gradient_length": 16, "task": "power demand"},
+        {"series": "impulse", "length": 16, "gradient_length": 16},
+    ],
+    "06b_learning": [
+        {"task": "sunspots", "cell": "GRU", "forget_bias": -2, "train_epochs": 0, "seed": 9},
+        {"task": "power demand", "cell": "RNN"},
+    ],
+    "06c_which_inputs": [
+        {
+            "example": "quotes",
+            "method": "gradient × input",
+            "position": 55,
+            "temperature": 0.2,
+            "seed": 9,
+        },
     ],
     "07_timing": [
         {
@@ -179,9 +190,10 @@ def test_the_notebooks_are_numbered_from_the_start():
     whole = [number for number in numbers if number.isdigit()]
 
     assert whole == [f"{n:02}" for n in range(len(whole))]
-    # A second part stands after its first.
+    # A second part stands after its first, and a third after its second.
     for place, number in enumerate(numbers):
-        assert number in (*whole, f"{numbers[place - 1]}b")
+        before = numbers[place - 1]
+        assert number in (*whole, f"{before}b", before.replace("b", "c"))
     assert list(OTHERS) == [path.stem for path in NOTEBOOKS]
 
 
@@ -339,9 +351,7 @@ def test_what_the_hidden_state_notebook_records_depends_on_the_cell_and_the_leng
 def test_what_the_gates_notebook_records_depends_on_the_cell_and_its_bias(report_of, tmp_path):
     own = recorded(report_of("06_gates"))
 
-    gru = recorded(
-        reports.run("06_gates", {"cell": "GRU", "forget_bias": 3, "train_epochs": 0}, tmp_path)
-    )
+    gru = recorded(reports.run("06_gates", {"cell": "GRU", "forget_bias": 3}, tmp_path))
 
     assert all(gru[name] != own[name] for name in ("half_life", "gradient_left"))
 

@@ -52,7 +52,16 @@ def check_every_control(live, index, explorer, names=None):
 
 @pytest.mark.parametrize(
     "name",
-    ["02_pooling", "03_receptive_fields", "05_hidden_state", "06_gates", "07_timing", "07b_layers"],
+    [
+        "02_pooling",
+        "03_receptive_fields",
+        "05_hidden_state",
+        "06_gates",
+        "06b_learning",
+        "06c_which_inputs",
+        "07_timing",
+        "07b_layers",
+    ],
 )
 def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, name):
     made = EXPLORERS[name]()

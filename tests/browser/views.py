@@ -72,15 +72,38 @@ def hidden_state():
 
 
 def gates():
-    """Return those of notebook 06, but for the training, whose curves are those in the kernel."""
+    """Return those of notebook 06."""
     own = models.trained_sequence("adding")[0].recurrent
     return [
         (explorers.gates("sine", forget_bias=1), None),
         (explorers.gradient_through_time(radius=0.9, matrix="orthogonal", forget_bias=1), None),
+        (explorers.gates(own, data.adding(50, 3, seed=0).inputs), None),
+    ]
+
+
+def learning():
+    """Return those of notebook 06b, but for the training, whose curves are those in the kernel."""
+    return [
         (explorers.sequence_training("adding", hidden_size=32, epochs=8), ()),
         (explorers.state_over_training("sunspots"), None),
-        (explorers.writing(unit=0, seed=0), None),
-        (explorers.gates(own, data.adding(50, 3, seed=0).inputs), None),
+    ]
+
+
+def which_inputs():
+    """Return those of notebook 06c."""
+    gru, _ = models.trained_sequence("characters_gru")
+    torch.manual_seed(0)
+    untrained = models.SequenceModel(torch.nn.GRU(97, 32, batch_first=True), 97)
+    line = "    if value is None"
+    return [
+        (explorers.writing(), None),
+        (explorers.step_attributions(position=20), None),
+        (
+            explorers.step_attributions(
+                {"untrained": untrained, "trained": gru}, text=line, position=19
+            ),
+            None,
+        ),
     ]
 
 
@@ -109,6 +132,8 @@ EXPLORERS = {
     "04b_which_pixels": which_pixels,
     "05_hidden_state": hidden_state,
     "06_gates": gates,
+    "06b_learning": learning,
+    "06c_which_inputs": which_inputs,
     "07_timing": timings,
     "07b_layers": layers,
 }

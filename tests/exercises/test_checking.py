@@ -39,6 +39,8 @@ BY_HAND = {
     "which_pixels": {"covered": 13 * 13, "grad_cam_values": 11 * 11, "errors": 26},
     "hidden_state": {"parameters": 352, "held": 0.125, "features": 16, "grows": "RNN with ReLU"},
     "gates": {"half_life": 15, "forget_bias": 2, "horizon": 21, "remembers": "forget gate"},
+    "learning": {"parameters": 1297, "clipped": 0.2, "forgets": "−2"},
+    "which_inputs": {"behind": 0, "linear": 6, "saturated": "occlusion"},
     "timing": {"lstm": 819_200, "gru": 614_400, "stride_share": 1 / 9, "more_operations": "GRU"},
     "layers": {"conv1": 26 * 26 * 32 * 9, "pool": 0, "groups": 256 * 16 * 4 * 9},
 }
@@ -140,7 +142,8 @@ def test_an_unknown_question_is_refused():
         exercises.check("convolution", {"width": 3})
     with refused(
         "notebook must be one of convolution, transposed_convolution, pooling, "
-        "receptive_fields, cnn, which_pixels, hidden_state, gates, timing, layers; got 'nothing'"
+        "receptive_fields, cnn, which_pixels, hidden_state, gates, learning, which_inputs, timing, "
+        "layers; got 'nothing'"
     ):
         exercises.check("nothing", {})
     with refused("answers must be a dict; got [13]"):
