@@ -75,19 +75,23 @@ def test_the_weights_of_other_kinds_are_those_of_their_layers():
     )
 
 
-def test_a_channel_that_is_not_read_says_so_and_has_no_window():
-    sheet = EXPLORER.sheet(filters="depthwise", filter=1)
+@pytest.mark.parametrize("place", range(3))
+def test_a_channel_that_is_not_read_says_so_and_has_no_window(place):
+    sheet = EXPLORER.sheet(filters="depthwise", filter=place)
 
-    assert [panel.title for panel in sheet.panels[:3]] == [
-        "Red: not read",
-        "Green",
-        "Blue: not read",
-    ]
-    widths = [panel.shapes[-1]["line"]["width"] for panel in sheet.panels[:3]]
-    assert widths == [0, 2.5, 0]
-    assert drawn(sheet, "red")["zmin"] == -3
-    assert drawn(sheet, "green")["zmin"] == 0
-    assert not drawn(sheet, "weight red")["z"].any()
+    for channel, (name, panel) in enumerate(zip(CHANNELS, sheet.panels[:3], strict=True)):
+        is_read = channel == place
+        assert panel.title == name.capitalize() + ("" if is_read else ": not read")
+        assert panel.shapes[-1]["line"]["width"] == (2.5 if is_read else 0)
+        assert drawn(sheet, name)["zmin"] == (0 if is_read else -3)
+        assert drawn(sheet, f"weight {name}")["z"].any() == is_read
+
+
+@pytest.mark.parametrize("kind", ["all channels", "pointwise"])
+def test_filters_that_are_not_depthwise_read_every_channel(kind):
+    sheet = EXPLORER.sheet(filters=kind, filter=3)
+
+    assert [panel.title for panel in sheet.panels[:3]] == ["Red", "Green", "Blue"]
 
 
 def test_a_filter_that_the_kind_does_not_have_is_refused():
