@@ -75,6 +75,7 @@ def gates():
     """Return those of notebook 06."""
     own = models.trained_sequence("adding")[0].recurrent
     return [
+        (explorers.cell("sine", kind="LSTM"), None),
         (explorers.gates("sine", forget_bias=1), None),
         (explorers.gradient_through_time(radius=0.9, matrix="orthogonal", forget_bias=1), None),
         (explorers.gates(own, data.adding(50, 3, seed=0).inputs), None),

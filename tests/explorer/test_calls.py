@@ -27,6 +27,7 @@ MADE = {
     "stack": ((), {}),
     "hidden_state": ((), {}),
     "side_by_side": ((), {}),
+    "cell": ((), {"length": 16, "seed": 3}),
     "gates": ((), {}),
     "gradient_through_time": ((), {}),
     "recurrence": ((LSTM, SERIES), {}),
