@@ -51,7 +51,8 @@ def _options(value: Seen) -> Iterator[Seen]:
 def _is_ours(panel: Mapping[str, Seen]) -> bool:
     firsts = (trace for data in _options(panel["data"]) for trace in _each(data[:1]))
     kinds = {trace.get("type") for trace in firsts}
-    numbered = kinds == {"heatmap"} and panel.get("digits") is not None
+    digits = _options(panel.get("digits", -1))
+    numbered = kinds == {"heatmap"} and all(each >= 0 for each in digits)
     if panel.get("still") and (numbered or kinds == {"bar"}):
         return True
     return panel["size"] != "whole" and all(

@@ -71,7 +71,13 @@ const SCHEMA = {
         "type", "name", "visible", "x", "y", "x0", "dx", "hovertemplate", "hoverinfo", "showlegend", "customdata", "text", "z", "y0",
         "dy", "zmin", "zmax", "texttemplate"
       ],
-      "keys": {"textfont": "font", "showscale": {"oneOf": [false]}, "colorscale": {"scale": "^#[0-9a-fA-F]{6}$"}}
+      "keys": {
+        "textfont": "font",
+        "showscale": {"oneOf": [false]},
+        "colorscale": {"scale": "^#[0-9a-fA-F]{6}$"},
+        "xgap": {"oneOf": [0]},
+        "ygap": {"oneOf": [0]}
+      }
     },
     "box": {
       "needs": ["y", "name"],

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from convrnn_lab import data, explorers
+from convrnn_lab.explorer import own_panels
 from tests.helpers import REFUSAL, refused
 from tests.sampling import SEED, sampled
 from tests.topics.convolution.rounding import assert_rounded_sums
@@ -123,6 +124,8 @@ def test_a_large_overlap_is_drawn_without_its_numbers():
     }
     assert [by_size[each].digits for each in (1, 2)] == [2, -1]
     assert [by_size[each].traces[0]["texttemplate"] for each in (1, 2)] == ["%{z:.2~f}", ""]
+    assert not own_panels.needs_plotly(explorer.view.base)
+    assert not own_panels.needs_plotly({"panels": [by_size[2].content()]})
 
 
 def test_the_browser_computes_every_setting_but_the_image():
