@@ -52,6 +52,9 @@ EXPLORERS = {
     "transposed convolution, holes": lambda: explorers.transposed_convolution(
         kernel_size=5, stride=2, dilation=3, padding=3, output_padding=1
     ),
+    "transposed convolution, cut off": lambda: explorers.transposed_convolution(
+        torch.eye(2), kernel_size=4, padding=1
+    ),
     "state over training": explorers.state_over_training,
     "state over training, adding": lambda: explorers.state_over_training("adding", epoch=0),
     **looked_at.EXPLORERS,
