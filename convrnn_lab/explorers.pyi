@@ -32,6 +32,7 @@ from convrnn_lab.topics.network.errors_explorer import errors as errors
 from convrnn_lab.topics.network.explorer import (
     layers as layers,
 )
+from convrnn_lab.topics.network.network_explorer import network as network
 from convrnn_lab.topics.pooling.explorer import (
     pooling as pooling,
     pooling1d as pooling1d,

@@ -21,6 +21,7 @@ from convrnn_lab.topics.network.fields import (
 from convrnn_lab.topics.network.figure import (
     layer as layer,
 )
+from convrnn_lab.topics.network.network_figure import network as network
 from convrnn_lab.topics.network.pictures import (
     pictures as pictures,
 )

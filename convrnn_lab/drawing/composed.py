@@ -9,7 +9,7 @@ from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 
 _COLUMNS = 6
-_SPANS = {"quarter": 2, "small": 2, "large": 3, "wide": 6, "broad": 6}
+_SPANS = {"quarter": 2, "small": 2, "large": 3, "wide": 6, "tall": 6, "broad": 6}
 
 
 def composed(sheet: Sheet) -> Part:

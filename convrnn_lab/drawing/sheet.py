@@ -53,15 +53,16 @@ class Panel:
         Names of the controls that a click on the panel sets, by axis ("x", "y"). Where the
         control's values lie further apart than 1 on that axis, ``{"control": name, "step": ...}``;
         on a log axis, ``{"control": name, "values": [...]}``.
-        Or what `picture_grid.PictureGrid.click` returns.
+        Or what `picture_grid.PictureGrid.click` returns; or ``maps`` in ``boxes``, which set two
+        ``controls``, and where they are set already, ``again``: a list of two.
     still : bool
         Whether the panel says nothing where one points at it, which draws faster.
     tab : str
         Under which name the panel is folded away, with others of that name; shown at once without.
         The first of such names is open at first where a laptop's screen has room for it.
-    size : "quarter", "small", "large", "wide" or "broad"
-        Four quarters, three small panels, two large ones or one wide one fill a row; a broad one
-        leaves room for the facts at its side.
+    size : "quarter", "small", "large", "wide", "tall" or "broad"
+        Four quarters, three small panels, two large ones or one wide or tall one fill a row; a
+        broad one leaves room for the facts at its side.
     digits : int, optional
         Decimal places of the numbers that the browser writes into a still matrix; without, or
         under zero, it writes none.

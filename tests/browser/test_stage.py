@@ -9,6 +9,7 @@ from torch import nn
 
 from convrnn_lab import data, explorers, models
 from tests.sampling import sampled
+from tests.topics.network import of_digits
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +51,7 @@ EXPLORERS = {
     "kernel_cost": explorers.kernel_cost,
     "layer_times": explorers.layer_times,
     "layers": lambda: explorers.layers(models.trained_cnn(), data.digits().examples()),
+    "network": of_digits.network,
     "pooling": explorers.pooling,
     "pooling1d": explorers.pooling1d,
     "recurrence": lambda: explorers.recurrence(nn.GRU(2, 4), torch.ones(9, 1, 2)),

@@ -12,6 +12,7 @@ from tests.topics.network import of_digits
 
 EXPLORERS = {
     "layers": of_digits.layers,
+    "network": of_digits.network,
     "attributions": of_digits.attributions,
     "errors": of_digits.errors,
     "stack": explorers.stack,

@@ -44,10 +44,15 @@ export function pixelsOf({ z, zmin, zmax, colorscale }) {
   return pixels;
 }
 
-/** Return where the middles of an axis's cells lie; names lie 1 apart. @param {ArrayLike<any>} places */
-export function middlesOf(places) {
+/**
+ * Return where the middles of an axis's cells lie; names lie 1 apart.
+ *
+ * @param {ArrayLike<any>} places
+ * @param {number} [size] of a lone cell
+ */
+export function middlesOf(places, size = 1) {
   const at = (/** @type {number} */ index) => (typeof places[index] === "string" ? index : places[index]);
-  return { first: at(0), last: at(places.length - 1), step: places.length > 1 ? at(1) - at(0) : 1 };
+  return { first: at(0), last: at(places.length - 1), step: places.length > 1 ? at(1) - at(0) : size };
 }
 
 /**
@@ -55,9 +60,10 @@ export function middlesOf(places) {
  *
  * @param {ArrayLike<any>} places of the cells' middles
  * @param {Scale} scale
+ * @param {number} [size] of a lone cell
  */
-export function cellEnds(places, scale) {
-  const { first, last, step } = middlesOf(places);
+export function cellEnds(places, scale, size) {
+  const { first, last, step } = middlesOf(places, size);
   return [first - step / 2, last + step / 2].map(scale.toPixel);
 }
 
@@ -76,8 +82,8 @@ export function drawPixels(canvas, trace, scales, places) {
   if (canvas.height !== rows) canvas.height = rows;
   const image = new ImageData(new Uint8ClampedArray(pixelsOf(trace).buffer), columns, rows);
   canvas.getContext("2d").putImageData(image, 0, 0);
-  const [left, right] = cellEnds(places.x, scales.x);
-  const [top, bottom] = cellEnds(places.y, scales.y);
+  const [left, right] = cellEnds(places.x, scales.x, trace.dx);
+  const [top, bottom] = cellEnds(places.y, scales.y, trace.dy);
   const turned = `scale(${right < left ? -1 : 1}, ${bottom < top ? -1 : 1})`;
   Object.assign(canvas.style, {
     left: `${Math.min(left, right)}px`, top: `${Math.min(top, bottom)}px`, transform: turned,

@@ -31,6 +31,7 @@ export function squared({ width, height, margin, xaxis, yaxis }) {
 export function margins(size, { xaxis, yaxis }) {
   // A figure that is not ours may need room that only plotly knows of.
   if (size === "whole") return { ...TITLED, autoexpand: true };
+  if (size === "tall") return { l: 0, r: 0, t: 0, b: 0, autoexpand: false };
   const margin = xaxis?.title ? TITLED : MARGIN;
   const longest = Math.max(0, ...(yaxis?.ticktext ?? []).map((/** @type {string} */ text) => text.length));
   return { ...margin, l: Math.max(margin.l, 10 + LETTER * longest) };

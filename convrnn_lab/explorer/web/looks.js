@@ -8,6 +8,7 @@
 import { LAYER_OPERATIONS } from "./layer_looks.js";
 import { SUMS } from "./looks_sums.js";
 import { TEXTS } from "./looks_texts.js";
+import { NETWORK_OPERATIONS } from "./network_looks.js";
 import { number } from "./numbers.js";
 import { POOL_OPERATIONS } from "./pool_looks.js";
 import { WINDOW_OPERATIONS } from "./window_looks.js";
@@ -183,6 +184,7 @@ function changes(name, { shape, data }, before) {
 /** @type {Record<string, (...values: any[]) => any>} */
 export const OPERATIONS = {
   ...LAYER_OPERATIONS,
+  ...NETWORK_OPERATIONS,
   ...POOL_OPERATIONS,
   ...WINDOW_OPERATIONS,
   add: (one, other) => each(one, other, (a, b) => a + b),

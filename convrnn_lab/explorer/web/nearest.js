@@ -24,7 +24,7 @@ function shownAt({ tickvals, ticktext } = {}, value) {
 function cellAt(trace, { x: across, y: up }, x, y) {
   const find = (/** @type {"x" | "y"} */ axis, /** @type {number} */ value, /** @type {number} */ count) => {
     const places = along(trace, axis);
-    const { first, step } = middlesOf(places);
+    const { first, step } = middlesOf(places, trace[`d${axis}`]);
     const index = Math.round((value - first) / step);
     return { index, inside: index >= 0 && index < count, name: places[index], low: first + (index - 0.5) * step, step };
   };

@@ -2,6 +2,7 @@
 /* The pointer and the arrow keys on a panel: what lies under them is set, without letting go. */
 
 import { besideIn, picked } from "./layout.js";
+import { keyOnMaps, pickMap } from "./map_click.js";
 import { step } from "./stage.js";
 import { fingertip, holdsMark, isFinger, slidesAside } from "./touching.js";
 
@@ -46,7 +47,9 @@ export function letPick(plot, index, drawing) {
   const move = (/** @type {any} */ event) => {
     const { click, data } = drawing.panels[index] ?? {};
     const point = click && pointOf(plot, event);
-    if (point) drawing.controls.set(within(drawing.controls, picked(click, onData(point, data[0]))));
+    if (!point) return;
+    if (click.maps) pickMap(drawing.controls, click.maps, point, event.type !== "pointermove");
+    else drawing.controls.set(within(drawing.controls, picked(click, onData(point, data[0]))));
   };
   plot.tabIndex = 0;
   const holds = (/** @type {any} */ event) => (
@@ -59,6 +62,11 @@ export function letPick(plot, index, drawing) {
       event.preventDefault();
       event.stopPropagation();
       stepOnGrid(drawing.controls, click.grid, axis, direction);
+      return;
+    }
+    if (click?.maps && keyOnMaps(drawing.controls, click.maps, event.key, /** @type {any} */ (axis), direction)) {
+      event.preventDefault();
+      event.stopPropagation();
       return;
     }
     const control = click && axis && (click[axis]?.control ?? click[axis]);

@@ -76,7 +76,7 @@ def layers(
         start value is not offered.
     """
     inputs = named(input, "input", batch=batch_axis(model, input), draw=draw)
-    inside = _Inside(model, inputs, inputs.start(example), tuple(classes), draws=draw)
+    inside = Inside(model, inputs, inputs.start(example), tuple(classes), draws=draw)
     explorer = Explorer(
         inside.view,
         inside.controls(layer, channel, row, column),
@@ -89,7 +89,7 @@ def layers(
     return DRAWING.followed_by(explorer) if draw else explorer
 
 
-class _Inside:
+class Inside:
     """A model with its inputs, and the view into it.
 
     Parameters
@@ -117,7 +117,7 @@ class _Inside:
         self._classes = classes
         self._draws = draws
         # By the tensor itself: a new drawing is another one.
-        self._run = lru_cache(maxsize=16)(lambda given: trace.layers(model, given))
+        self._run = lru_cache(maxsize=16)(self._traced)
         self._maps = lru_cache(maxsize=16)(_maps_of)
         self.first: LayersTrace = self._run(inputs[example])
         if not self.first:
@@ -125,6 +125,9 @@ class _Inside:
                 f"model must have a layer that runs; got {self.first.failure or model}"
             )
         _check_classes(classes, self.first)
+
+    def _traced(self, given: Tensor) -> LayersTrace:
+        return trace.layers(self._model, given)
 
     @cached_property
     def _fields(self) -> Mapping[str, LayerField | str]:

@@ -47,7 +47,9 @@ def followed(run: LayersTrace) -> dict[str, Look]:
         Empty where the browser cannot compute the model: it is no chain of layers that the browser
         knows, or its weights take more than `WEIGHT_BYTES`.
     """
-    if not run.layers or run.failure or not _is_chain(run) or _weight_bytes(run) > WEIGHT_BYTES:
+    if not run.layers or run.failure or _weight_bytes(run) > WEIGHT_BYTES:
+        return {}
+    if not is_chain(run) or not _is_single(run):
         return {}
     source = values_of(INPUT, arranged(run.input, run.input_axes), given=True).array
     if not _is_first_example(source, run.input):
@@ -64,8 +66,13 @@ def followed(run: LayersTrace) -> dict[str, Look]:
     return outputs
 
 
-def _is_chain(run: LayersTrace) -> bool:
-    """Tell whether each layer is given what the one before gave, and the last one's is returned."""
+def is_chain(run: LayersTrace) -> bool:
+    """Tell whether each layer is given what the one before gave, and the last one's is returned.
+
+    Parameters
+    ----------
+    run : LayersTrace
+    """
     before = run.input
     for layer in run.layers:
         if len(layer.inputs) != 1 or not _same(layer.inputs[0], before):
@@ -74,8 +81,13 @@ def _is_chain(run: LayersTrace) -> bool:
     return run.output is not None and _same(run.output, before)
 
 
+def _is_single(run: LayersTrace) -> bool:
+    """Tell whether all is single precision, which is what the browser computes with."""
+    return all(each.dtype == torch.float32 for each in (run.input, *(a.output for a in run.layers)))
+
+
 def _same(one: Tensor, other: Tensor) -> bool:
-    if one.shape != other.shape or one.dtype != torch.float32 or other.dtype != torch.float32:
+    if one.shape != other.shape or one.dtype != other.dtype:
         return False
     return torch.equal(one.cpu().nan_to_num(), other.cpu().nan_to_num())
 

@@ -52,6 +52,42 @@ LAYERS = (
     ),
 )
 
+_VALUE = _FIRST | {"below": "arithmetic"}
+
+NETWORK = (
+    Step(
+        "From left to right: the digit, and what each layer makes of it.",
+        _FIRST | {"layer": "conv1", "below": "input and answer"},
+        watch="the colours: orange is below zero, white is zero, violet is above.",
+    ),
+    Step(
+        "Nine pixels times nine weights are nine products. Their sum and a bias are one value.",
+        _VALUE | {"layer": "conv1"},
+        watch="the map in the green frame, and below how its value becomes 0.741.",
+    ),
+    Step(
+        "Now a map of the second convolution is chosen.",
+        _VALUE | {"layer": "conv2", "row": 8, "column": 4},
+        question="How many maps does one of its values read?",
+        choices=("1", "9", "32"),
+        answer="32",
+        reason="A line comes from every map before it, and the kernel has 3 × 3 weights for each.",
+    ),
+    Step(
+        "ReLU changes each value by itself.",
+        _VALUE | {"layer": "relu1"},
+        question="From how many maps is one map of ReLU made?",
+        choices=("1", "32"),
+        answer="1",
+        reason="One line: what is below zero in that map becomes zero, the rest stays.",
+    ),
+    Step(
+        "Softmax divides each exponential by the sum of all ten.",
+        _VALUE | {"layer": "softmax", "channel": 3, "row": 0, "column": 0},
+        watch="the shares at the right: 98.6 % for a 3.",
+    ),
+)
+
 _ASKED = {"example": _DIGIT, "occluded": 5, "answer": "predicted", "layer": "conv2"}
 
 ATTRIBUTIONS = (

@@ -88,6 +88,26 @@ def asked():
     return explorers.attributions(model, torch.rand(2, 1, 12, 20))
 
 
+def whole():
+    """Return a whole network of pictures: groups, padding, a window over the edge, shares."""
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(2, 4, 3, padding=1, groups=2), nn.GELU(), nn.MaxPool2d(3, 2, padding=1)),
+        *(nn.AvgPool2d(2, ceil_mode=True), nn.Flatten(), nn.Linear(36, 3)),
+    )
+    return explorers.network(model, torch.rand(2, 2, 9, 10), classes=("a", "{b}", "c"))
+
+
+def whole_of_signals():
+    """Return a whole network of signals, whose last layer is more than can be drawn."""
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv1d(2, 3, 5, stride=2, padding=2, bias=False), nn.Tanh(), nn.MaxPool1d(2)),
+        *(nn.BatchNorm1d(3), nn.Flatten(), nn.Linear(15, 70), nn.Softmax(1)),
+    )
+    return explorers.network(model.eval(), torch.randn(1, 2, 20))
+
+
 EXPLORERS = {
     "layers": pictures,
     "layers of signals": signals,
@@ -96,6 +116,8 @@ EXPLORERS = {
     "layers of a volume": volume,
     "layers with large weights": large_weights,
     "many layers": many_layers,
+    "network": whole,
+    "network of signals": whole_of_signals,
     "errors": wrong,
     "attributions": asked,
 }

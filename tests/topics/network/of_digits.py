@@ -11,6 +11,12 @@ def layers():
     return explorers.layers(models.trained_cnn(), images, example="digit 3", classes=CLASSES)
 
 
+def network():
+    """Return the whole network."""
+    images = data.digits().examples()
+    return explorers.network(models.trained_cnn(), images, example="digit 3", classes=CLASSES)
+
+
 def attributions():
     """Return what asks for its reasons."""
     images = data.digits().examples()

@@ -35,6 +35,24 @@ def test_the_lightest_pixels_of_the_guide_lie_under_the_largest_weight():
     assert seen.flat[weight.argmax()] == seen.max()
 
 
+def test_the_guide_through_the_whole_network_says_its_numbers():
+    explorer = of_digits.network()
+    sheets = [explorer.sheet(**step.sets) for step in guides.NETWORK]
+
+    assert sheets[0].title == "A network of 11 layers · it says “3” with 98.6 %"
+    assert sheets[1].title.startswith("conv1 (Conv2d): channel 0 at row 20, column 11 is 0.741 ·")
+    assert links(sheets[2]) == 32
+    assert links(sheets[3]) == 1
+    assert (
+        "3  98.6 %" in next(each for each in sheets[4].traces if each["name"] == "answers")["text"]
+    )
+
+
+def links(sheet):
+    """Count the lines to the chosen map."""
+    return next(each for each in sheet.shapes if each["name"] == "links")["path"].count("M")
+
+
 def test_the_guide_through_reasons_says_how_far_logits_fall_and_rise():
     explorer = of_digits.attributions()
     sheets = [explorer.sheet(**step.sets) for step in guides.ATTRIBUTIONS]
