@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,7 +64,7 @@ def step_attributions(
         [
             *panels,
             *folded("Next character", _next_panels(read, step)),
-            *folded("Influence by distance", [_distances(read.names, shares, method, texts)]),
+            *folded("Influence by distance", _distances(read.names, shares, method, texts)),
         ],
         title=looks.words("“{}” comes next, and {}", here, looks.pick(_expected_by(read), step)),
         description=looks.words(
@@ -158,20 +159,50 @@ def _next_panels(read: TextAttributions, step: Seen) -> list[Panel]:
 
 def _distances(
     names: Sequence[str], shares: NDArray[np.float64], method: Seen, texts: int
-) -> Panel:
-    """Return how the influence falls with the distance, over all positions."""
+) -> list[Panel]:
+    """Return how the influence falls with the distance, and within which distance half of it is."""
     far = min(_FAR, shares.shape[2])
     near = np.ascontiguousarray(shares[..., :far], dtype=np.float32)
+    symbols = [f"{mark}\xa0{name}" for name, (_, mark) in zip(names, SYMBOLS, strict=False)]
+    over = f"{texts} texts" if texts > 1 else "the text"
+    least = float(near[near > 0].min(initial=1.0))
+    top = float(near.max())
+    scales: dict[str, Part] = {
+        f"{', '.join(symbols)}: share, all of {over}": {"range": [0, 1.05 * top]},
+        "The same on a log axis": {
+            "type": "log",
+            "range": [math.log10(0.8 * least), math.log10(1.3 * top)],
+        },
+    }
     lines, _ = distinct_lines(
         {name: looks.take(near, method, place) for place, name in enumerate(names)}
     )
     for each in lines:
         each |= {"x0": 1, "hovertemplate": f"{each['name']}, %{{x}} back: %{{y:.1%}}"}
-    around = axes("characters back", [0.5, far + 0.5], [0, 1.05 * float(near.max())])
-    around["yaxis"] |= {"tickformat": ".0%"}
-    symbols = [f"{mark}\xa0{name}" for name, (_, mark) in zip(names, SYMBOLS, strict=False)]
-    over = f"all positions of {texts} texts" if texts > 1 else "all positions of the text"
-    return Panel(f"{', '.join(symbols)}: share over {over}", lines, **around, size="large")
+    panels = []
+    for title, scale in scales.items():
+        around = axes("characters back", [0.5, far + 0.5], [])
+        around["yaxis"] |= scale | {"tickformat": "~%"}
+        panels.append(Panel(title, lines, **around))
+    return [*panels, _halves(names, half_distances(shares), method)]
+
+
+def _halves(names: Sequence[str], halves: NDArray[np.intp], method: Seen) -> Panel:
+    """Return within how many characters half of the influence lies, a bar for each model."""
+    bar = {
+        "type": "bar",
+        "name": "half",
+        "x": list(names),
+        "y": looks.take(halves.astype(np.float32), method),
+        "marker": {"color": theme.WEIGHT},
+        "texttemplate": "%{y:.0f}",
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{x}: %{y:.0f} characters<extra></extra>",
+    }
+    around = axes("model", [-0.6, len(names) - 0.4], [0, 1.25 * float(halves.max())])
+    around["xaxis"] |= {"type": "category"}
+    return Panel("Half of it within … characters", [bar], **around)
 
 
 def _predicted(read: TextAttributions) -> list[list[str]]:

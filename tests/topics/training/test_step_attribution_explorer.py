@@ -112,8 +112,11 @@ def test_half_of_the_influence_lies_within_the_distance_that_is_said():
     half = next(back for back in range(len(shares)) if shares[: back + 1].sum() >= 0.5) + 1
 
     assert dict(sheet.facts)["Half of the influence within"] == f"mine {half} characters"
-    (curve,) = [each for each in sheet.traces if each["name"] == "mine"]
+    curve, again = [each for each in sheet.traces if each["name"] == "mine"]
     np.testing.assert_allclose(curve["y"], shares.numpy(), rtol=1e-4)
+    assert again["y"] is curve["y"]
+    (bar,) = [each for each in sheet.traces if each["name"] == "half"]
+    assert list(bar["y"]) == [half]
 
 
 def test_a_model_of_tokens_is_explained_through_its_embedding():
