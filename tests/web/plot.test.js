@@ -131,6 +131,15 @@ test("a bar has no label where that of another bar stands", () => {
   assert.deepEqual([written(1), written(2)], [["5.00", "2.00"], ["9.00"]]);
 });
 
+test("the numbers of lying bars stand outside, right of positive ones and left of negative ones", () => {
+  const x = scaleOf({ range: [-10, 10] }, [0, 200]);
+  const bars = [{ type: "bar", orientation: "h", x: [5, -5], y: [2, 8], texttemplate: "%{x}", textfont: { size: 10 } }];
+  const [right, left] = barLabels(bars, bars, { ...SCALES, x });
+  assert.deepEqual([right.text, right.x], ["5", 154]);
+  assert.equal(left.text, "−5");
+  assert.ok(left.x < 46 && left.x > 20, String(left.x));
+});
+
 test("error bars have their own length on both sides", () => {
   const trace = { y: [5], x: [2], error_y: { array: [1], arrayminus: [2] } };
   assert.equal(errorPath(trace, "y", SCALES), "M20,70V40M17,70h6M17,40h6");

@@ -75,10 +75,13 @@ export function barLabels(traces, all, scales) {
 }
 
 /** @param {any} trace @param {Bar} bar @param {{x: Scale, y: Scale}} scales */
-function barLabel(trace, { index, end, middle }, { y }) {
+function barLabel(trace, { index, end, middle }, { x, y }) {
   const size = trace.textfont?.size ?? 11;
   const text = barText(trace, index);
-  if (isLying(trace)) return { text, size, x: px(end + 4), y: px(middle + 4), anchor: "start" };
+  if (isLying(trace)) {
+    const leftwards = x.type !== "log" && end < x.toPixel(0) - 0.5;
+    return { text, size, x: px(leftwards ? end - 4 - textWidth(text, size) : end + 4), y: px(middle + 4), anchor: "start" };
+  }
   const downwards = y.type !== "log" && end > y.toPixel(0) + 0.5;
   return { text, size, x: px(middle), y: px(downwards ? end + size : end - 3), anchor: "middle" };
 }
