@@ -10,7 +10,6 @@ from convrnn_lab.drawing import looks, theme
 from convrnn_lab.drawing.layer_looks import item
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.parts import (
-    axes,
     grey_range,
     heatmap,
     limit,
@@ -147,27 +146,28 @@ def _products(seen: SeenChannels, value: SeenValue, channel: int) -> Panel:
 
 def _added(value: SeenValue) -> Panel:
     """Return the sums of all channels, the bias, and the value that they make."""
-    names, heights = [*CHANNELS, "bias", "value"], [*value.sums, value.bias, value.value]
+    names, lengths = [*CHANNELS, "bias", "value"], [*value.sums, value.bias, value.value]
     bars = {
         "type": "bar",
+        "orientation": "h",
         "name": "sums",
-        "x": names,
-        "y": heights,
+        "x": lengths,
+        "y": names,
         "marker": {"color": theme.PRODUCT},
-        "texttemplate": "%{y:.2~g}",
+        "texttemplate": "%{x:.2~g}",
         "textposition": "outside",
         "textfont": {"size": 10},
         "cliponaxis": False,
-        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>",
+        "hovertemplate": "%{y}: %{x:.4g}<extra></extra>",
     }
-    limits = looks.extent(heights, 0.22)
-    around = axes("", [-0.6, len(names) - 0.4], [item(limits, 0), item(limits, 1)])
-    named = {"type": "category", "nticks": len(names), "tickangle": 0, "showgrid": False}
+    limits = looks.extent(lengths, 0.4)  # the numbers stand outside the bars
+    fixed: Part = {"fixedrange": True, "showgrid": False, "tickfont": {"size": 10}}
     return Panel(
         looks.words("Sums + bias = {}", looks.number(value.value)),
         [bars],
-        xaxis=around["xaxis"] | named,
-        yaxis=around["yaxis"] | {"showticklabels": False, "showgrid": False},
+        xaxis=fixed | {"range": [item(limits, 0), item(limits, 1)], "showticklabels": False},
+        # From the top down.
+        yaxis=fixed | {"type": "category", "range": [len(names) - 0.4, -0.6]},
         size="quarter",
     )
 

@@ -7,7 +7,7 @@ from convrnn_lab.data.colours import CHANNELS
 from convrnn_lab.drawing import looks, window_looks
 from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet
-from convrnn_lab.drawing.words import by
+from convrnn_lab.drawing.words import by, plural
 from convrnn_lab.topics.convolution.channels_panels import SeenValue, panels
 from convrnn_lab.topics.convolution.seen_channels import COUNTS, SeenChannels
 
@@ -62,7 +62,8 @@ def channels(
 def _facts(seen: SeenChannels) -> list[tuple[str, Seen]]:
     taps, filters = seen.size * seen.size, seen.filters
     height, width = seen.sliding.outputs
-    weights = filters * seen.read * taps
+    products = seen.read * taps
+    weights = filters * products
     shape = looks.words("({}, {}, {}, {})", filters, seen.read, seen.size, seen.size)
     total = window_looks.grouped(weights * height * width)
     return [
@@ -72,15 +73,16 @@ def _facts(seen: SeenChannels) -> list[tuple[str, Seen]]:
         (
             "Parameters",
             looks.words(
-                "{} filters · {} · {} weights + {} biases = {}",
-                *(filters, _channels(seen.read), taps, filters, weights + filters),
+                "{} filters · {} · {} {} + {} biases = {}",
+                *(filters, _channels(seen.read), taps, plural("weight", taps)),
+                *(filters, weights + filters),
             ),
         ),
         (
             "Multiply-adds",
             looks.words(
-                "{} · {} · {} values · {} products = {}",
-                *(filters, height, width, seen.read * taps, total),
+                "{} · {} · {} values · {} {} = {}",
+                *(filters, height, width, products, plural("product", products), total),
             ),
         ),
         ("At this size", _compared(taps)),

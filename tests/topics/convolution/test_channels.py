@@ -41,7 +41,7 @@ def test_what_is_copied_makes_the_maps_and_the_parts_that_are_shown(values):
         torch.testing.assert_close(shown, output[place], atol=1e-5, rtol=0)
         added = sum(parts) + layer.bias.detach()[place]
         torch.testing.assert_close(added, output[place], atol=1e-5, rtol=0)
-        *sums, bias, value = drawn(sheet, "sums")["y"]
+        *sums, bias, value = drawn(sheet, "sums")["x"]
         assert sum(sums) + bias == pytest.approx(value, abs=1e-6)
         assert value == pytest.approx(output[place, 0, 0].item(), abs=1e-5)
     assert pixels.shape[0] == layer.in_channels == 3
