@@ -42,6 +42,14 @@ test("ticks are written with a real minus sign and as many places as their step"
   assert.deepEqual(texts({ range: [0, 2], tickvals: [0, 1], ticktext: ["cat", "dog"] }, 300), ["cat", "dog"]);
 });
 
+test("names under each other that would touch are thinned, names beside each other are not", () => {
+  const axis = { type: "category", range: [-0.5, 3.5], tickfont: { size: 10 } };
+
+  assert.deepEqual(texts(axis, 44, false, ["0", "1", "2", "3"]), ["0", "1", "2", "3"]);
+  assert.deepEqual(texts(axis, 36, false, ["0", "1", "2", "3"]), ["0", "2"]);
+  assert.deepEqual(texts(axis, 36, true, ["0", "1", "2", "3"]), ["0", "1", "2", "3"]);
+});
+
 test("an axis that counts has no ticks between whole numbers", () => {
   const ticks = (x) => {
     const panel = PANEL([{ type: "scatter", x, y: [1, 2] }], { range: [0.5, 2.5] }, { range: [1, 2] });

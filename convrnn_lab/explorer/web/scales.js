@@ -128,7 +128,7 @@ export function ticksOf(scale, axis, across) {
     return pixel >= Math.min(...ends) - 0.5 && pixel <= Math.max(...ends) + 0.5;
   };
   const ticks = wanted(scale, axis, most).filter(inside).map((tick) => ({ ...tick, text: tick.text + suffix }));
-  return scale.type === "category" || axis.tickangle ? ticks : thinned(ticks, scale, size, across);
+  return (scale.type === "category" && across) || axis.tickangle ? ticks : thinned(ticks, scale, size, across);
 }
 
 /** Leave out every second label, again and again, until none touches the next. @param {Tick[]} ticks @param {Scale} scale
