@@ -435,10 +435,9 @@ def test_the_report_works_offline_with_all_its_explorers(open_page, report):
     control(page, "stride").locator("input").press("ArrowRight")
     check_numbers(page)
     assert page.title() == "What a convolution does to an image, and to a signal"
-    assert page.locator(".cl-holds").count() == 3
-    computed, _, held = page.locator(".cl-holds").all_inner_texts()
-    assert computed.startswith("This page computes its settings")
-    assert int(held.split()[3].replace(",", "")) >= 150  # and every position in each of them
+    held = page.locator(".cl-holds").all_inner_texts()
+    assert len(held) == 3
+    assert all(each.startswith("This page computes its settings") for each in held)
     assert report.page.stat().st_size < 5_000_000
 
 
