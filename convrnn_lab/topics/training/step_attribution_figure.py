@@ -89,7 +89,7 @@ def _text_panel(
     read: TextAttributions, place: int, rows: Seen, position: Seen, predicted: Seen
 ) -> Panel:
     """Return the panel of the text with the influence on one model's prediction."""
-    count = len(read.text)
+    name, count = read.names[place], len(read.text)
     height = -(-count // _COLUMNS)
     drawn = axes("", [-0.5, _COLUMNS - 0.5], [height - 0.5, -0.5])
     for axis in (drawn["xaxis"], drawn["yaxis"]):
@@ -102,8 +102,8 @@ def _text_panel(
         moved=(position % _COLUMNS, position // _COLUMNS),
     )
     return Panel(
-        looks.words("{}: {}", read.names[place], predicted),
-        [_letters(cut([*map(sign, read.text)], _COLUMNS), values, edge)],
+        looks.words("{}: {}", name, predicted),
+        [_letters(name, cut([*map(sign, read.text)], _COLUMNS), values, edge)],
         **drawn,
         shapes=[box],
         scale=(theme.TWO_SIDED, -edge, edge),
@@ -118,9 +118,9 @@ def _text_panel(
     )
 
 
-def _letters(signs: Seen, values: Seen, edge: Seen) -> Part:
+def _letters(name: str, signs: Seen, values: Seen, edge: Seen) -> Part:
     """Return one cell a character."""
-    return heatmap("influence", values, theme.TWO_SIDED, -edge, edge) | {
+    return heatmap(f"influence, {name}", values, theme.TWO_SIDED, -edge, edge) | {
         "text": signs,
         "texttemplate": "%{text}",
         "textfont": {"size": 12, "family": "monospace"},
@@ -141,7 +141,7 @@ def _next_panels(read: TextAttributions, step: Seen) -> list[Panel]:
             [
                 {
                     "type": "bar",
-                    "name": "next",
+                    "name": f"next, {name}",
                     "x": looks.pick([[SIGNS[code] for code in row] for row in order[place]], step),
                     "y": looks.take(chances[place], step),
                     "marker": {"color": theme.OUTPUT},
