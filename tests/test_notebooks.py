@@ -95,6 +95,7 @@ OTHERS = {
         {"series": "sunspots", "length": 309, "forget_bias": 5, "first_state": -1},
         {"frequency": "1/3", "length": 1, "cell": "GRU", "hidden_size": 1},
     ],
+    "05b_memory": [{"hidden_size": 3, "radius": 0.5, "seed": 4}],
     "06_gates": [
         {
             "series": "ECG",

@@ -1,6 +1,8 @@
-"""Questions on recurrent layers: their states, and their gates."""
+"""Questions on recurrent layers: their states, their memory, and their gates."""
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -65,6 +67,31 @@ def _largest(kind: str, nonlinearity: str, inputs: Tensor, seed: int) -> float:
     return float(layer(inputs)[0].detach().abs().max())
 
 
+def _steps_to_forget(radius: float) -> int:
+    """Count the steps of a linear layer until less than 1 / e of a state is left."""
+    layer = models.recurrent(
+        "RNN",
+        input_size=1,
+        hidden_size=16,
+        nonlinearity="identity",
+        orthogonal=True,
+        spectral_radius=radius,
+    )
+    weights, state, count = layer.weight_hh_l0, torch.ones(16), 0
+    assert isinstance(weights, Tensor)  # noqa: S101 - by its name it could be anything
+    least = float(state.norm()) / math.e
+    while float(state.norm()) >= least:
+        state, count = weights.detach() @ state, count + 1
+    return count
+
+
+def _left_after(steps: int, bias: float) -> float:
+    layer, first = _silent_lstm(torch.tensor([0.0, bias, 0.0, 0.0])), torch.ones(1, 1)
+    cell = recurrence(layer, torch.zeros(steps, 1), (torch.zeros(1, 1), first)).cell
+    assert cell is not None  # noqa: S101 - an LSTM has one
+    return float(cell[-1, 0, -1])
+
+
 def _half_life() -> float:
     return _half_life_with("forget gate", 3.0)
 
@@ -118,6 +145,16 @@ HIDDEN_STATE = {
         "A GRU has two layers of 8 units and reads in both directions. How many features does its "
         "second layer read at each step?",
     ),
+}
+
+MEMORY = {
+    "fades": Exercise(
+        lambda: _steps_to_forget(0.8),
+        "Multiply 0.8 by itself until the product is under 1 / e = 0.368.",
+        "0.8⁴ = 0.41 is still over 0.368, 0.8⁵ = 0.328 is under it.",
+        "A linear layer multiplies its state with an orthogonal matrix of spectral radius 0.8. "
+        "After how many steps is less than 1 / e left of it?",
+    ),
     "grows": Exercise(
         _grows,
         "Which of them lets a positive sum through as it is?",
@@ -125,6 +162,13 @@ HIDDEN_STATE = {
         "The last state counts much, with a spectral radius of 1.5. Which cell's hidden state can "
         "grow without end?",
         tuple(_CELLS),
+    ),
+    "left": Exercise(
+        lambda: _left_after(3, 1.0),
+        "The forget gate is σ(1) = 0.731, and it multiplies the cell state three times.",
+        "0.731 · 0.731 · 0.731 = 0.391.",
+        "All weights of an LSTM are 0, its forget bias is 1, and its cell state begins at 1. What "
+        "is left of the cell state after three steps?",
     ),
 }
 

@@ -6,7 +6,7 @@ from convrnn_lab.exercises.checking import Exercise
 from convrnn_lab.exercises.cost_questions import LAYERS, TIMING
 from convrnn_lab.exercises.network_questions import CNN
 from convrnn_lab.exercises.pixel_questions import WHICH_PIXELS
-from convrnn_lab.exercises.recurrent_questions import GATES, HIDDEN_STATE
+from convrnn_lab.exercises.recurrent_questions import GATES, HIDDEN_STATE, MEMORY
 from convrnn_lab.exercises.trained_questions import LEARNING, WHICH_INPUTS
 from convrnn_lab.exercises.transposed_questions import TRANSPOSED_CONVOLUTION
 from convrnn_lab.exercises.window_questions import CONVOLUTION, POOLING, RECEPTIVE_FIELDS
@@ -19,6 +19,7 @@ EXERCISES: dict[str, dict[str, Exercise]] = {
     "cnn": CNN,
     "which_pixels": WHICH_PIXELS,
     "hidden_state": HIDDEN_STATE,
+    "memory": MEMORY,
     "gates": GATES,
     "learning": LEARNING,
     "which_inputs": WHICH_INPUTS,

@@ -127,10 +127,10 @@ class LiveNotebook:
         label = self.page.locator(".widget-label, :scope > span", has_text=re.compile(f"^{name}$"))
         return box.locator(".widget-inline-hbox, .cl-looks label:not([hidden])").filter(has=label)
 
-    def unfold(self, name, explorer=0):
+    def unfold(self, name, explorer=0, within=""):
         """Open what is folded away under a name, and wait until it is drawn."""
         root = self.page.locator(".convrnn-lab-explorer").nth(explorer)
-        tab = root.locator(".cl-tab", has_text=name)
+        tab = root.locator(f"{within} .cl-tab", has_text=name)
         if tab.get_attribute("aria-expanded") == "false":
             tab.click()
         root.evaluate(
@@ -143,8 +143,9 @@ class LiveNotebook:
     def unfold_controls(self, explorer=0):
         """Open all groups of controls."""
         box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
-        for button in box.locator(".cl-folds .cl-tab[aria-expanded=false]:visible").all():
-            self.unfold(button.inner_text(), explorer)
+        folded = box.locator(".cl-folds .cl-tab[aria-expanded=false]:visible")
+        for name in folded.all_inner_texts():
+            self.unfold(name, explorer, ".cl-folds")  # a panel may be folded under the same name
 
     def values(self, explorer=0):
         """Return what the controls say on the screen."""

@@ -56,6 +56,7 @@ def check_every_control(live, index, explorer, names=None):
         "02_pooling",
         "03_receptive_fields",
         "05_hidden_state",
+        "05b_memory",
         "06_gates",
         "06b_learning",
         "06c_which_inputs",

@@ -54,18 +54,24 @@ def which_pixels():
 
 def hidden_state():
     """Return those of notebook 05."""
+    gru = {"cell": "GRU", "length": 16, "hidden_size": 3, "unit": 1, "time": 4}
+    return [
+        (explorers.hidden_state(), None),
+        (explorers.side_by_side(), None),
+        (explorers.hidden_state("impulse", **gru), None),
+    ]
+
+
+def memory():
+    """Return those of notebook 05b."""
     pair = torch.stack([data.series(name, length=48) for name in ("sine", "ECG")], dim=1)
     batch = torch.stack([pair, pair.flip(1)])
     batch[1, 30, 0] = torch.nan
     module = models.recurrent(
         "GRU", input_size=2, hidden_size=6, layers=2, bidirectional=True, seed=0
     )
-    gru = {"cell": "GRU", "length": 16, "hidden_size": 3, "unit": 1, "time": 4}
     rnn = {"cell": "RNN tanh", "spectral_radius": 1.2, "hidden_size": 16}
     return [
-        (explorers.hidden_state(), None),
-        (explorers.side_by_side(), None),
-        (explorers.hidden_state("impulse", **gru), None),
         (explorers.hidden_state("impulse", **rnn), None),
         (explorers.recurrence(module, batch), None),
     ]
@@ -132,6 +138,7 @@ EXPLORERS = {
     "04_cnn": cnn,
     "04b_which_pixels": which_pixels,
     "05_hidden_state": hidden_state,
+    "05b_memory": memory,
     "06_gates": gates,
     "06b_learning": learning,
     "06c_which_inputs": which_inputs,

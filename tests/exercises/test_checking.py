@@ -1,4 +1,5 @@
 import json
+import math
 import re
 from pathlib import Path
 
@@ -37,7 +38,8 @@ BY_HAND = {
         "most_work": "conv2",
     },
     "which_pixels": {"covered": 13 * 13, "grad_cam_values": 11 * 11, "errors": 26},
-    "hidden_state": {"parameters": 352, "held": 0.125, "features": 16, "grows": "RNN with ReLU"},
+    "hidden_state": {"parameters": 352, "held": 0.125, "features": 16},
+    "memory": {"fades": 5, "grows": "RNN with ReLU", "left": (1 / (1 + math.exp(-1))) ** 3},
     "gates": {"half_life": 15, "forget_bias": 2, "horizon": 21, "remembers": "forget gate"},
     "learning": {"parameters": 1297, "clipped": 0.2, "forgets": "−2"},
     "which_inputs": {"behind": 0, "linear": 6, "saturated": "occlusion"},
@@ -142,8 +144,8 @@ def test_an_unknown_question_is_refused():
         exercises.check("convolution", {"width": 3})
     with refused(
         "notebook must be one of convolution, transposed_convolution, pooling, "
-        "receptive_fields, cnn, which_pixels, hidden_state, gates, learning, which_inputs, timing, "
-        "layers; got 'nothing'"
+        "receptive_fields, cnn, which_pixels, hidden_state, memory, gates, learning, which_inputs, "
+        "timing, layers; got 'nothing'"
     ):
         exercises.check("nothing", {})
     with refused("answers must be a dict; got [13]"):

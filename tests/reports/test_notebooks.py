@@ -102,7 +102,7 @@ def test_an_unknown_parameter_is_refused_with_the_known_ones():
 KNOWN = (
     "00_start, 01_convolution, 01b_transposed_convolution, 02_pooling, 03_receptive_fields, "
     "04_cnn, 04b_which_pixels, "
-    "05_hidden_state, 06_gates, 06b_learning, 06c_which_inputs, 07_timing, 07b_layers"
+    "05_hidden_state, 05b_memory, 06_gates, 06b_learning, 06c_which_inputs, 07_timing, 07b_layers"
 )
 
 
