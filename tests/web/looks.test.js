@@ -210,3 +210,16 @@ test("a name that only the next state has waits for it", (t) => {
 
   assert.equal(looks.get("layer"), "head");
 });
+
+test("a place that is set with another layer stays; what is not set is scaled with the range", (t) => {
+  fakePage(t);
+  const looks = new LookControls({ layer: 0, row: 3, column: 3 });
+  const place = (name) => ({ name, label: name, low: 0, high: look("pick", [7, 15], look("look", "layer")), relative: true });
+  looks.settle([{ name: "layer", label: "layer", low: 0, high: 0, options: ["conv", "pool"], ordered: true }, place("row"), place("column")]);
+
+  looks.set([["layer", "pool"], ["row", 7]]);
+
+  assert.deepEqual([looks.get("row"), looks.get("column")], [7, 7]);
+  looks.set([["layer", "conv"]]);
+  assert.deepEqual([looks.get("row"), looks.get("column")], [3, 3]);
+});

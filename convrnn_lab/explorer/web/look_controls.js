@@ -62,8 +62,8 @@ export class LookControls {
     this.arrange();
   }
 
-  /** Keep every place inside its range, and show it. */
-  arrange() {
+  /** Keep every place inside its range, and show it. @param {string[]} [set] names of what was put there: only the rest is scaled */
+  arrange(set = []) {
     for (const { name, relative, low, high, options, computed } of this.declared) {
       const now = options && seen(options, this.places);
       const last = now ? now.length - 1 : seen(high, this.places);
@@ -72,7 +72,7 @@ export class LookControls {
       if (!(last >= range[0]) && before) continue; // the settings do not go together: there is no telling
       if (computed && now) this.places[name] = placeIn(this.places[name], this.options[name], now);
       const wanted = this.wantedIn(name, range, now);
-      this.places[name] = wanted ?? settled(this.places[name], range, relative ? before : undefined);
+      this.places[name] = wanted ?? settled(this.places[name], range, relative && !set.includes(name) ? before : undefined);
       this.ranges[name] = range;
       this.options[name] = now;
     }
@@ -158,7 +158,7 @@ export class LookControls {
       if (!Number.isNaN(place)) this.places[name] = place; // else a name that only the next state may have
     }
     // What comes later in the list may have another range now.
-    this.arrange();
+    this.arrange(moves.map(([name]) => name));
     for (const listener of this.listeners) listener();
   }
 }
