@@ -144,7 +144,7 @@ def test_the_pen_draws_with_a_finger_and_the_page_stays(phone):
     before = read(page)
     page.get_by_role("button", name="draw").tap()
 
-    scrolled = Finger(page).drag(middle(page.locator(".cl-plot").first, 0.3, 0.2), [90, 60])
+    scrolled = Finger(page).drag(middle(page.locator(".cl-plot").first, 0.3, 0.15), [90, 30])
 
     signal, samples = (each.trace("input")["y"] for each in (read(page), before))
     drawn = [at for at in range(96) if signal[at] != samples[at]]
