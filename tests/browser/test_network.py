@@ -113,7 +113,7 @@ def test_a_drag_over_one_map_comes_back_to_nothing(page):
 
     page.mouse.move(*where.evaluate(AT, [left + 3, top + 3]))
     page.mouse.down()
-    page.mouse.move(*where.evaluate(AT, [left + 9, top + 9]), steps=6)
+    page.mouse.move(*where.evaluate(AT, [left + 9, top + 9]), steps=5)
     page.mouse.up()
 
     assert [place(page, name) for name in CHOSEN] == ["0", "0", "0"]

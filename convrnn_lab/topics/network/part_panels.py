@@ -62,7 +62,7 @@ def few(title: Seen, names: Sequence[str], numbers: Sequence[Seen]) -> Panel:
     """Draw a few numbers as bars with their names."""
     bar: Part = {
         "type": "bar",
-        "name": "value",
+        "name": "numbers",
         "x": list(names),
         "y": list(numbers),
         "marker": {"color": theme.OUTPUT},

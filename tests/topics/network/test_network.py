@@ -85,8 +85,8 @@ def made(layer, shown, channel):
     if isinstance(module, nn.Flatten):
         return shown["before"].ravel()[channel % shown["before"].size]
     with torch.no_grad():
-        before, after = shown["value"]
-        return module(torch.tensor(before)).item() if after is not None else None
+        before, _after = shown["numbers"]
+        return module(torch.tensor(before)).item()
 
 
 @examples(200)
