@@ -39,7 +39,6 @@ from convrnn_lab.topics.recurrence.figure import (
     side_by_side as side_by_side,
 )
 from convrnn_lab.topics.timing.figure import (
-    Stamp as Stamp,
     amount as amount,
     duration as duration,
     timing as timing,
@@ -53,6 +52,7 @@ from convrnn_lab.topics.timing.speed_up_figure import (
     Switched as Switched,
     switches as switches,
 )
+from convrnn_lab.topics.timing.stamp import Stamp as Stamp
 from convrnn_lab.topics.training.figure import (
     training as training,
 )

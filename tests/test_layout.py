@@ -84,12 +84,22 @@ DRAWN = {
     "seen_channels",
     "seen_convolution",
     "seen_window",
+    "stamp",
     "transposed_looks",
     "values",
 }
 """Topics' modules that draw, beside those called figure and panels."""
 
-EXPLORED = {"guides", "series_choice", "chosen_layer", "kind_controls", "views", "job", "measuring"}
+EXPLORED = {
+    "guides",
+    "series_choice",
+    "chosen_layer",
+    "kind_controls",
+    "views",
+    "job",
+    "measuring",
+    "take_reference",
+}
 """Topics' modules that only explorers need."""
 
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]

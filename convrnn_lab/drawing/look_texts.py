@@ -79,4 +79,4 @@ def changes(name: str, values: Seen, before: Seen) -> str:
     """
     array = np.asarray(values, dtype=np.float32)
     places = np.argwhere(array != before).tolist()
-    return "".join(f"{name}{place} = {array[tuple(place)]!s}\n" for place in places)
+    return "".join(f"{name}{place} = {float(str(array[tuple(place)]))}\n" for place in places)

@@ -22,7 +22,8 @@ from convrnn_lab.measure.hardware import Machine, machine
 from convrnn_lab.measure.layer_kinds import Setting
 from convrnn_lab.measure.timer import Timing
 
-_FORMAT = 1
+FORMAT = 1
+"""Of a line."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class Store:
         """Read one line; return whether that worked."""
         try:
             read = json.loads(line)
-            measured, key, identity = _measured(read), _text(read["key"]), read["machine"]
+            measured, key, identity = measured_of(read), _text(read["key"]), read["machine"]
             if "layer" in read["key"]:
                 Setting(**read["key"])
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
@@ -204,7 +205,7 @@ class Store:
 
 
 # Any: what a line of JSON holds; it is checked here.
-def _measured(read: Mapping[str, Any]) -> Measured:
+def measured_of(read: Mapping[str, Any]) -> Measured:
     """Return the measurement of a line.
 
     Raises
@@ -213,7 +214,7 @@ def _measured(read: Mapping[str, Any]) -> Measured:
         If it is none.
     """
     seconds = tuple(map(float, read["seconds"]))
-    if read["format"] != _FORMAT or not all(0 < each < math.inf for each in seconds):
+    if read["format"] != FORMAT or not all(0 < each < math.inf for each in seconds):
         raise ValueError("of another kind")
     timing = Timing("", seconds, checks.integer("threads", read["threads"], 1))
     kept = read.get("kept_bytes")  # lines of layers have it
@@ -241,19 +242,27 @@ def _checked(path: str | Path) -> Path:
 
 def _line(identity: Mapping[str, object], key: Mapping[str, object], measured: Measured) -> str:
     written = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "machine": identity,
+        **fields_of(key, measured),
+        "date": measured.date,
+        "session": measured.session,
+    }
+    return json.dumps(written, separators=(",", ":"))
+
+
+def fields_of(key: Mapping[str, object], measured: Measured) -> dict[str, object]:
+    """Return what a line says of a measurement, as plain values with four digits."""
+    written = {
         "key": key,
         "seconds": [float(f"{each:.4g}") for each in measured.timing.seconds],
         "threads": measured.timing.threads,
         "operations": measured.operations,
         "peak_bytes": measured.peak_bytes,
-        "date": measured.date,
-        "session": measured.session,
     }
     if measured.kept_bytes is not None:
         written["kept_bytes"] = measured.kept_bytes
-    return json.dumps(written, separators=(",", ":"))
+    return written
 
 
 def _text(key: Mapping[str, object]) -> str:

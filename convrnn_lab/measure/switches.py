@@ -31,6 +31,10 @@ class Switch:
     share: float = 1.0
     slow: bool = False
 
+    def sides(self, length: int, channels: int) -> list[Setting]:
+        """Return the settings before and after."""
+        return [self.before(length, channels), self.after(length, channels)]
+
 
 def _of(layer: str, **options: object) -> Callable[[int, int], Setting]:
     return lambda length, channels: Setting(layer, length=length, channels=channels, **options)  # type: ignore[arg-type] # by name

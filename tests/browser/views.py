@@ -115,7 +115,7 @@ def which_inputs():
 
 
 def timings(store=None):
-    """Return those of notebook 07; without a store, as they are before anything is measured."""
+    """Return those of notebook 07; without a store, those of the reference machine."""
     return [(explorers.timing(store=store), None), (explorers.kernel_cost(store=store), None)]
 
 

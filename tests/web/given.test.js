@@ -67,7 +67,7 @@ test("a text or an array depends on whether something was given", () => {
   const text = { look: ["where_given", "weight", { look: ["listed", weight] }, "data.kernel()"] };
 
   assert.equal(seen(text, {}), "data.kernel()");
-  assert.equal(seen(text, { weight: tensor([2, 2], 0.1, -1, 1 / 3, 2e-7) }), "[[0.1, -1], [0.33333334, 2e-7]]");
+  assert.equal(seen(text, { weight: tensor([2, 2], 0.1, -1, 1 / 3, 2e-7) }), "[[0.1, -1.0], [0.33333334, 2e-07]]");
 });
 
 test("a typed number is taken with a comma or a real minus sign", () => {

@@ -158,11 +158,20 @@ export function shortest(value) {
   return String(Number(value.toPrecision(9)));
 }
 
+/** Write a number as Python's float, so that PyTorch takes a tensor of whole ones for no integers. @param {number} value */
+function floatText(value) {
+  const text = shortest(value);
+  const size = Math.abs(Number(text));
+  if (!size || (size >= 1e-4 && size < 1e16)) return text.includes(".") ? text : `${Object.is(value, -0) ? "-0" : text}.0`;
+  const [digits, power] = Number(text).toExponential().split("e");
+  return `${digits}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+}
+
 /** Write an array as Python's lists. @param {Values} values @returns {string} */
 function listed({ shape: [count, ...rest], data }) {
   const size = data.length / count;
   const each = Array.from({ length: count }, (_, index) => data.subarray(index * size, (index + 1) * size));
-  const texts = each.map((part) => (rest.length ? listed({ shape: rest, data: part }) : shortest(part[0])));
+  const texts = each.map((part) => (rest.length ? listed({ shape: rest, data: part }) : floatText(part[0])));
   return `[${texts.join(", ")}]`;
 }
 
@@ -177,7 +186,7 @@ function changes(name, { shape, data }, before) {
   const width = shape.length === 2 ? shape[1] : 0;
   return Array.from(data, (/** @type {number} */ value, /** @type {number} */ at) => {
     if (value === before.data[at]) return "";
-    return `${name}[${width ? `${Math.floor(at / width)}, ${at % width}` : at}] = ${shortest(value)}\n`;
+    return `${name}[${width ? `${Math.floor(at / width)}, ${at % width}` : at}] = ${floatText(value)}\n`;
   }).join("");
 }
 

@@ -42,6 +42,8 @@ class Look:
         Stands behind the names of the traces, which tells them from those of other panels.
     control : str
         Of the size: a click on the panel sets it.
+    where : str
+        Tells in a title of what was measured that it was not the reader's machine.
     """
 
     chosen: Sequence[str]
@@ -49,6 +51,7 @@ class Look:
     what: str = "length"
     mark: str = ""
     control: str = "length"
+    where: str = ""
 
 
 def seconds_panel(curves: Sequence[Curve], look: Look) -> Panel:
@@ -57,7 +60,7 @@ def seconds_panel(curves: Sequence[Curve], look: Look) -> Panel:
     def points(curve: Curve) -> Points:
         return [(size, found.timing.median_s, found) for size, _, found in curve.known]
 
-    return _panel("Seconds a call", curves, look, points, unit="s")
+    return _panel(f"Seconds a call{look.where}", curves, look, points, unit="s")
 
 
 def products_panel(curves: Sequence[Curve], look: Look) -> Panel:
@@ -80,7 +83,9 @@ def each_panel(curves: Sequence[Curve], look: Look) -> Panel:
             if count.multiply_adds
         ]
 
-    return _panel("Seconds a multiply-add", curves, look, points, unit="s", mark=" each")
+    return _panel(
+        f"Seconds a multiply-add{look.where}", curves, look, points, unit="s", mark=" each"
+    )
 
 
 def _panel(
@@ -101,7 +106,7 @@ def _panel(
         trace = _line(curve.name, found, unit) | (_coloured(found, *style[:2]) if style else {})
         drawn.append(trace | {"name": f"{curve.name}{look.mark}{mark}"})
     if not any(value > 0 for value in values):
-        return empty(f"{title}: nothing measured yet", size="large")
+        return empty(f"{title}: not measured yet at this setting", size="large")
     both = log_axes(look.what, curves[0].sizes, values, unit)
     line = upright("size", look.size, [10**end for end in both["yaxis"]["range"]])
     signs = zip(look.chosen, CHOSEN, strict=False)

@@ -17,7 +17,7 @@ from convrnn_lab.drawing.sheet import Sheet
 from convrnn_lab.explorer.controls import Choice, Control, Value, Values
 from convrnn_lab.measure.curves import Curve, compare, in_words
 from convrnn_lab.measure.custom_layer import OWN_AXES, Own, check_runs, own_layer
-from convrnn_lab.measure.hardware import machine as this_machine
+from convrnn_lab.measure.hardware import Peak, machine as this_machine
 from convrnn_lab.measure.layer_kinds import (
     DTYPES,
     LAYERS,
@@ -31,6 +31,7 @@ from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.workload import Count
 from convrnn_lab.topics.timing import figure, guides
 from convrnn_lab.topics.timing.measuring import Measuring
+from convrnn_lab.topics.timing.stamp import Stamp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +64,8 @@ class Timings(Measuring):
     def table(self) -> pd.DataFrame:
         """Compare the chosen layer with all others at the chosen length: a row each.
 
+        The times are those of this machine alone.
+
         Returns
         -------
         pandas.DataFrame
@@ -72,7 +75,7 @@ class Timings(Measuring):
 
         values = self.values
         rows = in_words(
-            self._curves(values),
+            self._curves(values, self.store),
             values["layer"],
             values["length"],
             growing=values["work"] != STREAM,
@@ -102,7 +105,7 @@ class Timings(Measuring):
     @property
     def _chosen(self) -> tuple[Count | None, Measured | None]:
         values = self.values
-        curves = {each.name: each for each in self._curves(values)}
+        curves = {each.name: each for each in self._curves(values, self.store)}
         return curves[values["layer"]].at(values["length"])
 
     def looked_at(self, name: str) -> Setting:
@@ -120,26 +123,34 @@ class Timings(Measuring):
         read = {key: values[key] for key in values if key not in _LOOKED_AT}
         return [Setting(layer=name, length=length, **read) for length in LENGTHS]
 
-    def _curves(self, values: Values) -> list[Curve]:
+    def _curves(self, values: Values, source: Store) -> list[Curve]:
         def make() -> list[Curve]:
             return [
-                self.curve(name, LENGTHS, self._over_lengths(name, values))
+                self.curve(name, LENGTHS, self._over_lengths(name, values), source)
                 for name in self._layers(values)
             ]
 
-        return self.remembered(tuple(v for k, v in values.items() if k not in _LOOKED_AT), make)
+        read = tuple(v for k, v in values.items() if k not in _LOOKED_AT)
+        return self.remembered((source is self.store, *read), make)
 
     def _view(self, **values: Value) -> Sheet:
-        curves = self._curves(values)
+        source = self.source(self.settings(values))
+        curves = self._curves(values, source)
         chosen = (values["layer"], values["other"])
-        peak = self.peak(values["threads"], values["dtype"], values["device"])
+        peak = self.peak(values["threads"], values["dtype"], values["device"], source)
+        stamp = self.stamp(curves, source)
         place = place_of(values["length"], LENGTHS)
-        words = one_of(self._words(curves, chosen, values), len(LENGTHS), place)
+        words = one_of(self._words(curves, chosen, values, peak, stamp), len(LENGTHS), place)
         size = looks.take(np.array(LENGTHS), place)
-        return replace(words, panels=figure.timing_panels(curves, chosen, size, peak))
+        return replace(words, panels=figure.timing_panels(curves, chosen, size, peak, stamp.short))
 
     def _words(
-        self, curves: Sequence[Curve], chosen: tuple[str, str], values: Values
+        self,
+        curves: Sequence[Curve],
+        chosen: tuple[str, str],
+        values: Values,
+        peak: Peak | None,
+        stamp: Stamp,
     ) -> Callable[[int], Sheet]:
         """Return what says, by the place of the length, what is to be said."""
         by_name = {each.name: each for each in curves}
@@ -147,8 +158,8 @@ class Timings(Measuring):
         first, second = (self._over_lengths(name, values) for name in chosen)
         shared = {
             "work": values["work"],
-            "peak": self.peak(values["threads"], values["dtype"], values["device"]),
-            "stamp": self.stamp(curves),
+            "peak": peak,
+            "stamp": stamp,
             "notes": self.notes([*first, *second]),
         }
 
@@ -191,7 +202,8 @@ def timing(
     """Show how long layers take over the length of a sequence, and what they should by the counts.
 
     The button **Measure** measures all layers at all lengths for the other controls' values; what
-    is in the store is there at once. In a report, what is missing is measured as it is made.
+    is in the store is there at once. Till then the figure shows a reference machine, and says so.
+    In a report, what is missing is measured as it is made.
 
     Parameters
     ----------

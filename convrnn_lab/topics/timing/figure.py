@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from convrnn_lab.drawing import theme
 from convrnn_lab.drawing.looks import Seen
@@ -22,44 +22,7 @@ from convrnn_lab.topics.timing.curve_panels import (
     seconds_panel,
 )
 from convrnn_lab.topics.timing.roofline_figure import roofline_panel
-
-Fact = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """Where and when measurements were made.
-
-    Attributes
-    ----------
-    machine : str
-    when : str
-        From the first to the last.
-    others : int
-        Measurements in the store that are another machine's, or another version's.
-    versions : tuple of str
-        The other versions of this package among them.
-    set_aside : str
-        The file that an unreadable store was moved to, if one was.
-    """
-
-    machine: str
-    when: str = ""
-    others: int = 0
-    versions: tuple[str, ...] = ()
-    set_aside: str = ""
-
-    @property
-    def facts(self) -> list[Fact]:
-        """As they stand beside a figure."""
-        facts = [("Machine", self.machine), ("Measured", self.when or "not yet")]
-        if self.others:
-            which = f" ({', '.join(self.versions)})" if self.versions else ""
-            apart = f"{self.others} measurements of another machine or version{which}"
-            facts.append(("Kept apart", apart))
-        if self.set_aside:
-            facts.append(("Store", f"could not be read whole; the old file is {self.set_aside}"))
-        return facts
+from convrnn_lab.topics.timing.stamp import Fact, Stamp
 
 
 def timing(
@@ -93,13 +56,17 @@ def timing(
     -------
     Sheet
     """
-    panels = timing_panels(curves, (found.one, found.two), found.size, peak)
+    panels = timing_panels(curves, (found.one, found.two), found.size, peak, stamp.short)
     words = timing_words(curves, found, work=work, peak=peak, stamp=stamp, notes=notes, code=code)
     return replace(words, panels=panels)
 
 
 def timing_panels(
-    curves: Sequence[Curve], chosen: tuple[str, str], size: Seen, peak: Peak | None
+    curves: Sequence[Curve],
+    chosen: tuple[str, str],
+    size: Seen,
+    peak: Peak | None,
+    where: str = "",
 ) -> list[Panel]:
     """Draw what layers cost over the length of a sequence.
 
@@ -112,11 +79,13 @@ def timing_panels(
         The length that is.
     peak : Peak, optional
         Of the machine.
+    where : str
+        Tells in the panels of what was measured that it was not the reader's machine.
     """
-    look = Look(chosen, size)
+    look = Look(chosen, size, where=where)
     return [
         *(draw(curves, look) for draw in (seconds_panel, products_panel, each_panel)),
-        *folded("Roofline", [roofline_panel(curves, chosen, peak)]),
+        *folded("Roofline", [roofline_panel(curves, chosen, peak, where)]),
     ]
 
 
@@ -135,8 +104,8 @@ def timing_words(
     by_name = {curve.name: curve for curve in curves}
     return Sheet(
         [],
-        title=title_of(found, work),
-        description=describe(found, work),
+        title=title_of(found, work, where=stamp.mark),
+        description=describe(found, work, where=stamp.mark),
         facts=[
             *(
                 fact
@@ -145,7 +114,7 @@ def timing_words(
             ),
             *verdict(found),
             *_others(curves, chosen, found.size),
-            *_peak(peak),
+            *_peak(peak, stamp),
             *notes,
             *stamp.facts,
         ],
@@ -153,21 +122,21 @@ def timing_words(
     )
 
 
-def describe(found: Comparison, work: str) -> str:
+def describe(found: Comparison, work: str, where: str = "") -> str:
     """Write the comparison for readers who cannot see the figure."""
     if found.one == found.two:
         return title_of(found, work)
-    return f"{work}: {found.one} {found.words}."
+    return f"{work}: {found.one} {found.words}{where if found.ratio else ''}."
 
 
-def title_of(found: Comparison, work: str, what: str = "steps") -> str:
-    """Write the finding in a line."""
+def title_of(found: Comparison, work: str, what: str = "steps", *, where: str = "") -> str:
+    """Write the finding in a line, and behind it where it was measured."""
     at = f"{work}, {found.size:,} {what}"
     if found.one == found.two:
         return f"{at}: choose two different ones to compare"
     if found.ratio is None:
         return f"{at}: not measured yet; the counts are there"
-    return f"{at}: {_finding(found, found.ratio)}"
+    return f"{at}: {_finding(found, found.ratio)}{where}"
 
 
 def _finding(found: Comparison, ratio: Ratio) -> str:
@@ -256,14 +225,15 @@ def _others(curves: Sequence[Curve], chosen: Sequence[str], size: int) -> list[F
     return [("The others (grey)", words)] if words else []
 
 
-def _peak(peak: Peak | None) -> list[Fact]:
+def _peak(peak: Peak | None, stamp: Stamp) -> list[Fact]:
     if peak is None:
         return []
     rates = (
         f"{theme.number(peak.multiply_adds_per_s / 1e9)} G multiply-adds/s in a matrix product, "
         f"{theme.number(peak.bytes_per_s / 1e9)} GB/s copied"
     )
-    return [("This machine's peak", f"{rates} ({_threads(peak.threads)}, {peak.dtype})")]
+    whose = "The reference machine's" if stamp.reference else "This machine's"
+    return [(f"{whose} peak", f"{rates} ({_threads(peak.threads)}, {peak.dtype})")]
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Guides through the explorers of time and counts: true before anything is measured, and after."""
+"""Guides through the explorers of time and counts: true on the reference machine, and by counts."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ LENGTH = (
         reason="The LSTM carries its state on; the convolutions read their window again.",
     ),
     Step(
-        "Times are those of one machine: the button Measure adds them to the counts.",
+        "Times are those of one machine: a reference, until the button Measure takes yours.",
         _FORWARD | {"layer": "LSTM", "other": "GRU"},
         question="Does the layer with fewer multiply-adds always take less time?",
         choices=("always", "not always"),
         answer="not always",
-        reason="Starting an operation takes time, too. Once measured, compare both panels.",
+        reason="Starting an operation takes time, too. Compare ● and ■ in both panels.",
     ),
 )
 
@@ -77,12 +77,12 @@ KERNEL = (
         question="Which share of the multiply-adds is left over an image?",
         choices=("1/2", "1/4", "1/8"),
         answer="1/4",
-        reason="Every second place is left out on both axes. Measure whether the time says so.",
+        reason="Every second place is left out on both axes. See under Stride what the time says.",
     ),
     Step(
-        "From which kernel size on the Fourier transform takes less time is for you to measure.",
+        "From some kernel size on, which depends on the machine, the Fourier transform is faster.",
         _IMAGE | {"kernel_size": 15},
-        watch="once measured, where the lines of seconds cross, and where those of the counts do.",
+        watch="where the lines of seconds cross, and where those of the counts do.",
     ),
 )
 
@@ -90,7 +90,7 @@ SWITCH = (
     Step(
         "One thing is changed, and the same work is timed before and after it.",
         _SIZES | {"switch": "fused kernel"},
-        watch="once measured: a bar to the right of 1 is faster, one to the left is slower.",
+        watch="the bars: one to the right of 1 is faster, one to the left is slower.",
     ),
     Step(
         "A fused LSTM goes through all steps in one operation; a loop starts several at each step.",
@@ -98,7 +98,7 @@ SWITCH = (
         question="Which of the two needs more multiply-adds?",
         choices=("the loop", "the fused one", "neither"),
         answer="neither",
-        reason="The equations are the same. Only measuring shows what starting operations costs.",
+        reason="The equations are the same. The time between is that of starting operations.",
     ),
     Step(
         "With a larger batch, 16 sequences go through a GRU in one call.",
@@ -114,7 +114,7 @@ SWITCH = (
         question="Must it therefore be faster?",
         choices=("yes", "no"),
         answer="no",
-        reason="PyTorch's fused LSTM does not take packed sequences. Measure what that costs.",
+        reason="PyTorch's fused LSTM does not take packed sequences. The bar says what it costs.",
     ),
 )
 
@@ -141,7 +141,7 @@ LAYERS = (
         reason="Every layer has a sixteenth of its products. Shares of the time may change.",
     ),
     Step(
-        "The button Measure times every layer; its shares then stand beside its multiply-adds.",
+        "Its shares of the time forward ■ and backward ▨ stand beside its multiply-adds.",
         _CNN | {"layer": "conv2"},
         question="Must conv2, with most multiply-adds, have the longest bar of time, too?",
         choices=("yes", "no"),

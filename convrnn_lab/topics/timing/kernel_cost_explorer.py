@@ -58,11 +58,13 @@ class KernelCosts(Measuring):
         axes, _ = INPUTS[values["input"]]
         (direct, fourier), strides = self.compared(values)
 
+        source = self.source([*direct, *fourier, *strides])
+
         def make() -> list[Curve]:
             sizes = KERNEL_SIZES[axes]
             return [
-                *(self.curve(each[0].layer, sizes, each) for each in (direct, fourier)),
-                self.curve(strides[0].layer, STRIDES, strides),
+                *(self.curve(each[0].layer, sizes, each, source) for each in (direct, fourier)),
+                self.curve(strides[0].layer, STRIDES, strides, source),
             ]
 
         curves = self.remembered(tuple(v for k, v in values.items() if k != "stride"), make)
@@ -75,7 +77,7 @@ class KernelCosts(Measuring):
             stride=values["stride"],
             axes=axes,
             work=values["work"],
-            stamp=self.stamp([*sizes, over]),
+            stamp=self.stamp([*sizes, over], source),
             notes=self.notes([*direct, *fourier, *strides]),
             code=looks.pick(
                 {each.stride: self._code(direct[at], fourier[at], each) for each in strides},

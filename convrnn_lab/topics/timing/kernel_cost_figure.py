@@ -9,7 +9,8 @@ from convrnn_lab.drawing.looks import Seen
 from convrnn_lab.drawing.sheet import Sheet, folded
 from convrnn_lab.measure.curves import Comparison, Curve, compare
 from convrnn_lab.topics.timing.curve_panels import Look, products_panel, seconds_panel
-from convrnn_lab.topics.timing.figure import Fact, Stamp, facts_of, title_of, verdict
+from convrnn_lab.topics.timing.figure import describe, facts_of, title_of, verdict
+from convrnn_lab.topics.timing.stamp import Fact, Stamp
 
 
 def kernels(
@@ -47,9 +48,11 @@ def kernels(
     Sheet
     """
     marked = looks.pick({each: each for each in strides.sizes}, stride)
-    by_size = Look((found.one, found.two), found.size, "kernel size", control="kernel_size")
-    by_stride = Look((strides.name,), marked, "stride", " over stride", "stride")
-    title = title_of(found, work, "taps" if axes == 1 else f"× {found.size} taps")
+    by_size = Look(
+        (found.one, found.two), found.size, "kernel size", "", "kernel_size", stamp.short
+    )
+    by_stride = Look((strides.name,), marked, "stride", " over stride", "stride", stamp.short)
+    title = title_of(found, work, "taps" if axes == 1 else f"× {found.size} taps", where=stamp.mark)
     saved = looks.pick({each: _stride_words(strides, each, axes) for each in strides.sizes}, stride)
     return Sheet(
         [
@@ -59,7 +62,7 @@ def kernels(
             ),
         ],
         title=title,
-        description=looks.words(f"{work}: {found.one} {found.words}. {{}}", saved),
+        description=looks.words(f"{describe(found, work, stamp.mark)} {{}}", saved),
         facts=[
             *(fact for curve in sizes for fact in facts_of(curve, found, what="kernel size")),
             *verdict(found),

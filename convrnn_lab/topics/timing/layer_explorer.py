@@ -26,9 +26,11 @@ from convrnn_lab.measure.layer_rows import LayerTime, LayerTimes
 from convrnn_lab.measure.layer_timing import layer_times as layer_times_of
 from convrnn_lab.measure.store import Store
 from convrnn_lab.measure.stored_layers import ModelKey, dates, keep, kept
+from convrnn_lab.measure.timer import Clock
 from convrnn_lab.topics.timing import guides
 from convrnn_lab.topics.timing.layer_figure import Modelled, layer_times as drawn
 from convrnn_lab.topics.timing.measuring import Measuring
+from convrnn_lab.topics.timing.stamp import stamp_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,11 +129,27 @@ class LayerTimings(Measuring):
         return [row.layer for row in self.rows(model, 1)]
 
     def found(self, model: str, batch: int) -> LayerTimes | None:
-        """Return what was measured of a model; None before that."""
+        """Return what was measured of a model on this machine; None before that."""
         store = self._own_store if self._offered[model].own else self.store
         return kept(store, ModelKey(model, batch), self.rows(model, batch))
 
-    def steps(self, wanted: Sequence[Values], *, again: bool = False) -> Iterator[Progress]:
+    def _drawn(self, what: ModelKey) -> tuple[LayerTimes | None, Store]:
+        """Return what is drawn of a model, and where it is from: here, or the reference machine."""
+        mine = self._own_store if self._offered[what.model].own else self.store
+        found = self.found(what.model, what.batch)
+        if found is not None:
+            return found, mine
+        found = kept(self.reference, what, self.rows(what.model, what.batch))
+        return found, mine if found is None else self.reference
+
+    def steps(
+        self,
+        wanted: Sequence[Values],
+        *,
+        again: bool = False,
+        rounds: int = 1,
+        clock: Clock | None = None,
+    ) -> Iterator[Progress]:
         """Measure what some settings of the controls need, a model at a time."""
         began, session, count = time.perf_counter(), uuid.uuid4().hex, 0
         asked = [ModelKey(each["model"], each["batch"]) for each in wanted]
@@ -140,13 +158,14 @@ class LayerTimings(Measuring):
             for each in dict.fromkeys(asked)
             if again or self.found(each.model, each.batch) is None
         ]
-        for place, each in enumerate(missing):
-            yield Progress(place / len(missing), f"{each.model}, batch {each.batch}")
-            count += self._measure(each, session)
+        todo = missing * rounds
+        for place, each in enumerate(todo):
+            yield Progress(place / len(todo), f"{each.model}, batch {each.batch}")
+            count += self._measure(each, session, clock)
         seconds = time.perf_counter() - began
         yield Progress(1.0, f"{count} models measured in {seconds:.1f} s")
 
-    def _measure(self, what: ModelKey, session: str) -> bool:
+    def _measure(self, what: ModelKey, session: str, clock: Clock | None) -> bool:
         offered = self._offered[what.model]
         self._why_not.pop(what, None)
         try:
@@ -155,6 +174,7 @@ class LayerTimings(Measuring):
                 offered.sizes,
                 batch=what.batch,
                 budget_s=self._budget_s,
+                clock=clock,
             )
         except ValueError as error:
             self._why_not[what] = str(error)
@@ -190,9 +210,11 @@ class LayerTimings(Measuring):
     def _view(self, **values: Value) -> Sheet:
         model, batch = values["model"], values["batch"]
         what = ModelKey(model, batch)
-        store = self._own_store if self._offered[model].own else self.store
-        found = Modelled(model, batch, self.rows(model, batch), self.found(model, batch))
-        stamp = self.stamp_of(dates(store, what))
+        times, source = self._drawn(what)
+        found = Modelled(model, batch, self.rows(model, batch), times)
+        mine = self._own_store if self._offered[model].own else self.store
+        threads = [] if times is None else [times.threads]
+        stamp = stamp_of(source, mine, dates(source, what), threads)
         why_not = self._why_not.get(what)
         notes = [] if why_not is None else [("Not measured", why_not)]
         code = self._code(model, batch)

@@ -11,7 +11,8 @@ from convrnn_lab.drawing.sheet import Panel, Part, Sheet
 from convrnn_lab.measure.layer_rows import OUTSIDE, LayerTime, LayerTimes, Shares, shares_of
 from convrnn_lab.measure.timer import Timing
 from convrnn_lab.shapes.table import sizes_in_words
-from convrnn_lab.topics.timing.figure import Fact, Stamp, amount, duration
+from convrnn_lab.topics.timing.figure import amount, duration
+from convrnn_lab.topics.timing.stamp import Fact, Stamp
 
 DRAWN = 14
 """Most layers that are drawn: those that take most."""
@@ -77,11 +78,11 @@ def layer_times(
     """
     row, shares = found.known[layer], found.shares(layer)
     return Sheet(
-        [_shares_panel(found, layer), _memory_panel(found, layer)],
-        title=f"{row.layer}: {_finding(shares)}",
+        [_shares_panel(found, layer, stamp.short), _memory_panel(found, layer, stamp.short)],
+        title=f"{row.layer}: {_finding(shares)}{stamp.mark}",
         description=(
             f"{found.name}, batch {found.batch}: {row.layer} takes {_finding(shares)}. "
-            f"{_most(found)}"
+            f"{_most(found, stamp.mark)}"
         ),
         facts=[*_facts(row, shares), *_whole(found), *notes, *stamp.facts],
         code=code,
@@ -95,16 +96,16 @@ def _finding(shares: Shares) -> str:
     return f"{_percent(shares.both)} of the time, {counted}"
 
 
-def _most(found: Modelled) -> str:
+def _most(found: Modelled, where: str) -> str:
     """Say which layer takes most of the time, once that is known."""
     if found.times is None:
         return "Nothing is measured yet."
     shares = [found.shares(place).both or 0.0 for place in range(len(found.known))]
     most = shares.index(max(shares))
-    return f"{found.known[most].layer} takes most of the time, {_percent(shares[most])}."
+    return f"{found.known[most].layer} takes most of the time, {_percent(shares[most])}{where}."
 
 
-def _shares_panel(found: Modelled, layer: int) -> Panel:
+def _shares_panel(found: Modelled, layer: int, where: str) -> Panel:
     """Draw the shares of all layers: forward, backward and multiply-adds beside each other."""
     places = found.drawn()
     shares = [found.shares(place) for place in places]
@@ -114,7 +115,7 @@ def _shares_panel(found: Modelled, layer: int) -> Panel:
         "multiply-adds": ([each.multiply_adds for each in shares], theme.WEIGHT, "."),
     }
     drawn = {name: each for name, each in bars.items() if any(e is not None for e in each[0])}
-    title = "Share of all: " + ", ".join(f"{name} {_SIGNS[name]}" for name in drawn)
+    title = f"Share of all{where}: " + ", ".join(f"{name} {_SIGNS[name]}" for name in drawn)
     parts = [
         _bars(name, [100 * (e or 0.0) for e in values], colour, pattern, "%{x:.3g} %")
         for name, (values, colour, pattern) in drawn.items()
@@ -126,14 +127,14 @@ _SIGNS = {"forward": "■", "backward": "▨", "multiply-adds": "▒"}
 """How a title writes the pattern of a bar, by which it is known without colours."""
 
 
-def _memory_panel(found: Modelled, layer: int) -> Panel:
+def _memory_panel(found: Modelled, layer: int, where: str) -> Panel:
     """Draw the bytes that each layer keeps."""
     if found.times is None:
         return empty("Kept in memory: not measured yet", size="large")
     places = found.drawn()
     kept = [(found.known[place].kept_bytes or 0) / 1000 for place in places]
     parts = [_bars("kept", kept, theme.PRODUCT, "", "%{x:,.4g} kB")]
-    title = "Kept in memory: outputs, and what a gradient needs"
+    title = f"Kept in memory{where}: outputs, and what a gradient needs"
     return _by_layer(title, parts, found, places, layer, unit=" kB", least=1.0)
 
 

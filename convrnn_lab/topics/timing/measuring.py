@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -22,11 +21,14 @@ from convrnn_lab.measure.curves import Curve
 from convrnn_lab.measure.data_frames import frame as frame_of
 from convrnn_lab.measure.hardware import Peak, peak_calls
 from convrnn_lab.measure.layer_kinds import OWN, Layer, Setting, canonical_setting
+from convrnn_lab.measure.reference import reference
 from convrnn_lab.measure.store import Measured, Store
 from convrnn_lab.measure.sweeping import Step, key, sweep as sweep_of
-from convrnn_lab.measure.timer import timing
+from convrnn_lab.measure.timer import Clock, timing
 from convrnn_lab.measure.workload import Count, count as count_of
-from convrnn_lab.topics.timing.figure import Stamp, duration
+from convrnn_lab.topics.timing.figure import duration
+from convrnn_lab.topics.timing.refusals import notes_of
+from convrnn_lab.topics.timing.stamp import Stamp, stamp_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +166,14 @@ class Measuring(Explorer):
     def _measuring(self, **values: Value) -> Iterator[Progress]:
         return self.steps([values])
 
-    def steps(self, wanted: Sequence[Values], *, again: bool = False) -> Iterator[Progress]:
+    def steps(
+        self,
+        wanted: Sequence[Values],
+        *,
+        again: bool = False,
+        rounds: int = 2,
+        clock: Clock | None = None,
+    ) -> Iterator[Progress]:
         """Measure what some settings of the controls need, a step at a time.
 
         Parameters
@@ -173,15 +182,27 @@ class Measuring(Explorer):
             The controls' values, by name.
         again : bool
             Whether what the store has is measured, too.
+        rounds : int
+            How often all are measured, one after the other.
+        clock : function, optional
+            See `measure.timing`.
         """
-        return self._steps(
-            [each for values in wanted for each in self.settings(values)], again=again
-        )
+        settings = [each for values in wanted for each in self.settings(values)]
+        return self._steps(settings, again=again, rounds=rounds, clock=clock)
 
-    def _steps(self, wanted: Sequence[Setting], *, again: bool = False) -> Iterator[Progress]:
+    def _steps(
+        self,
+        wanted: Sequence[Setting],
+        *,
+        again: bool = False,
+        rounds: int = 2,
+        clock: Clock | None = None,
+    ) -> Iterator[Progress]:
         began, count = time.perf_counter(), 0
-        yield from self._peaks(wanted, again=again)
-        sweep = partial(sweep_of, budget_s=self._budget_s, limit_s=LIMIT_S)
+        yield from self._peaks(wanted, again=again, clock=clock)
+        sweep = partial(
+            sweep_of, budget_s=self._budget_s, limit_s=LIMIT_S, rounds=rounds, clock=clock
+        )
         own = [each for each in wanted if each.layer == OWN]
         shared = [each for each in wanted if each.layer != OWN]
         for step in itertools.chain(
@@ -196,34 +217,72 @@ class Measuring(Explorer):
             yield Progress(step.done / step.total, _said(step))
         yield Progress(1.0, f"{count} measurements in {time.perf_counter() - began:.1f} s")
 
-    def _peaks(self, wanted: Sequence[Setting], *, again: bool) -> Iterator[Progress]:
+    def _peaks(
+        self, wanted: Sequence[Setting], *, again: bool, clock: Clock | None
+    ) -> Iterator[Progress]:
         """Measure what the machine reaches, with the threads and types that are wanted."""
         for threads, dtype, device in dict.fromkeys((s.threads, s.dtype, s.device) for s in wanted):
             if self.peak(threads, dtype, device) is not None and not again:
                 continue
             for name, call in peak_calls(dtype, device).items():
-                found = timing(call, threads=threads, budget_s=0.2)
+                found = timing(call, threads=threads, budget_s=0.2, clock=clock)
                 self.store.add(_peak_key(name, threads, dtype, device), Measured(found))
                 yield Progress(0.0, "this machine's peak")
 
-    def peak(self, threads: int, dtype: str, device: str) -> Peak | None:
-        """Return what the machine reaches, if that has been measured."""
+    @property
+    def reference(self) -> Store:
+        """What figures show until the reader has measured."""
+        return reference()
+
+    def source(self, settings: Sequence[Setting]) -> Store:
+        """Return what a figure of some settings is drawn from: never two machines in one figure.
+
+        It is the reader's store once that has one of them, and till then the reference machine's,
+        if it has any.
+        """
+        asked = dict.fromkeys(canonical_setting(each, self.own) for each in settings)
+        if any(self._of(each, self.store).get(key(each)) is not None for each in asked):
+            return self.store
+        known = any(self.reference.get(key(each)) is not None for each in asked)
+        return self.reference if known else self.store
+
+    def peak(
+        self, threads: int, dtype: str, device: str, source: Store | None = None
+    ) -> Peak | None:
+        """Return what the machine of `source` reaches, if that has been measured."""
+        source = self.store if source is None else source
         product, copy = (
-            self.store.get(_peak_key(name, threads, dtype, device)) for name in ("product", "copy")
+            source.get(_peak_key(name, threads, dtype, device)) for name in ("product", "copy")
         )
         if product is None or copy is None:
             return None
         return Peak.of(product.timing, copy.timing, dtype)
 
-    def curve(self, name: str, sizes: Sequence[int], settings: Sequence[Setting]) -> Curve:
-        """Return what is known of some settings, in the order of their sizes."""
+    def curve(
+        self,
+        name: str,
+        sizes: Sequence[int],
+        settings: Sequence[Setting],
+        source: Store | None = None,
+    ) -> Curve:
+        """Return what is known of some settings, in the order of their sizes.
+
+        Parameters
+        ----------
+        name : str
+        sizes : sequence of int
+        settings : sequence of Setting
+        source : Store, optional
+            See `source`; by default the reader's store.
+        """
+        source = self.store if source is None else source
         asked = [canonical_setting(each, self.own) for each in settings]
         counts = tuple(self._count(each) for each in asked)
-        found = tuple(self._of(each).get(key(each)) for each in asked)
+        found = tuple(self._of(each, source).get(key(each)) for each in asked)
         return Curve(name, tuple(sizes), counts, found)
 
-    def _of(self, setting: Setting) -> Store:
-        return self._own_store if setting.layer == OWN else self.store
+    def _of(self, setting: Setting, source: Store) -> Store:
+        return self._own_store if setting.layer == OWN else source
 
     def remembered(self, what: object, make: Callable[[], Curves]) -> Curves:
         """Return what `make` made for `what`, unless the store has changed since."""
@@ -242,17 +301,11 @@ class Measuring(Explorer):
             self.refusals[setting] = str(error)
             return None
 
-    def stamp(self, curves: Sequence[Curve]) -> Stamp:
+    def stamp(self, curves: Sequence[Curve], source: Store) -> Stamp:
         """Return where and when what is drawn was measured."""
-        return self.stamp_of([m.date for c in curves for *_, m in c.known])
-
-    def stamp_of(self, measured: Sequence[str]) -> Stamp:
-        """Return where what is drawn was measured, and between which dates."""
-        dates = sorted(each[:16].replace("T", " ") for each in measured)
-        when = " to ".join(dict.fromkeys((dates[0], dates[-1]))) + " UTC" if dates else ""
-        store = self.store
-        aside = "" if store.set_aside is None else store.set_aside.name
-        return Stamp(str(store.here), when, store.others, store.other_versions, aside)
+        known = [found for curve in curves for *_, found in curve.known]
+        threads = [found.timing.threads for found in known]
+        return stamp_of(source, self.store, [found.date for found in known], threads)
 
     def why_not(self, setting: Setting) -> str:
         """Return why a setting was not measured; "" if it was, or was never asked for."""
@@ -260,14 +313,7 @@ class Measuring(Explorer):
 
     def notes(self, settings: Sequence[Setting]) -> list[tuple[str, str]]:
         """Return why some settings were not measured: once for each layer and demand."""
-        alike: dict[tuple[str, str], list[str]] = {}
-        for setting in settings:
-            reason = self.why_not(setting)
-            demand = _NUMBER.sub("#", reason.partition("; got")[0])
-            found = alike.setdefault((setting.layer, demand), [])
-            if reason and reason not in found:
-                found.append(reason)
-        return [("Not measured", _with_more(each)) for each in alike.values() if each]
+        return notes_of([(each.layer, self.why_not(each)) for each in settings])
 
     def frame(self) -> pd.DataFrame:
         """Return all measurements in the store, a row each.
@@ -285,15 +331,6 @@ class Measuring(Explorer):
             # A page has no kernel to press the button in.
             self.sweep()
         return super()._repr_mimebundle_(**options)
-
-
-_NUMBER = re.compile(r"\d[\d.,]*(e[+-]?\d+)?")
-
-
-def _with_more(reasons: Sequence[str]) -> str:
-    more = len(reasons) - 1
-    # The last one: in a short sequence, the length may be the number of channels by chance.
-    return reasons[-1] + (f" (the same at {more} more)" if more else "")
 
 
 def _peak_key(name: str, threads: int, dtype: str, device: str) -> dict[str, object]:

@@ -18,7 +18,9 @@ Points = list[tuple[int, float, float]]
 """Size, multiply-adds a byte, and multiply-adds a second."""
 
 
-def roofline_panel(curves: Sequence[Curve], chosen: Sequence[str], peak: Peak | None) -> Panel:
+def roofline_panel(
+    curves: Sequence[Curve], chosen: Sequence[str], peak: Peak | None, where: str = ""
+) -> Panel:
     """Draw multiply-adds a second against multiply-adds a byte, under what the machine reaches."""
     if peak is None:
         return empty("Roofline: the machine's peak is not measured yet", size="large")
@@ -35,7 +37,7 @@ def roofline_panel(curves: Sequence[Curve], chosen: Sequence[str], peak: Peak | 
     both["xaxis"] |= {"type": "log", "dtick": "D2", "nticks": 0}
     rates = [y for points in found.values() for *_, y in points]
     both["yaxis"] |= log_range([peak.multiply_adds_per_s, *rates, peak.bound(ends[0])], "/s")
-    title = "Multiply-adds a second, and the machine's roof"
+    title = f"Multiply-adds a second, and the machine's roof{where}"
     return Panel(
         title,
         [_roof(peak, [ends[0], ridge, ends[1]]), *drawn],

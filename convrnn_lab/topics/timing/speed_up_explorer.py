@@ -16,6 +16,7 @@ from convrnn_lab.measure.switches import SWITCHES, Switch
 from convrnn_lab.topics.timing import guides
 from convrnn_lab.topics.timing.measuring import Measuring
 from convrnn_lab.topics.timing.speed_up_figure import Switched, switches
+from convrnn_lab.topics.timing.stamp import stamp_of
 
 LENGTHS = (64, 256, 1024)
 CHANNELS = (16, 64)
@@ -28,37 +29,45 @@ class SpeedUps(Measuring):
         """Return both sides of all switches; slow ones only where they are looked at."""
         size = values["length"], values["channels"]
         return [
-            side(*size)
+            side
             for name, switch in SWITCHES.items()
             if not switch.slow or name == values["switch"]
-            for side in (switch.before, switch.after)
+            for side in switch.sides(*size)
         ]
 
     def _view(self, **values: Value) -> Sheet:
         size = values["length"], values["channels"]
-        found = {name: self._switched(each, size) for name, each in SWITCHES.items()}
+        source = self.source([side for each in SWITCHES.values() for side in each.sides(*size)])
+        found = {name: self._switched(each, size, source) for name, each in SWITCHES.items()}
         names = list(SWITCHES)
         place = place_of(values["switch"], names)
-        return one_of(lambda each: self._one(found, names[each], size), len(names), place)
+        return one_of(lambda each: self._one(found, names[each], size, source), len(names), place)
 
-    def _one(self, found: Mapping[str, Switched], name: str, size: tuple[int, int]) -> Sheet:
+    def _one(
+        self, found: Mapping[str, Switched], name: str, size: tuple[int, int], source: Store
+    ) -> Sheet:
         """Draw all switches, and one of them closely."""
         chosen = SWITCHES[name]
-        sides = [chosen.before(*size), chosen.after(*size)]
-        curves = [self.curve(each.layer, (each.length,), [each]) for each in sides]
+        sides = chosen.sides(*size)
+        known = found[name].measured or ()
         return switches(
             found,
             name,
             # One side alone says nothing of the switch.
-            stamp=self.stamp(curves if all(each.known for each in curves) else []),
+            stamp=stamp_of(
+                source,
+                self.store,
+                [each.date for each in known],
+                [each.timing.threads for each in known],
+            ),
             notes=self.notes(sides),
             code=switch_code(sides[0], sides[1], chosen.share),
         )
 
-    def _switched(self, switch: Switch, size: tuple[int, int]) -> Switched:
+    def _switched(self, switch: Switch, size: tuple[int, int], source: Store) -> Switched:
         before, after = (
-            self.curve(each.layer, (each.length,), [each]).known
-            for each in (switch.before(*size), switch.after(*size))
+            self.curve(each.layer, (each.length,), [each], source).known
+            for each in switch.sides(*size)
         )
         if not before or not after:
             return Switched(switch)

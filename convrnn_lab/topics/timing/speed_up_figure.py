@@ -14,7 +14,8 @@ from convrnn_lab.measure.store import Measured
 from convrnn_lab.measure.switches import Switch
 from convrnn_lab.measure.workload import Count
 from convrnn_lab.topics.timing.curve_panels import OTHERS, error_bars
-from convrnn_lab.topics.timing.figure import Fact, Stamp, duration
+from convrnn_lab.topics.timing.figure import duration
+from convrnn_lab.topics.timing.stamp import Fact, Stamp
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ def switches(
     Sheet
     """
     one = found[chosen]
+    words = _words(one) + (stamp.mark if one.ratio else "")
     return Sheet(
-        [_bars(found, chosen), _sides(chosen, one)],
-        title=f"{chosen}: {_words(one)}",
-        description=f"{chosen} ({one.switch.about}): {_words(one)}.",
+        [_bars(found, chosen, stamp.short), _sides(chosen, one, stamp.short)],
+        title=f"{chosen}: {words}",
+        description=f"{chosen} ({one.switch.about}): {words}.",
         facts=[
             ("What changes", one.switch.about),
             *_facts(one),
@@ -83,15 +85,15 @@ def _words(one: Switched) -> str:
     return times if one.ratio.steady else f"{times}, unsteady"
 
 
-def _bars(found: Mapping[str, Switched], chosen: str) -> Panel:
+def _bars(found: Mapping[str, Switched], chosen: str, where: str) -> Panel:
     known = {name: each.ratio for name, each in found.items() if each.ratio is not None}
     if not known:
-        return empty("Times as fast: nothing measured yet", size="large")
+        return empty("Times as fast: not measured yet at this setting", size="large")
     ratios = list(known.values())
     ends = [0.1 * min([0.5, *(1 / r.high for r in ratios)]), max(2.0, *(1 / r.low for r in ratios))]
     low, high = math.floor(math.log10(ends[0]) + 1), math.log10(ends[1]) + 0.2
     both = axes(
-        "times as fast (1: no change)", [low, high + 0.9 * (high - low)], [len(known) - 0.4, -0.6]
+        "times as fast (1: no change)", [low, high + 1.4 * (high - low)], [len(known) - 0.4, -0.6]
     )
     powers = range(math.ceil(low), math.floor(high) + 1, 1 + int(high - low) // 4)
     both["xaxis"] |= {
@@ -102,7 +104,7 @@ def _bars(found: Mapping[str, Switched], chosen: str) -> Panel:
     }
     both["yaxis"] |= {"type": "category", "showticklabels": False, "showgrid": False}
     drawn = [_speeds(known, chosen), _names(known, 10**high)]
-    title = "Times as fast; / is unsteady"
+    title = f"Times as fast{where}; / is unsteady"
     return Panel(title, drawn, both["xaxis"], both["yaxis"], size="large")
 
 
@@ -143,7 +145,7 @@ def _names(known: Mapping[str, Ratio], x: float) -> Part:
     }
 
 
-def _sides(name: str, one: Switched) -> Panel:
+def _sides(name: str, one: Switched, where: str) -> Panel:
     if one.measured is None:
         return empty(f"{name}: not measured yet", size="large")
     before, after = one.measured
@@ -155,7 +157,8 @@ def _sides(name: str, one: Switched) -> Panel:
     both = axes("", [-0.6, 1.6], [0, 1.08 * highest])
     both["xaxis"] |= {"type": "category"}
     both["yaxis"] |= {"ticksuffix": " ms"}
-    title = f"{name}: all repeats, for the same work"
+    repeats = "some repeats" if where else "all repeats"
+    title = f"{name}{where}: {repeats}, for the same work"
     return Panel(title, drawn, both["xaxis"], both["yaxis"], size="large")
 
 

@@ -44,6 +44,7 @@ EXPLORERS = {
     "timing of an own layer": lambda: explorers.timing(own=nn.Conv1d(16, 16, 3)),
     "kernel cost": lambda: measured(explorers.kernel_cost),
     "kernel cost, not measured": explorers.kernel_cost,
+    "timing, outside the reference": lambda: explorers.timing(channels=128, batch=64),
     "speed-ups": lambda: measured(explorers.speed_up),
     "speed-ups, not measured": lambda: explorers.speed_up(store=measure.Store()),
 }

@@ -87,7 +87,7 @@ def test_it_is_said_whether_more_operations_are_started_for_a_longer_sequence():
     assert "3,328 operations, more with the length" in said["GRU"]
 
 
-def test_without_measurements_the_counts_are_there():
+def test_without_measurements_the_counts_are_there(no_reference):
     explorer = explorers.timing()
 
     figure = explorer.view(**explorer.values)

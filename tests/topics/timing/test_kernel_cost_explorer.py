@@ -45,7 +45,7 @@ def test_a_stride_leaves_the_share_of_the_work_that_it_says(explorer):
     assert facts(explorer.view(**explorer.values))["Stride"] == "1; move it to see what it saves"
 
 
-def test_in_one_dimension_a_stride_leaves_its_inverse():
+def test_in_one_dimension_a_stride_leaves_its_inverse(no_reference):
     explorer = explorers.kernel_cost(input="1-D, 4,096 samples", kernel_size=63)
 
     said = facts(explorer.view(**explorer.values | {"stride": 4}))["Stride"]

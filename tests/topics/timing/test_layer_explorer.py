@@ -82,7 +82,7 @@ def test_every_model_offers_its_own_layers(explorer):
         assert explorer.view.state(values).content is not None
 
 
-def test_counts_are_there_before_anything_is_measured():
+def test_counts_are_there_before_anything_is_measured(no_reference):
     sheet = explorers.layer_times(model="two LSTM layers", layer="head").sheet()
 
     assert sheet.title == "head: 0.156 % of the multiply-adds; its time is not measured yet"

@@ -40,7 +40,7 @@ def test_a_batch_is_compared_for_the_same_work(explorer):
     assert facts(figure)["The counts predict"] == "1 times as fast"
 
 
-def test_every_setting_is_drawn_measured_or_not(explorer):
+def test_every_setting_is_drawn_measured_or_not(explorer, no_reference):
     for values in explorer.view.combinations():
         assert explorer.view.state(values).content is not None
     figure = explorers.speed_up(switch="FFT").sheet()
