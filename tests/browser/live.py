@@ -144,7 +144,7 @@ class LiveNotebook:
         """Open all groups of controls."""
         box = self.page.locator(".convrnn-lab-explorer").nth(explorer)
         folded = box.locator(".cl-folds .cl-tab[aria-expanded=false]:visible")
-        for name in folded.all_inner_texts():
+        for name in folded.all_text_contents():
             self.unfold(name, explorer, ".cl-folds")  # a panel may be folded under the same name
 
     def values(self, explorer=0):
