@@ -161,9 +161,16 @@ def test_a_screen_reader_and_weak_eyes_find_their_way(opened):
 
     assert stage.page.evaluate(FOUND, None) == []
 
+    # With all groups of controls and the guide open.
+    opening = stage.root.locator(".cl-folds .cl-tab:visible, .cl-button:has-text('Guide me')")
+    for button in opening.all():
+        button.click()
+    assert stage.page.evaluate(FOUND, None) == []
     stage.page.emulate_media(color_scheme="dark")
     assert stage.page.evaluate(FOUND, ["color-contrast"]) == []
     stage.page.emulate_media(color_scheme="light")
+    if stage.explorer.guide:
+        stage.root.get_by_role("button", name="Try it yourself").click()
 
 
 def test_a_guide_can_be_clicked_through_to_its_end(opened):

@@ -214,8 +214,10 @@ test("a name that only the next state has waits for it", (t) => {
 test("a place that is set with another layer stays; what is not set is scaled with the range", (t) => {
   fakePage(t);
   const looks = new LookControls({ layer: 0, row: 3, column: 3 });
-  const place = (name) => ({ name, label: name, low: 0, high: look("pick", [7, 15], look("look", "layer")), relative: true });
-  looks.settle([{ name: "layer", label: "layer", low: 0, high: 0, options: ["conv", "pool"], ordered: true }, place("row"), place("column")]);
+  const high = look("pick", [7, 15], look("look", "layer"));
+  const place = (name) => ({ name, label: name, low: 0, high, relative: true });
+  const layer = { name: "layer", label: "layer", low: 0, high: 0, options: ["conv", "pool"], ordered: true };
+  looks.settle([layer, place("row"), place("column")]);
 
   looks.set([["layer", "pool"], ["row", 7]]);
 
