@@ -64,6 +64,9 @@ from convrnn_lab.topics.training.state_figure import (
     Epoch as Epoch,
     state_over_training as state_over_training,
 )
+from convrnn_lab.topics.training.step_attribution_figure import (
+    step_attributions as step_attributions,
+)
 from convrnn_lab.topics.training.writing_figure import (
     writing as writing,
 )

@@ -146,7 +146,13 @@ def _measured(
 
 
 def length(inputs: Tensor, axis: int) -> int:
-    """Return how many steps a sequence has, after refusing what is none."""
+    """Return how many steps a sequence has, after refusing what is none.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one sequence of at least one step, or not finite.
+    """
     forms = ["batch time feature", "batch time"] if axis else ["time batch feature", "time batch"]
     checks.tensor("inputs", inputs, *forms)
     whole = not (inputs.is_floating_point() or inputs.is_complex())
@@ -169,7 +175,13 @@ def check_memory(values: Tensor) -> None:
 def opened(
     model: nn.Module, inputs: Tensor, axis: int
 ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-    """Return what is differentiated by, and the model of it; both with the batch first."""
+    """Return what is differentiated by, and the model of it; both with the batch first.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are tokens that the model has no embedding for.
+    """
     if inputs.is_floating_point():
         return _turned(inputs.detach(), axis), lambda x: _logits(model(_turned(x, axis)), axis)
     layers = [each for each in model.modules() if isinstance(each, nn.Embedding)]
