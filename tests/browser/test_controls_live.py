@@ -71,10 +71,14 @@ def test_a_padding_in_words_stays_while_the_kernel_size_moves(live, explorer, wo
 
 
 def test_a_live_figure_hides_the_line_that_says_how_to_wake_it(live):
-    lines = live.page.locator(".convrnn-lab-asleep").all()
+    assert live.page.locator(".convrnn-lab-asleep").all()
 
-    assert lines
-    assert not any(line.is_visible() for line in lines)
+    # The questions at the end wake when they come near the screen.
+    live.page.wait_for_function(
+        """() => [...document.querySelectorAll(".convrnn-lab-asleep")]
+          .every((line) => !line.checkVisibility())""",
+        timeout=PATIENCE_MS,
+    )
 
 
 def test_a_notebook_opened_again_says_how_to_wake_its_figures(open_page, lab):
