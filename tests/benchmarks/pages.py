@@ -83,7 +83,7 @@ def _times(browser, explorer, path):
 
 def given():
     """Turn a weight of a kernel by the wheel, and draw a digit that a network follows."""
-    convolution, network = EXPLORERS["00_start"]()[0][0], EXPLORERS["04_cnn"]()[1][0]
+    convolution, network = EXPLORERS["00_start"]()[0][0], EXPLORERS["04_cnn"]()[2][0]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS)
         times = _hand(browser, convolution, Path(folder) / "weight.html", _wheel)

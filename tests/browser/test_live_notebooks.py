@@ -76,7 +76,7 @@ def test_every_control_of_a_notebook_draws_what_its_view_does(live_notebook, nam
 
 @pytest.fixture
 def cnn(live_notebook):
-    return live_notebook("04_cnn", 2)
+    return live_notebook("04_cnn", 3)
 
 
 def test_every_control_of_the_network_notebook_draws_what_its_view_does(cnn):
@@ -95,7 +95,7 @@ def test_every_control_of_the_notebook_of_pixels_draws_what_its_view_does(which_
 
 
 def test_training_is_started_watched_and_stopped_by_a_button(open_live):
-    cnn = open_live("04_cnn", 2)
+    cnn = open_live("04_cnn", 3)
     cnn.control("epochs").locator(".noUi-handle").press("End")
     cnn.control("filters").locator(".noUi-handle").press("Home")
     cnn.settled()
@@ -122,13 +122,17 @@ def test_training_is_started_watched_and_stopped_by_a_button(open_live):
 
 
 def test_a_digit_that_is_drawn_goes_through_the_network(cnn):
-    cnn.stroke(cnn.page.locator(".cl-pad").first, {"x": 70, "y": 25}, {"x": 70, "y": 115})
-    cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
-    cnn.unfold("Answer", 1)
+    cnn.stroke(
+        cnn.page.locator(".convrnn-lab").nth(2).locator(".cl-pad"),
+        {"x": 70, "y": 25},
+        {"x": 70, "y": 115},
+    )
+    cnn.until(lambda: cnn.values(2)["input"] == "your drawing")
+    cnn.unfold("Answer", 2)
 
-    screen = cnn.settled(1)
+    screen = cnn.settled(2)
 
-    assert cnn.values(1)["input"] == "your drawing"
+    assert cnn.values(2)["input"] == "your drawing"
     seen = np.array(screen.trace("input")["z"])
     rows, columns = (seen > 0.5).nonzero()
     assert np.ptp(rows) > 15  # an upright stroke, as tall as MNIST's digits
@@ -143,15 +147,19 @@ def test_a_picture_that_is_loaded_goes_through_the_network(cnn, tmp_path):
     Image.fromarray((255 * (1 - pixels)).astype("uint8")).resize((300, 300)).save(
         tmp_path / "seven.png"
     )
-    cnn.page.locator(".cl-draw input").first.set_input_files(tmp_path / "seven.png")
-    cnn.until(lambda: cnn.values(1)["input"] == "your drawing")
-    cnn.unfold("Answer", 1)
+    cnn.page.locator(".convrnn-lab").nth(2).locator(".cl-draw input").set_input_files(
+        tmp_path / "seven.png"
+    )
+    cnn.until(lambda: cnn.values(2)["input"] == "your drawing")
+    cnn.unfold("Answer", 2)
 
-    screen = cnn.settled(1)
+    screen = cnn.settled(2)
 
     assert int(np.argmax(screen.trace("probability")["y"])) == 7
     (tmp_path / "text.png").write_text("no picture")
-    cnn.page.locator(".cl-draw input").first.set_input_files(tmp_path / "text.png")
+    cnn.page.locator(".convrnn-lab").nth(2).locator(".cl-draw input").set_input_files(
+        tmp_path / "text.png"
+    )
     cnn.page.get_by_text("text.png is no picture that the browser can read").wait_for()
 
 
@@ -185,7 +193,7 @@ def test_a_setting_that_meant_nothing_is_there_again_when_its_kind_comes(live_no
 
 
 def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
-    panel = cnn.page.locator(".convrnn-lab").nth(1).locator(".cl-panel").nth(1)
+    panel = cnn.page.locator(".convrnn-lab").nth(2).locator(".cl-panel").nth(1)
     sheet = panel.locator(".cl-area")
     box = sheet.bounding_box()
     # The sheet has 6 columns and 6 rows; this is the fourth picture of the second row.
@@ -193,9 +201,9 @@ def test_a_click_on_a_small_picture_chooses_its_channel(cnn):
     sheet.hover(position=place)
     sheet.click(position=place)
 
-    cnn.settled(1)
+    cnn.settled(2)
 
-    assert cnn.values(1)["channel"] == "9"
+    assert cnn.values(2)["channel"] == "9"
 
 
 def test_measuring_is_started_watched_stopped_and_kept(open_live):

@@ -38,6 +38,7 @@ def cnn():
     return [
         # Its curves are those of a training in the kernel.
         (explorers.training(digits, epochs=2), ("multiply_adds", "parameters", "field")),
+        (explorers.network(model, digits.examples(), classes=classes, **options), None),
         (explorers.layers(model, digits.examples(), classes=classes, **options), None),
     ]
 
