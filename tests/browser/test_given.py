@@ -82,7 +82,7 @@ def test_all_of_the_figure_follows_a_typed_weight_and_reset_brings_the_kernel_ba
     said = re.search(r"bias 0 = (\S+)", screen.panels[4]["caption"])[1].replace("−", "-")
     assert float(said) == pytest.approx(value, abs=0.006)
     assert f"{said.replace('-', '−')}." in screen.description
-    assert "torch.tensor([[-1, 0.3, 1], [-2, 0, 2], [-1, 0, 1]])" in screen.code
+    assert "torch.tensor([[-1.0, 0.3, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])" in screen.code
     high = page.locator(".cl-scale").nth(1).inner_text()
     assert high.endswith(f"{wanted.abs().max():.3g}")
 
