@@ -94,9 +94,9 @@ def gates(
         "hidden_size": Choice("hidden size", HIDDEN_SIZES, hidden_size, ordered=True),
         "forget_bias": Choice("forget bias", FORGET_BIASES, forget_bias, ordered=True),
         "weight_scale": Choice(
-            "weight scale", WEIGHT_SCALES, weight_scale, ordered=True, group="Weights"
+            "weight scale", WEIGHT_SCALES, weight_scale, ordered=True, group="Initialisation"
         ),
-        "seed": Slider("seed", 0, SEED_LIMIT, seed, group="Weights"),
+        "seed": Slider("seed", 0, SEED_LIMIT, seed, group="Initialisation"),
         "time": _step(length, time),
         "unit": Slider("unit", 0, lambda before: before["hidden_size"] - 1, unit, look=True),
     }
