@@ -75,8 +75,13 @@ def test_a_live_figure_hides_the_line_that_says_how_to_wake_it(live):
 
     # The questions at the end wake when they come near the screen.
     live.page.wait_for_function(
-        """() => [...document.querySelectorAll(".convrnn-lab-asleep")]
-          .every((line) => !line.checkVisibility())""",
+        """() => {
+          const lines = [...document.querySelectorAll(".convrnn-lab-asleep")];
+          const left = lines.filter((line) => line.checkVisibility());
+          left[0]?.closest(".jp-Cell").scrollIntoView();
+          return left.length === 0;
+        }""",
+        polling=500,
         timeout=PATIENCE_MS,
     )
 
