@@ -10,6 +10,7 @@ import { Guide, leadIn } from "./guide.js";
 import { jobRow, padField } from "./inputs.js";
 import { AllControls, LookControls } from "./look_controls.js";
 import { make } from "./marks.js";
+import { hideNote } from "./note.js";
 import { keepPicture } from "./photograph.js";
 import { stepButtons } from "./play.js";
 import { copyButton } from "./share.js";
@@ -83,7 +84,6 @@ export async function render({ model, el }) {
   const starting = channel.ask("start");
   const loadPlotly = () => plotly(() => channel.ask("plotly").then(({ buffers: [bytes] }) => bytes));
   const start = await starting;
-  hideNote(el); // by now it is on the page
   const ids = model.get("controls").map((/** @type {string} */ id) => id.slice("IPY_MODEL_".length));
   const models = await Promise.all(ids.map((/** @type {string} */ id) => model.widget_manager.get_model(id)));
   const settings = models.slice(0, start.names.length);
@@ -185,13 +185,6 @@ export function tie(looks, widgets) {
     looks.set(moved.map((name) => [name, widgets.get(name)]));
     following = false;
   });
-}
-
-/** Hide the line that says how to wake a figure without a kernel: this one is awake. @param {Element} el */
-function hideNote(el) {
-  for (const note of el.closest(".jp-OutputArea")?.querySelectorAll(".convrnn-lab-asleep") ?? []) {
-    /** @type {HTMLElement} */ (note.closest(".jp-OutputArea-child") ?? note).style.display = "none";
-  }
 }
 
 /**
